@@ -1,0 +1,94 @@
+// What holds for the whole fleet: the switches, and how many services each shard has.
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+
+import type { ShardCount } from '../contract/messages.ts';
+import { keys } from '../contract/table.ts';
+import { fleetControlSchema, freshFleet } from '../core/fleet.ts';
+import type { FleetStore } from '../ports.ts';
+import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
+
+const countSchema = z.object({
+  shard: z.int(),
+  services: z.int(),
+  unhealthy: z.int(),
+  fastestSeconds: z.int(),
+  version: z.int(),
+});
+const ATTEMPTS = 5;
+
+export function createDynamoFleetStore({ client, name: TableName }: Table): FleetStore {
+  const writeCount = (count: ShardCount, before: ShardCount | undefined, abortSignal: AbortSignal) =>
+    conditionally(`shard ${count.shard}`, () =>
+      client.send(
+        new PutCommand({
+          TableName,
+          Item: { pk: keys.fleet, sk: keys.shard(count.shard), ...count, version: (before?.version ?? 0) + 1 },
+          ConditionExpression: before ? 'version = :version' : 'attribute_not_exists(pk)',
+          ...(before && { ExpressionAttributeValues: { ':version': before.version } }),
+        }),
+        { abortSignal },
+      ),
+    );
+  const readCount = async (shard: number, abortSignal: AbortSignal) => {
+    const Key = { pk: keys.fleet, sk: keys.shard(shard) };
+    const { Item } = await request(`shard ${shard}`, () =>
+      client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), { abortSignal }),
+    );
+    return Item && countSchema.parse(Item);
+  };
+
+  return {
+    async control(abortSignal) {
+      const { Item } = await request('the fleet', () =>
+        client.send(new GetCommand({ TableName, Key: { pk: keys.fleet, sk: keys.control } }), { abortSignal }),
+      );
+      return Item ? fleetControlSchema.parse(Item) : freshFleet;
+    },
+
+    async saveControl(control, abortSignal) {
+      await request('the fleet', () =>
+        client.send(new PutCommand({ TableName, Item: { pk: keys.fleet, sk: keys.control, ...control } }), {
+          abortSignal,
+        }),
+      );
+    },
+
+    async counts(abortSignal) {
+      const items = await allPages('the fleet', (ExclusiveStartKey) =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :shard)',
+            ExpressionAttributeValues: { ':pk': keys.fleet, ':shard': 'SHARD#' },
+            ConsistentRead: true,
+            ExclusiveStartKey,
+          }),
+          { abortSignal },
+        ),
+      );
+      return items.map((item) => countSchema.parse(item));
+    },
+
+    async expectService(shard, intervalSeconds, abortSignal) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const known = await readCount(shard, abortSignal);
+        if (known && known.services > 0 && known.fastestSeconds <= intervalSeconds) return;
+        const wanted: ShardCount = {
+          shard,
+          services: Math.max(known?.services ?? 0, 1),
+          unhealthy: known?.unhealthy ?? 0,
+          fastestSeconds:
+            known && known.services > 0 ? Math.min(known.fastestSeconds, intervalSeconds) : intervalSeconds,
+          version: 0,
+        };
+        if (await writeCount(wanted, known, abortSignal)) return;
+      }
+      throw new Error(`shard ${shard} changed ${ATTEMPTS} times while a service was being registered; try again`);
+    },
+
+    async correctCount(known, found, abortSignal) {
+      await writeCount({ ...found, version: 0 }, known, abortSignal);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+// One item per service: the registration, the state with its pending intents, and the version that guards the state.
+import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+
+import { keys } from '../contract/table.ts';
+import { shardOf } from '../core/hash.ts';
+import { type Registration, registrationSchema, toService } from '../core/service.ts';
+import { type State, stateSchema } from '../core/state.ts';
+import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
+import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
+
+const itemSchema = z.object({
+  spec: registrationSchema,
+  state: stateSchema,
+  version: z.int(),
+  registeredAt: z.number(),
+  heartbeatAt: z.number().optional(),
+});
+
+export type ServiceStoreOptions = Readonly<{ table: Table; shards: number; log: Log }>;
+
+export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOptions): ServiceStore {
+  const { client, name: TableName } = table;
+  const keyOf = ({ tenant, id }: ServiceKey) => ({
+    pk: keys.shard(shardOf(tenant, id, shards)),
+    sk: keys.service(tenant, id),
+  });
+  return {
+    async readShard(shard, abortSignal) {
+      const items = await allPages(`shard ${shard}`, (ExclusiveStartKey) =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': keys.shard(shard) },
+            ExclusiveStartKey,
+          }),
+          { abortSignal },
+        ),
+      );
+      const services = items.map((item) => decodeItem(item, log)).filter((stored) => stored !== undefined);
+      return { services, faults: items.length - services.length };
+    },
+
+    async read(key, abortSignal) {
+      const { Item } = await request(key.id, () =>
+        client.send(new GetCommand({ TableName, Key: keyOf(key), ConsistentRead: true }), { abortSignal }),
+      );
+      return Item && toStored(itemSchema.parse(Item));
+    },
+
+    saveState(stored, state, abortSignal) {
+      return conditionally(stored.service.id, () =>
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: keyOf(stored.service),
+            UpdateExpression: 'SET #state = :state, version = :next',
+            ConditionExpression: 'version = :version',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':state': state, ':next': stored.version + 1, ':version': stored.version },
+          }),
+          { abortSignal },
+        ),
+      );
+    },
+
+    async register(document: Registration, fresh: State, now, abortSignal) {
+      const { Attributes } = await request(document.id, () =>
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: keyOf(document),
+            UpdateExpression:
+              'SET spec = :spec, #state = if_not_exists(#state, :fresh), version = if_not_exists(version, :zero), ' +
+              'registeredAt = if_not_exists(registeredAt, :now)',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':spec': document, ':fresh': fresh, ':zero': 0, ':now': now },
+            ReturnValues: 'UPDATED_OLD',
+          }),
+          { abortSignal },
+        ),
+      );
+      return Attributes?.['version'] === undefined ? 'created' : 'replaced';
+    },
+
+    async remove(key, abortSignal) {
+      const { Attributes } = await request(key.id, () =>
+        client.send(new DeleteCommand({ TableName, Key: keyOf(key), ReturnValues: 'ALL_OLD' }), { abortSignal }),
+      );
+      return Attributes !== undefined;
+    },
+
+    heartbeat(key, at, abortSignal) {
+      return conditionally(key.id, () =>
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: keyOf(key),
+            UpdateExpression: 'SET heartbeatAt = :at',
+            ConditionExpression: 'attribute_exists(version)',
+            ExpressionAttributeValues: { ':at': at },
+          }),
+          { abortSignal },
+        ),
+      );
+    },
+  };
+}
+
+function toStored({ spec, ...rest }: z.infer<typeof itemSchema>): Stored {
+  return { document: spec, service: toService(spec), ...rest };
+}
+
+/** A poisoned item is logged and left out, so that it cannot stop the others of its shard. */
+function decodeItem(item: Record<string, unknown>, log: Log): Stored | undefined {
+  const decoded = itemSchema.safeParse(item);
+  if (decoded.success) return toStored(decoded.data);
+  log.error('an item of the table cannot be decoded and is left out', {
+    item: String(item['sk']),
+    faults: decoded.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`),
+  });
+  return undefined;
+}

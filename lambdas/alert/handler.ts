@@ -1,0 +1,41 @@
+// Called by the alert queue. Writes timelines and publishes; holds no other right. No rules here.
+import { SNSClient } from '@aws-sdk/client-sns';
+
+import { openTable } from '../adapters/dynamo-client.ts';
+import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
+import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
+import { createEmfMetrics } from '../adapters/emf-metrics.ts';
+import { createPowertoolsLog } from '../adapters/powertools-log.ts';
+import { createSnsAlertSink } from '../adapters/sns-alert-sink.ts';
+import { systemClock } from '../adapters/system-clock.ts';
+import { functionEnv } from '../contract/env.ts';
+import { noOutbox } from '../flow/change-service.ts';
+import { eachRecord } from '../runtime/each-record.ts';
+import { lazy } from '../runtime/lazy.ts';
+import { alertMessageSchema } from '../runtime/message-schemas.ts';
+import { DAY_MS, readEnv } from '../runtime/read-env.ts';
+import { sendAlert } from './send-alert.ts';
+
+const log = lazy(() => createPowertoolsLog('alert'));
+const metrics = createEmfMetrics();
+const ports = lazy(() => {
+  const env = readEnv(functionEnv.alert, process.env);
+  const table = openTable(env.LAMPLIGHTER_TABLE);
+  return {
+    services: createDynamoServiceStore({ table, shards: env.LAMPLIGHTER_SHARDS, log: log() }),
+    timeline: createDynamoTimeline(table),
+    sink: createSnsAlertSink({ client: new SNSClient({}), topicArn: env.LAMPLIGHTER_TOPIC_ARN }),
+    outbox: noOutbox,
+    clock: systemClock,
+    log: log(),
+    metrics,
+    retentionMs: env.LAMPLIGHTER_RETENTION_DAYS * DAY_MS,
+  };
+});
+
+export const handler = eachRecord(
+  alertMessageSchema,
+  (message, { signal }) => sendAlert(message, ports(), signal),
+  log,
+  metrics.flush,
+);

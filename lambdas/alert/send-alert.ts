@@ -1,0 +1,81 @@
+// What is pending for one service: records are written to its timeline, alerts published. Struck off only after SNS has
+// taken them; a death in between publishes again under the same deduplication key.
+import type { AlertMessage } from '../contract/messages.ts';
+import { type MetricName, metricNames } from '../contract/metrics.ts';
+import type { Intent } from '../core/intents.ts';
+import { buildNotice } from '../core/notice.ts';
+import type { AlertLevel } from '../core/service.ts';
+import { type ChangePorts,changeService } from '../flow/change-service.ts';
+import type { AlertSink, Metrics, Stored, Timeline } from '../ports.ts';
+
+export type AlertPorts = ChangePorts &
+  Readonly<{ timeline: Timeline; sink: AlertSink; metrics: Metrics; retentionMs: number }>;
+
+/** Longer than the function's own timeout, and shorter than the queue's visibility timeout. */
+export const CLAIM_MS = 20_000;
+
+const levelMetrics: Readonly<Record<AlertLevel, MetricName>> = {
+  info: metricNames.alertsInfo,
+  warning: metricNames.alertsWarning,
+  error: metricNames.alertsError,
+  critical: metricNames.alertsCritical,
+};
+
+export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal: AbortSignal): Promise<void> {
+  const stored = await ports.services.read(message, signal);
+  if (!stored) return; // removed meanwhile, and its alerts with it
+  const pending = stored.state.intents.filter(({ id }) => message.intentIds.includes(id));
+  if (pending.length === 0) return; // carried out already: this delivery is a second one
+  await claim(message, pending, ports, signal);
+  const done: string[] = [];
+  try {
+    for (const intent of pending) {
+      await carryOut(intent, stored, ports, signal);
+      done.push(intent.id);
+    }
+  } finally {
+    // What was taken is struck off even when a later one failed, so that only the rest comes again.
+    if (done.length > 0)
+      await changeService(message, [{ kind: 'carried_out', intentIds: done }], ports, {
+        correlationId: message.correlationId,
+        signal,
+      });
+  }
+}
+
+/** Two deliveries at once must not both publish. Records need no claim: writing one twice leaves one. */
+async function claim(
+  message: AlertMessage,
+  pending: readonly Intent[],
+  ports: AlertPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const intentIds = pending.filter(({ kind }) => kind === 'alert').map(({ id }) => id);
+  if (intentIds.length === 0) return;
+  const until = ports.clock.now() + CLAIM_MS;
+  const cause = { correlationId: message.correlationId, signal };
+  const changed = await changeService(message, [{ kind: 'claimed', intentIds, until }], ports, cause);
+  const isOurs = (id: string) =>
+    changed?.step.state.intents.some((intent) => intent.id === id && intent.claimedUntil === until);
+  if (!changed?.isChanged || !intentIds.every(isOurs))
+    throw new Error(`alerts of ${message.tenant}/${message.id} are being sent by another invocation; they come again`);
+}
+
+async function carryOut(intent: Intent, { service }: Stored, ports: AlertPorts, signal: AbortSignal): Promise<void> {
+  if (intent.kind === 'record') {
+    const record = {
+      ...intent.record,
+      at: intent.at,
+      intentId: intent.id,
+      tenant: service.tenant,
+      id: service.id,
+      project: service.project,
+    };
+    await ports.timeline.append(record, ports.clock.now() + ports.retentionMs, signal);
+    if (record.kind === 'restart_completed') ports.metrics.count(metricNames.restartsCompleted);
+    if (record.kind === 'restart_failed') ports.metrics.count(metricNames.restartsFailed);
+  } else if (intent.kind === 'alert') {
+    await ports.sink.publish(buildNotice(service, intent.alert), signal);
+    ports.metrics.count(levelMetrics[intent.alert.level]);
+  }
+}

@@ -1,0 +1,170 @@
+// The contract of the API as an OpenAPI 3.1 document, generated from the zod schemas that decode the requests.
+import * as z from 'zod';
+
+import { type RouteKey, routes } from '../contract/routes.ts';
+import { idSchema, registrationSchema } from '../core/service.ts';
+import { cancelBody, eventsQuery, fleetBody, listQuery, restartBody, restartsQuery, tenantQuery } from './schemas.ts';
+
+type Operation = Readonly<{
+  summary: string;
+  query?: z.ZodObject;
+  body?: string;
+  success: readonly [status: number, meaning: string];
+  refusals?: Readonly<Record<number, string>>;
+}>;
+
+const operations: Readonly<Record<RouteKey, Operation>> = {
+  'PUT /services/{id}': {
+    summary: 'Register or replace a service',
+    query: tenantQuery,
+    body: 'Registration',
+    success: [201, 'created; 200 when it was replaced'],
+  },
+  'POST /services': {
+    summary: 'Register or replace a service, with its id in the document',
+    body: 'Registration',
+    success: [201, 'created; 200 when it was replaced'],
+  },
+  'GET /services': { summary: 'List services', query: listQuery, success: [200, 'one page of services'] },
+  'GET /services/{id}': {
+    summary: 'One service: registration, health, incident and restart',
+    query: tenantQuery,
+    success: [200, 'the service'],
+    refusals: { 404: 'no such service' },
+  },
+  'DELETE /services/{id}': {
+    summary: 'Remove a service',
+    query: tenantQuery,
+    success: [204, 'removed'],
+    refusals: { 404: 'no such service' },
+  },
+  'POST /services/{id}/check': {
+    summary: 'Look at a service now',
+    query: tenantQuery,
+    success: [202, 'it will be looked at'],
+    refusals: { 404: 'no such service' },
+  },
+  'POST /services/{id}/heartbeat': {
+    summary: 'A service reports that it lives',
+    query: tenantQuery,
+    success: [204, 'noted'],
+    refusals: { 404: 'no such service' },
+  },
+  'POST /services/{id}/restart': {
+    summary: 'Ask for a restart',
+    query: tenantQuery,
+    body: 'RestartRequest',
+    success: [202, 'ordered'],
+    refusals: { 404: 'no such service', 409: 'RESTART_001, RESTART_LIMIT or NO_RESTART_STEPS' },
+  },
+  'GET /services/{id}/restart': {
+    summary: 'The phase of the present or last restart',
+    query: tenantQuery,
+    success: [200, 'the restart'],
+    refusals: { 404: 'no such service' },
+  },
+  'POST /services/{id}/restart/cancel': {
+    summary: 'Cancel a restart that has not been sent',
+    query: tenantQuery,
+    body: 'CancelRequest',
+    success: [200, 'cancelled'],
+    refusals: { 404: 'no such service', 409: 'RESTART_002' },
+  },
+  'GET /services/{id}/restarts': {
+    summary: 'Ended restarts, newest first',
+    query: restartsQuery,
+    success: [200, 'the restarts'],
+  },
+  'GET /services/{id}/events': {
+    summary: 'What was seen and done, newest first',
+    query: eventsQuery,
+    success: [200, 'the events'],
+  },
+  'GET /fleet': { summary: 'The fleet: healths and switches', success: [200, 'the fleet'] },
+  'PUT /fleet': {
+    summary: 'Switch automatic restarts on or off for everyone',
+    body: 'FleetControl',
+    success: [200, 'switched'],
+  },
+  'GET /health': {
+    summary: 'Whether the rounds run',
+    success: [200, 'they run'],
+    refusals: { 503: 'rounds have stopped' },
+  },
+  'GET /info': { summary: 'Version and build', success: [200, 'the build'] },
+  'GET /openapi.json': { summary: 'This document', success: [200, 'the document'] },
+};
+
+const errorSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    details: z.array(z.object({ path: z.string(), message: z.string() })),
+  }),
+});
+const json = (name: string) => ({ 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } });
+const schemaOf = (schema: z.ZodType) => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+};
+
+export function openapiDocument(version: string) {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    const [method = '', path = ''] = route.split(' ');
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Lamplighter', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    paths,
+    components: {
+      schemas: {
+        Registration: schemaOf(registrationSchema),
+        RestartRequest: schemaOf(restartBody),
+        CancelRequest: schemaOf(cancelBody),
+        FleetControl: schemaOf(fleetBody),
+        Error: schemaOf(errorSchema),
+      },
+    },
+  };
+}
+
+function operationObject(route: RouteKey) {
+  const { summary, query, body, success, refusals = {} } = operations[route];
+  const [status, meaning] = success;
+  const errors = { ...(query || body ? { 400: 'a field is wrong; details name each by its path' } : {}), ...refusals };
+  return {
+    operationId: operationId(route),
+    summary,
+    parameters: [
+      ...(route.includes('{id}') ? [{ name: 'id', in: 'path', required: true, schema: schemaOf(idSchema) }] : []),
+      ...queryParameters(query),
+    ],
+    ...(body && { requestBody: { required: true, content: json(body) } }),
+    responses: {
+      [status]: { description: meaning },
+      ...Object.fromEntries(
+        Object.entries(errors).map(([code, description]) => [code, { description, content: json('Error') }]),
+      ),
+    },
+  };
+}
+
+function queryParameters(query: z.ZodObject | undefined) {
+  return Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: false,
+    schema: schema instanceof z.ZodType ? schemaOf(schema) : {},
+  }));
+}
+
+/** `POST /services/{id}/restart` becomes `postServicesIdRestart`. */
+const operationId = (route: RouteKey) =>
+  route
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '')
+    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('');

@@ -1,0 +1,45 @@
+// The names of every environment variable that a function reads. The stack sets them, the handlers parse them, and a
+// test holds the two against each other.
+
+/** Which variables each function reads; nothing else in the environment is looked at. */
+export const functionEnv = {
+  schedule: ['LAMPLIGHTER_TABLE', 'LAMPLIGHTER_PROBE_QUEUE_URL'],
+  probe: [
+    'LAMPLIGHTER_TABLE',
+    'LAMPLIGHTER_SHARDS',
+    'LAMPLIGHTER_PROBE_QUEUE_URL',
+    'LAMPLIGHTER_RESTART_QUEUE_URL',
+    'LAMPLIGHTER_ALERT_QUEUE_URL',
+    'LAMPLIGHTER_ALLOWED_RANGES',
+    'LAMPLIGHTER_MAX_IN_FLIGHT',
+    'LAMPLIGHTER_RETENTION_DAYS',
+  ],
+  restart: [
+    'LAMPLIGHTER_TABLE',
+    'LAMPLIGHTER_SHARDS',
+    'LAMPLIGHTER_PROBE_QUEUE_URL',
+    'LAMPLIGHTER_RESTART_QUEUE_URL',
+    'LAMPLIGHTER_ALERT_QUEUE_URL',
+    'LAMPLIGHTER_DOCUMENTS',
+  ],
+  alert: [
+    'LAMPLIGHTER_TABLE',
+    'LAMPLIGHTER_SHARDS',
+    'LAMPLIGHTER_TOPIC_ARN',
+    'LAMPLIGHTER_RETENTION_DAYS',
+  ],
+  api: [
+    'LAMPLIGHTER_TABLE',
+    'LAMPLIGHTER_SHARDS',
+    'LAMPLIGHTER_PROBE_QUEUE_URL',
+    'LAMPLIGHTER_RESTART_QUEUE_URL',
+    'LAMPLIGHTER_ALERT_QUEUE_URL',
+    'LAMPLIGHTER_ALLOWED_RANGES',
+    'LAMPLIGHTER_DOCUMENTS',
+    'LAMPLIGHTER_MIN_INTERVAL_SECONDS',
+    'LAMPLIGHTER_BUILD',
+  ],
+} as const;
+
+export type FunctionName = keyof typeof functionEnv;
+export type EnvName = (typeof functionEnv)[FunctionName][number];

@@ -1,0 +1,31 @@
+// Metric names, dimensions and when each is not emitted. Fleet level only: a dimension per service would cost more
+// than everything else together.
+
+export const METRIC_NAMESPACE = 'Lamplighter';
+
+export const metricNames = {
+  /** One per scheduled round that was packed. Not emitted when the schedule does not fire: missing data is the alarm. */
+  rounds: 'RoundsPacked',
+  /** Services that were due in a pack; not emitted for a check of a single service. */
+  due: 'ServicesDue',
+  /** Services of a pack that were given a verdict, `unknown` included; below `ServicesDue` when the function was cut off. */
+  checked: 'ServicesChecked',
+  /** Verdicts `unknown`: the prober's own trouble. */
+  unknown: 'VerdictsUnknown',
+  /** Milliseconds between a beat and the start of its pack. */
+  lateness: 'Lateness',
+  /** Items of the table that could not be decoded; 0 in good times and emitted with every pack. */
+  faultyItems: 'FaultyItems',
+  /** Ended restarts, one name per outcome. Not emitted while none ends. */
+  restartsCompleted: 'RestartsCompleted',
+  restartsFailed: 'RestartsFailed',
+  /** Alerts that SNS took, one name per level. Not emitted while there are none. */
+  alertsInfo: 'AlertsInfo',
+  alertsWarning: 'AlertsWarning',
+  alertsError: 'AlertsError',
+  alertsCritical: 'AlertsCritical',
+  /** Age in milliseconds of the oldest intent that a pack found not carried out; emitted only when there is one. */
+  oldestIntent: 'OldestPendingIntent',
+} as const;
+
+export type MetricName = (typeof metricNames)[keyof typeof metricNames];

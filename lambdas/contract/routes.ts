@@ -1,0 +1,24 @@
+// Every endpoint there is, in API Gateway's own notation. The stack makes these routes and no others; the api function
+// answers exactly these; a test holds the OpenAPI document against them.
+
+export const routes = [
+  'PUT /services/{id}',
+  'POST /services',
+  'GET /services',
+  'GET /services/{id}',
+  'DELETE /services/{id}',
+  'POST /services/{id}/check',
+  'POST /services/{id}/heartbeat',
+  'POST /services/{id}/restart',
+  'GET /services/{id}/restart',
+  'POST /services/{id}/restart/cancel',
+  'GET /services/{id}/restarts',
+  'GET /services/{id}/events',
+  'GET /fleet',
+  'PUT /fleet',
+  'GET /health',
+  'GET /info',
+  'GET /openapi.json',
+] as const;
+
+export type RouteKey = (typeof routes)[number];

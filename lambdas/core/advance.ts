@@ -1,0 +1,102 @@
+// The only way a service changes: advance(service, state, event, now). Pure: replaying the same events gives the same
+// states. Getting the same `state` object back means that nothing has to be written.
+import { restartsInWindow } from './backoff.ts';
+import { countVerdict } from './count-verdict.ts';
+import type { Cancelled, Probed, Requested, ServiceEvent } from './events.ts';
+import { HAND_AGAIN_AFTER_MS, type Intent } from './intents.ts';
+import { cancelRestart, orderRestart, restartTicked, takeReport, withLook } from './restart-machine.ts';
+import { assertNever } from './result.ts';
+import type { Service } from './service.ts';
+import { runningRestart, type State } from './state.ts';
+import { type Context, refused, type Step, strikeOff, unchanged, withState } from './step.ts';
+
+/** `now` is epoch ms. Intents in the answer are to be handed over now; those in the state are pending. */
+export function advance(service: Service, state: State, event: ServiceEvent, now: number): Step {
+  const context: Context = { service, now };
+  switch (event.kind) {
+    case 'probed':
+      return probed(context, state, event);
+    case 'ticked':
+      return ticked(context, state, event.jitter);
+    case 'requested':
+      return requested(context, state, event);
+    case 'cancelled':
+      return cancelled(context, state, event);
+    case 'reported':
+      return takeReport(context, state, event.restartId, event.report, event.jitter);
+    case 'claimed':
+      return unchanged(claim(state, event.intentIds, event.until, now));
+    case 'carried_out':
+      return unchanged(strikeOff(state, (intent) => event.intentIds.includes(intent.id)));
+    default:
+      return assertNever(event);
+  }
+}
+
+/** Rules 1 and 2: `unknown`, and a beat that is not newer than the last one counted, decide nothing. */
+function probed(context: Context, before: State, event: Probed): Step {
+  const state = strikeOff(before, (intent) => intent.id === event.intentId);
+  const { beat, observation } = event;
+  if (observation.verdict === 'unknown' || beat <= state.lastBeat) return unsettled(context, state, event);
+  const step = countVerdict(context, state, event);
+  if (step.state !== state || !event.asked) return step;
+  return unchanged({ ...state, lastBeat: beat, last: { beat, ...observation } });
+}
+
+/** A look that settled nothing: what a person asked for is shown, and a verification that waits for one gets another. */
+function unsettled(context: Context, state: State, { beat, observation, asked, intentId }: Probed): Step {
+  const shown = asked && beat > (state.last?.beat ?? 0) ? { ...state, last: { beat, ...observation } } : state;
+  const waits = intentId !== undefined && state.restart?.phase === 'verifying';
+  const isAsked = state.intents.some((intent) => intent.kind === 'probe');
+  return waits && !isAsked ? withLook(context, unchanged(shown), context.now + 5_000) : unchanged(shown);
+}
+
+function ticked(context: Context, state: State, jitter: number): Step {
+  const step = restartTicked(context, state, jitter);
+  const isOverdue = (intent: Intent) =>
+    !step.intents.includes(intent) &&
+    context.now >= Math.max(intent.handedAt + HAND_AGAIN_AFTER_MS, intent.claimedUntil ?? 0, dueTime(intent));
+  const again = step.state.intents.filter(isOverdue).map((intent) => ({ ...intent, handedAt: context.now }));
+  if (again.length === 0) return step;
+  const intents = step.state.intents.map((intent) => again.find(({ id }) => id === intent.id) ?? intent);
+  return withState({ ...step, intents: [...step.intents, ...again] }, { intents });
+}
+
+/** A look that is not due yet waits in its queue and is not late. */
+const dueTime = (intent: Intent): number => (intent.kind === 'probe' ? intent.dueAt + HAND_AGAIN_AFTER_MS : 0);
+
+function requested(context: Context, state: State, { by, reason, force }: Requested): Step {
+  const { steps, maxRestarts, windowSeconds } = context.service.restart;
+  const running = runningRestart(state);
+  if (running) return refused(state, 'RESTART_001', `restart ${running.id} is under way (${running.phase})`);
+  if (steps.length === 0)
+    return refused(state, 'NO_RESTART_STEPS', 'the service has no restart steps; register some under restart.steps');
+  if (!force && restartsInWindow(context.service.restart, state.restartTimes, context.now) >= maxRestarts)
+    return refused(
+      state,
+      'RESTART_LIMIT',
+      `the limit of ${maxRestarts} restarts in ${windowSeconds} s is used up; ask with "force": true to go past it`,
+    );
+  const free = state.incident && { ...state.incident, handsOff: undefined };
+  return orderRestart(context, unchanged({ ...state, incident: free }), { trigger: 'manual', by, reason, force });
+}
+
+function cancelled(context: Context, state: State, { by }: Cancelled): Step {
+  const restart = runningRestart(state);
+  if (restart?.phase === 'preparing') return cancelRestart(context, state, restart, by);
+  return refused(
+    state,
+    'RESTART_002',
+    restart ? `the restart is ${restart.phase} and cannot be cancelled any more` : 'no restart is under way',
+  );
+}
+
+/** Marks intents as being carried out; those that somebody else is carrying out are left to him. */
+function claim(state: State, intentIds: readonly string[], until: number, now: number): State {
+  const isMine = (intent: Intent) => intentIds.includes(intent.id) && now >= (intent.claimedUntil ?? 0);
+  if (!state.intents.some(isMine)) return state;
+  return {
+    ...state,
+    intents: state.intents.map((intent) => (isMine(intent) ? { ...intent, claimedUntil: until } : intent)),
+  };
+}

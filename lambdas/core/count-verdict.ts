@@ -1,0 +1,224 @@
+// What a verdict does to a service: counters first, health from the counters, and consequences from the change.
+import type { Probed } from './events.ts';
+import { closeIncident, openIncident, withAlert, withHeld, withRecord } from './incident.ts';
+import type { Observation } from './observation.ts';
+import { judgeRestart, WAITING } from './restart-guards.ts';
+import { completeRestart, orderRestart, withLook } from './restart-machine.ts';
+import { assertNever } from './result.ts';
+import type { Service } from './service.ts';
+import { type Health, type Restart, runningRestart, type State } from './state.ts';
+import { type Context, type Step, unchanged, withState } from './step.ts';
+
+/** How often a service that is being verified is looked at, in ms; a shorter interval of its own wins. */
+const VERIFY_EVERY_MS = 5_000;
+
+/** Counts a verdict that is newer than all before it and is not `unknown`. */
+export function countVerdict(context: Context, before: State, event: Probed): Step {
+  const restart = runningRestart(before);
+  if (restart) return verdictDuringRestart(context, before, restart, event);
+  const { service } = context;
+  const { state, isNew } = tally(service, before, event);
+  const health = healthAfter(service, state, event.observation);
+  if (health !== before.health) return healthChanged(context, state, health, event);
+  if (health === 'unhealthy' && event.observation.verdict === 'down')
+    return seekRestart(context, unchanged(state), event);
+  return unchanged(isNew ? state : before);
+}
+
+/** The counters after this verdict, capped where more decides nothing; `isNew` when they moved. */
+function tally(
+  { policy, probe }: Service,
+  state: State,
+  { beat, observation }: Probed,
+): { state: State; isNew: boolean } {
+  const { verdict } = observation;
+  const isAnswer = verdict !== 'down';
+  const isSteady = state.health === 'healthy' && verdict === 'up';
+  const windowStart = beat - policy.window.of * probe.intervalSeconds * 1000;
+  const oldDowns = state.downBeats.filter((at) => at > windowStart);
+  const next = {
+    downs: isAnswer ? 0 : state.downs + 1,
+    slows: verdict === 'slow' ? Math.min(state.slows + 1, policy.failureThreshold) : 0,
+    ups: verdict === 'up' && !isSteady ? Math.min(state.ups + 1, policy.successThreshold) : 0,
+    answers: isAnswer && !isSteady ? Math.min(state.answers + 1, policy.successThreshold) : 0,
+  };
+  const isNew =
+    next.downs !== state.downs ||
+    next.slows !== state.slows ||
+    next.ups !== state.ups ||
+    next.answers !== state.answers;
+  return {
+    isNew,
+    state: {
+      ...state,
+      ...next,
+      // Old downs go when something is written anyway: forgetting them is not worth a write.
+      downBeats: isAnswer ? oldDowns : [...oldDowns, beat].slice(-policy.window.of),
+      failingSince: isAnswer ? undefined : (state.failingSince ?? beat),
+      lastBeat: beat,
+      last: { beat, ...observation },
+    },
+  };
+}
+
+function healthAfter({ policy }: Service, state: State, { verdict }: Observation): Health {
+  const { health, downs, slows, ups, answers, downBeats } = state;
+  if (verdict === 'down') {
+    const isFailing = downs >= policy.failureThreshold || downBeats.length >= policy.window.failures;
+    return isFailing ? 'unhealthy' : health;
+  }
+  if (ups >= policy.successThreshold) return 'healthy';
+  if (health === 'unhealthy') return answers >= policy.successThreshold ? 'degraded' : health;
+  return slows >= policy.failureThreshold ? 'degraded' : health;
+}
+
+function healthChanged(context: Context, counted: State, health: Health, event: Probed): Step {
+  const wasUnhealthy = counted.health === 'unhealthy';
+  const step = unchanged({ ...counted, health, healthSince: context.now });
+  switch (health) {
+    case 'unhealthy':
+      return becameUnhealthy(context, step, event);
+    case 'degraded':
+      return becameDegraded(context, step, event, wasUnhealthy);
+    case 'healthy':
+      return becameHealthy(context, step);
+    case 'pending':
+      return step;
+    default:
+      return assertNever(health);
+  }
+}
+
+function becameUnhealthy(context: Context, step: Step, event: Probed): Step {
+  const { message = event.observation.cause } = event.observation;
+  const opened = openIncident(context, step, 'health_check_failed', message);
+  const recorded = withRecord(context, opened, {
+    kind: 'unhealthy',
+    level: 'error',
+    message,
+    failureType: 'health_check_failed',
+    action: 'none',
+    details: { cause: event.observation.cause, consecutiveFailures: step.state.downs },
+  });
+  const sought = seekRestart(context, recorded, event);
+  if (sought.state.incident?.handsOff === 'limit') return sought; // the critical alert says it all
+  const { held } = sought.state.incident ?? {};
+  const isHealing = runningRestart(sought.state) !== undefined;
+  return withAlert(context, sought, {
+    kind: 'unhealthy',
+    level: isHealing || held === WAITING ? 'warning' : 'error',
+    failureType: 'health_check_failed',
+    message: isHealing ? `${message}. It is being restarted.` : `${message}. It is not restarted: ${held}.`,
+  });
+}
+
+/** The service is unhealthy and was seen down again: restart it, or note why not. */
+function seekRestart(context: Context, step: Step, event: Probed): Step {
+  const judged = judgeRestart(context, step.state, event.fleet);
+  switch (judged.kind) {
+    case 'go':
+      return orderRestart(context, step, {
+        trigger: 'automatic',
+        by: 'lamplighter',
+        reason: step.state.incident?.message ?? 'unhealthy',
+        force: false,
+      });
+    case 'off':
+      return { ...step, state: withHeld(step.state, judged.reason) };
+    case 'held':
+      return judged.reason === WAITING
+        ? { ...step, state: withHeld(step.state, judged.reason) }
+        : heldWithRecord(context, step, judged.reason, 'restart_held');
+    case 'observe':
+      return heldWithRecord(context, step, judged.reason, 'restart_observed');
+    case 'hands_off':
+      return judged.isNews
+        ? limitReached(context, step, judged.reason)
+        : { ...step, state: withHeld(step.state, judged.reason) };
+    default:
+      return assertNever(judged);
+  }
+}
+
+/** Notes the reason, and puts it into the timeline when it is a new one. */
+function heldWithRecord(context: Context, step: Step, reason: string, kind: 'restart_held' | 'restart_observed'): Step {
+  const state = withHeld(step.state, reason);
+  if (state === step.state) return step;
+  return withRecord(context, { ...step, state }, { kind, level: 'warning', message: reason, action: 'none' });
+}
+
+/** The budget is used up: one critical alert, and hands off. */
+function limitReached(context: Context, step: Step, reason: string): Step {
+  const held = withHeld(step.state, reason);
+  const off = withState(
+    { ...step, state: held },
+    { incident: held.incident && { ...held.incident, handsOff: 'limit' } },
+  );
+  const message = `It is down, and ${reason}. Somebody must look at it.`;
+  const recorded = withRecord(context, off, {
+    kind: 'limit_exceeded',
+    level: 'critical',
+    message,
+    failureType: 'restart_limit_exceeded',
+    action: 'none',
+  });
+  return withAlert(context, recorded, {
+    kind: 'restart_limit_exceeded',
+    level: 'critical',
+    failureType: 'restart_limit_exceeded',
+    message,
+  });
+}
+
+function becameDegraded(context: Context, step: Step, { observation }: Probed, wasUnhealthy: boolean): Step {
+  const { message = observation.cause } = observation;
+  const opened = openIncident(context, step, 'health_check_failed', message);
+  const recorded = withRecord(context, opened, {
+    kind: 'degraded',
+    level: 'warning',
+    message: wasUnhealthy ? `It answers again: ${message}` : message,
+    failureType: 'health_check_failed',
+    action: 'alert',
+    details: { cause: observation.cause },
+  });
+  return wasUnhealthy
+    ? recorded
+    : withAlert(context, recorded, { kind: 'degraded', level: 'warning', failureType: 'health_check_failed', message });
+}
+
+function becameHealthy(context: Context, step: Step): Step {
+  const settled = withState(step, { ups: 0, answers: 0, slows: 0, downs: 0, downBeats: [], failingSince: undefined });
+  if (settled.state.incident)
+    return closeIncident(
+      context,
+      settled,
+      `Healthy again after ${seconds(context.now - settled.state.incident.openedAt)}`,
+    );
+  return withRecord(context, settled, { kind: 'healthy', level: 'info', message: 'Healthy', action: 'none' });
+}
+
+/** While a restart is under way verdicts are recorded; they decide only when it is to be verified and the warm-up is over. */
+function verdictDuringRestart(context: Context, before: State, restart: Restart, event: Probed): Step {
+  const { service, now } = context;
+  const { beat, observation } = event;
+  const recorded: State = { ...before, lastBeat: beat, last: { beat, ...observation } };
+  if (restart.phase !== 'verifying' || beat < (restart.holdUntil ?? Infinity)) return unchanged(recorded);
+  const { state } = tally(service, { ...before, health: 'unhealthy' }, event);
+  const counted: State = { ...state, health: before.health };
+  if (counted.answers < service.policy.successThreshold)
+    return withLook(context, unchanged(counted), now + Math.min(VERIFY_EVERY_MS, service.probe.intervalSeconds * 1000));
+  const isWell = counted.ups >= service.policy.successThreshold;
+  const completed = completeRestart(context, unchanged(counted), event.jitter);
+  const health = isWell ? 'healthy' : 'degraded';
+  if (health === counted.health) return completed;
+  const changed = withState(completed, { health, healthSince: now });
+  return isWell ? becameHealthy(context, changed) : becameDegraded(context, changed, event, true);
+}
+
+/** A duration for people: `42 s`, `7 min`, `3 h 20 min`. */
+function seconds(ms: number): string {
+  const whole = Math.round(ms / 1000);
+  if (whole < 120) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

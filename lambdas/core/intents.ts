@@ -1,0 +1,51 @@
+// What must follow from a state change. An intent is stored in the same write as the state that caused it, handed to
+// its queue, and struck off by whoever carried it out: that is what makes a crash between any two steps harmless.
+import * as z from 'zod';
+
+import { alertLevels } from './service.ts';
+import { failureTypes, recordBodySchema } from './timeline.ts';
+
+export const alertKinds = [
+  'degraded',
+  'unhealthy',
+  'restart_held',
+  'restart_failed',
+  'restart_limit_exceeded',
+  'recovered',
+] as const;
+export type AlertKind = (typeof alertKinds)[number];
+
+const common = {
+  /** Unique within its service. */
+  id: z.string(),
+  at: z.number(),
+  /** When it was last handed to its queue; a minute later it is handed over again. */
+  handedAt: z.number(),
+  /** Somebody is carrying it out until then; nobody else may. */
+  claimedUntil: z.number().optional(),
+};
+
+export const alertBodySchema = z.object({
+  kind: z.enum(alertKinds),
+  level: z.enum(alertLevels),
+  failureType: z.enum(failureTypes).optional(),
+  incidentId: z.string(),
+  /** Incident and kind: what receivers drop duplicates by. */
+  deduplicationKey: z.string(),
+  message: z.string(),
+  detectedAt: z.number(),
+  resolvedAt: z.number().optional(),
+  restarts: z.number(),
+});
+export type AlertBody = z.infer<typeof alertBodySchema>;
+
+export const intentSchema = z.discriminatedUnion('kind', [
+  z.object({ ...common, kind: z.literal('restart'), restartId: z.string() }),
+  z.object({ ...common, kind: z.literal('probe'), dueAt: z.number() }),
+  z.object({ ...common, kind: z.literal('alert'), alert: alertBodySchema }),
+  z.object({ ...common, kind: z.literal('record'), record: recordBodySchema }),
+]);
+export type Intent = Readonly<z.infer<typeof intentSchema>>;
+
+/** After this long without being carried out an intent is handed over again, in ms. */
+export const HAND_AGAIN_AFTER_MS = 60_000;

@@ -1,0 +1,100 @@
+// Turns what a service answered into a verdict. Pure; the probers hand in status, text and times as they saw them.
+import { valueAt } from './json-path.ts';
+import type { Cause, Observation } from './observation.ts';
+import type { HttpProbe } from './probe-spec.ts';
+
+/** A whole answer. `body` is there only when `needsBody` asked for it; `latencyMs` is what the service took. */
+export type Answer = Readonly<{
+  status: number;
+  body?: string | undefined;
+  latencyMs: number;
+  certificateDaysLeft?: number | undefined;
+}>;
+
+/** What is known of any good answer, and the limits it is held against. */
+type Timing = Pick<Answer, 'latencyMs' | 'certificateDaysLeft'>;
+type Limits = Readonly<{ maxLatencyMs?: number | undefined; certificateWarningDays?: number | undefined }>;
+
+const LONGEST_VALUE = 80;
+
+/** Whether an answer of this status is one the probe asked for: by list, or any 2xx. */
+export function isExpectedStatus(status: number, { expect }: HttpProbe): boolean {
+  return expect.status ? expect.status.includes(status) : status >= 200 && status <= 299;
+}
+
+/** Whether the body decides anything; when not, reading stops at the headers. */
+export function needsBody(status: number, probe: HttpProbe): boolean {
+  return isExpectedStatus(status, probe) && Boolean(probe.expect.body ?? probe.expect.json);
+}
+
+/** The verdict on a whole answer. The first expectation that fails gives the cause and the message. */
+export function judgeAnswer(answer: Answer, probe: HttpProbe): Observation {
+  const { expect } = probe;
+  if (!isExpectedStatus(answer.status, probe))
+    return down(answer, 'wrong_status', `answered ${answer.status}, expected ${expect.status?.join(' or ') ?? '2xx'}`);
+  const body = answer.body ?? '';
+  if (expect.body && !body.includes(expect.body))
+    return down(answer, 'wrong_body', `the body does not contain the expected text (${expect.body.length} characters)`);
+  const fault = expect.json && jsonFault(body, expect.json);
+  if (fault) return down(answer, 'wrong_body', fault);
+  return judgeTiming(answer, { ...probe, maxLatencyMs: expect.maxLatencyMs });
+}
+
+/** The verdict on something that works: `up`, or `slow` when it took too long or its certificate is near its end. */
+export function judgeTiming(timing: Timing, limits: Limits): Observation {
+  const { latencyMs, certificateDaysLeft } = timing;
+  const seen = { latencyMs, certificateDaysLeft };
+  if (limits.maxLatencyMs !== undefined && latencyMs > limits.maxLatencyMs)
+    return {
+      ...seen,
+      verdict: 'slow',
+      cause: 'too_slow',
+      message: `answered after ${latencyMs} ms, expected at most ${limits.maxLatencyMs} ms`,
+    };
+  const warningDays = limits.certificateWarningDays ?? 0;
+  if (certificateDaysLeft !== undefined && certificateDaysLeft < warningDays)
+    return {
+      ...seen,
+      verdict: 'slow',
+      cause: 'certificate_expiring',
+      message: certificateMessage(certificateDaysLeft, warningDays),
+    };
+  return { ...seen, verdict: 'up', cause: 'none' };
+}
+
+const certificateMessage = (daysLeft: number, warningDays: number) =>
+  daysLeft < 0
+    ? `the certificate ended ${-daysLeft} days ago`
+    : `the certificate ends in ${daysLeft} days; the warning begins at ${warningDays}`;
+
+function down({ latencyMs, certificateDaysLeft }: Timing, cause: Cause, message: string): Observation {
+  return { verdict: 'down', cause, latencyMs, certificateDaysLeft, message };
+}
+
+function jsonFault(body: string, assertions: NonNullable<HttpProbe['expect']['json']>): string | undefined {
+  const document = parseJson(body);
+  if (document === undefined) return 'the body is not JSON';
+  for (const { path, equals } of assertions) {
+    const found = valueAt(document, path);
+    if (found !== equals) return `${path} is ${shown(found)}, expected ${shown(equals)}`;
+  }
+  return undefined;
+}
+
+/** Undefined stands for "not JSON": JSON has no such value. */
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value for a sentence: scalars as JSON, cut short; of anything larger only its kind, for it may hold anything. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`;
+}

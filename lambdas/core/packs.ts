@@ -1,0 +1,42 @@
+// A round becomes work: whole shards are packed into messages of a few hundred services, one per pack and beat.
+import type { PackMessage, ShardCount } from '../contract/messages.ts';
+import { beatsOfMinute, stepFor } from './due.ts';
+
+/** Big enough to keep a function busy, small enough to be done within a probe's timeout at 100 in flight. */
+export const SERVICES_PER_PACK = 250;
+const MINUTE_MS = 60_000;
+
+export type PlannedPack = Readonly<{ message: PackMessage; delaySeconds: number }>;
+
+/** All messages of the minute that holds `roundAt` (epoch ms); empty shards are skipped. */
+export function planRound(
+  counts: readonly ShardCount[],
+  roundAt: number,
+  correlationId: string,
+): readonly PlannedPack[] {
+  const minute = Math.floor(roundAt / MINUTE_MS) * MINUTE_MS;
+  const filled = counts.filter(({ services }) => services > 0);
+  const steps = [...new Set(filled.map(({ fastestSeconds }) => stepFor(fastestSeconds)))];
+  return steps.flatMap((stepSeconds) => {
+    const packs = packShards(filled.filter(({ fastestSeconds }) => stepFor(fastestSeconds) === stepSeconds));
+    return beatsOfMinute(stepSeconds).flatMap((delaySeconds) =>
+      packs.map((shards) => ({
+        delaySeconds,
+        message: { kind: 'pack', correlationId, beat: minute + delaySeconds * 1000, stepSeconds, shards } as const,
+      })),
+    );
+  });
+}
+
+/** First fit in order: a shard is never split, and a large one travels alone. */
+function packShards(counts: readonly ShardCount[]): readonly (readonly ShardCount[])[] {
+  const packs: { shards: ShardCount[]; services: number }[] = [];
+  for (const count of counts) {
+    const open = packs.find(({ services }) => services + count.services <= SERVICES_PER_PACK);
+    if (open) {
+      open.shards.push(count);
+      open.services += count.services;
+    } else packs.push({ shards: [count], services: count.services });
+  }
+  return packs.map(({ shards }) => shards);
+}

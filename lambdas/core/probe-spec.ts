@@ -1,0 +1,181 @@
+// What may be probed and how. The schemas are the definition; the types follow from them.
+import * as z from 'zod';
+
+const host = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an address, without scheme, port or path');
+const port = z.int().min(1).max(65_535);
+const path = z
+  .string()
+  .max(2_000)
+  .regex(/^\/\S*$/, 'must begin with / and hold no white space');
+
+/** Headers that frame the message or route it; setting them would turn the prober into a request-smuggling tool. */
+const FRAMING_HEADERS =
+  /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
+/** Headers whose value is a credential; a literal value would be stored and shown in clear. */
+const CREDENTIAL_HEADERS = /^(authorization|cookie|x-api-key|api-key|x-auth-token)$/i;
+
+/** `{{ssm:/lamplighter/probe/name}}` or `{{secret:/lamplighter/probe/name}}`: resolved at probe time, never stored or logged. */
+export const SECRET_REFERENCE = /\{\{(ssm|secret):(\/lamplighter\/probe\/[A-Za-z0-9_./-]+)\}\}/g;
+const isReference = (value: string) => value.search(SECRET_REFERENCE) >= 0;
+
+const headers = z
+  .record(
+    z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'must be an HTTP header name'),
+    z
+      .string()
+      .max(1_000)
+      .regex(/^[\t\x20-\x7e]*$/, 'must be one line of printable ASCII'),
+  )
+  .superRefine((record, context) => {
+    for (const [name, value] of Object.entries(record)) {
+      const fault = headerFault(name, value);
+      if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
+    }
+    if (Object.keys(record).length > 20) context.addIssue({ code: 'custom', message: 'at most 20 headers' });
+  });
+
+function headerFault(name: string, value: string): string | undefined {
+  if (FRAMING_HEADERS.test(name)) return 'is set by the prober itself; leave it out';
+  if (CREDENTIAL_HEADERS.test(name) && !isReference(value))
+    return 'holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here';
+  if (/\{\{/.test(value.replace(SECRET_REFERENCE, '')))
+    return 'has a reference that is not {{ssm:/lamplighter/probe/NAME}} or {{secret:/lamplighter/probe/NAME}}';
+  return undefined;
+}
+
+const url = z
+  .string()
+  .max(2_000)
+  .superRefine((text, context) => {
+    const message = urlFault(text);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
+
+function urlFault(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'must be a whole URL such as https://example.com/health';
+  const parsed = new URL(text);
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') return 'must begin with http:// or https://';
+  if (parsed.username || parsed.password)
+    return 'must hold no user or password: use a header with {{ssm:/lamplighter/probe/NAME}}';
+  if (parsed.hash) return 'must hold no fragment (#…); it would never be sent';
+  return undefined;
+}
+
+/** Child segments only (RFC 9535): `$.status`, `$.components.db.status`, `$.items[0].ok`, `$['odd name']`. */
+export const JSON_PATH = /^\$(\.[A-Za-z_][\w-]*|\[\d{1,4}\]|\['[^']{1,100}'\])*$/;
+
+const expectation = z.strictObject({
+  /** Statuses that count as good; without it any 2xx does. */
+  status: z.array(z.int().min(100).max(599)).min(1).max(50).optional(),
+  /** Text that the body must contain. */
+  body: z.string().min(1).max(500).optional(),
+  json: z
+    .array(
+      z.strictObject({
+        path: z.string().max(300).regex(JSON_PATH, "must be a path such as $.status, $.items[0].ok or $['odd name']"),
+        equals: z.union([z.string().max(500), z.number(), z.boolean(), z.null()]),
+      }),
+    )
+    .min(1)
+    .max(20)
+    .optional(),
+  /** A good answer that takes longer is `slow`. */
+  maxLatencyMs: z.int().min(1).max(30_000).optional(),
+});
+
+const timing = {
+  intervalSeconds: z.int().min(1).max(3_600).optional(),
+  timeoutSeconds: z.number().min(0.1).max(30).optional(),
+  /** How often a failing probe is repeated inside the round before it counts. */
+  retries: z.int().min(0).max(3).default(1),
+};
+const certificate = {
+  verifyCertificate: z.boolean().default(true),
+  /** With fewer days left the verdict is `slow`: it works, but not for long. */
+  certificateWarningDays: z.int().min(0).max(365).default(14),
+};
+
+const httpProbeSchema = z
+  .strictObject({
+    kind: z.literal('http'),
+    url: url.optional(),
+    host: host.optional(),
+    port: port.optional(),
+    path: path.optional(),
+    method: z.enum(['GET', 'HEAD', 'OPTIONS']).default('GET'),
+    headers: headers.default({}),
+    expect: expectation.default({}),
+    maxRedirects: z.int().min(0).max(10).default(3),
+    ...certificate,
+    ...timing,
+  })
+  .superRefine((probe, context) => {
+    if (!probe.url && !probe.host)
+      context.addIssue({ code: 'custom', path: ['url'], message: 'give url, or host and port' });
+    for (const name of ['host', 'port', 'path'] as const)
+      if (probe.url && probe[name] !== undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is part of url already; give one or the other' });
+  });
+
+const tcpProbeSchema = z.strictObject({
+  kind: z.literal('tcp'),
+  host,
+  port,
+  maxLatencyMs: expectation.shape.maxLatencyMs,
+  ...timing,
+});
+const tlsProbeSchema = z.strictObject({
+  kind: z.literal('tls'),
+  host,
+  port: port.default(443),
+  maxLatencyMs: expectation.shape.maxLatencyMs,
+  ...certificate,
+  ...timing,
+});
+const heartbeatProbeSchema = z.strictObject({
+  kind: z.literal('heartbeat'),
+  /** How late a heartbeat may be, beyond the interval, before it counts as missed. */
+  graceSeconds: z.int().min(0).max(86_400).default(30),
+  ...timing,
+});
+
+export const probeSchema = z.discriminatedUnion('kind', [
+  httpProbeSchema,
+  tcpProbeSchema,
+  tlsProbeSchema,
+  heartbeatProbeSchema,
+]);
+/** Readiness asks for the network, so a heartbeat makes no sense there. */
+export const readinessSchema = z.discriminatedUnion('kind', [httpProbeSchema, tcpProbeSchema, tlsProbeSchema]);
+
+type Timed<P> = P extends unknown ? Omit<P, 'intervalSeconds' | 'timeoutSeconds'> & Timing : never;
+type Timing = { intervalSeconds: number; timeoutSeconds: number };
+/** A probe as it is carried out: with its interval and timeout settled, and an http probe with a whole URL. */
+export type HttpProbe = Readonly<
+  Omit<Timed<z.infer<typeof httpProbeSchema>>, 'url' | 'host' | 'port' | 'path'> & { url: string }
+>;
+export type TcpProbe = Readonly<Timed<z.infer<typeof tcpProbeSchema>>>;
+export type TlsProbe = Readonly<Timed<z.infer<typeof tlsProbeSchema>>>;
+export type HeartbeatProbe = Readonly<Timed<z.infer<typeof heartbeatProbeSchema>>>;
+export type Probe = HttpProbe | TcpProbe | TlsProbe | HeartbeatProbe;
+export type ProbeDocument = z.infer<typeof probeSchema>;
+
+/** Settles what the document left open: the URL from host, port and path (default `/health`), and the timing. */
+export function settleProbe(document: ProbeDocument, intervalSeconds: number): Probe {
+  const timeoutSeconds = document.timeoutSeconds ?? Math.min(3, intervalSeconds / (document.retries + 1));
+  if (document.kind !== 'http') return { ...document, intervalSeconds, timeoutSeconds };
+  const { url, host, port, path, ...rest } = document;
+  return {
+    ...rest,
+    url: url ?? `http://${bracketed(host ?? '')}${port ? `:${port}` : ''}${path ?? '/health'}`,
+    intervalSeconds,
+    timeoutSeconds,
+  };
+}
+
+/** An IPv6 address needs brackets in a URL. */
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

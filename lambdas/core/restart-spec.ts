@@ -1,0 +1,55 @@
+// How a service may be restarted. A step names an allow-listed document with typed parameters, never a command: who
+// steals an API credential has not stolen a shell.
+import * as z from 'zod';
+
+/** The documents that a fresh deployment allows; their files lie in lib/documents. */
+export const STANDARD_DOCUMENTS = ['Lamplighter-RestartLinux', 'Lamplighter-RestartWindows'] as const;
+
+const timeoutSeconds = (byDefault: number) => z.int().min(5).max(3_600).default(byDefault);
+const awsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _');
+
+const ecsStepSchema = z.strictObject({
+  kind: z.literal('ecs'),
+  action: z.literal('redeploy').default('redeploy'),
+  cluster: awsName,
+  service: awsName,
+  /** How long the deployment may take. ECS itself never gives up without a circuit breaker. */
+  timeoutSeconds: timeoutSeconds(900),
+});
+
+const ssmStepSchema = z.strictObject({
+  kind: z.literal('ssm'),
+  document: z.string().regex(/^[A-Za-z0-9_.-]{3,128}$/, 'must be the name of an SSM document'),
+  instanceIds: z
+    .array(z.string().regex(/^(i|mi)-[0-9a-f]{1,17}$/, 'must be an instance id such as i-0abc'))
+    .min(1)
+    .max(50),
+  /** Values for the document's parameters. SSM holds each against the pattern that the document declares. */
+  parameters: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/), z.string().max(500)).default({}),
+  /** How long the script may run on the host. */
+  timeoutSeconds: timeoutSeconds(120),
+});
+
+export const restartStepSchema = z.discriminatedUnion('kind', [ecsStepSchema, ssmStepSchema]);
+export type RestartStep = Readonly<z.infer<typeof restartStepSchema>>;
+export type EcsStep = Readonly<z.infer<typeof ecsStepSchema>>;
+export type SsmStep = Readonly<z.infer<typeof ssmStepSchema>>;
+
+export const restartModes = ['off', 'observe', 'on'] as const;
+
+export const restartPolicySchema = z.strictObject({
+  /** `on` when steps are given, `off` when not; `observe` says what would have been done and does nothing. */
+  mode: z.enum(restartModes).optional(),
+  /** Never more restarts than this within `windowSeconds`. */
+  maxRestarts: z.int().min(1).max(100).optional(),
+  windowSeconds: z.int().min(60).max(604_800).optional(),
+  /** Restart n of an incident takes step n; the last one repeats while the budget lasts. */
+  steps: z.array(restartStepSchema).max(5).default([]),
+  /** After the instance has changed, verdicts decide nothing for this long. */
+  warmUpSeconds: z.int().min(0).max(900).default(10),
+  /** How long after the warm-up the service may take to be verified. */
+  verifyTimeoutSeconds: z.int().min(1).max(3_600).default(120),
+  /** Wait before the second restart; doubles with each further one inside the window, up to `maxBackoffSeconds`. */
+  backoffSeconds: z.int().min(0).max(3_600).default(10),
+  maxBackoffSeconds: z.int().min(0).max(86_400).default(300),
+});

@@ -1,0 +1,108 @@
+// What may be registered, and what it comes to when profile and defaults are filled in.
+import * as z from 'zod';
+
+import { type Probe, probeSchema, readinessSchema, settleProbe } from './probe-spec.ts';
+import { profileNames, profiles } from './profiles.ts';
+import { restartModes, restartPolicySchema, type RestartStep } from './restart-spec.ts';
+
+export const alertLevels = ['info', 'warning', 'error', 'critical'] as const;
+export type AlertLevel = (typeof alertLevels)[number];
+
+export const idSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -');
+const label = z.string().trim().min(1).max(100);
+const text = z.string().max(200);
+
+/** The registration document. An unknown field is a fault: a misspelt threshold must not pass in silence. */
+export const registrationSchema = z.strictObject({
+  id: idSchema,
+  tenant: idSchema.default('default'),
+  name: label.optional(),
+  project: label.optional(),
+  version: text.optional(),
+  /** What sort of thing it is, for people: `web`, `worker`, `database`… */
+  type: label.optional(),
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+  /** The service's own API endpoints, for people; they are not probed. */
+  apiEndpoints: z.array(z.string().max(500)).max(50).default([]),
+  monitoring: z
+    .strictObject({
+      logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+      metrics: z.boolean().default(true),
+    })
+    .prefault({}),
+  probe: probeSchema,
+  /** A second probe that leads to alerts, never to a restart. */
+  readiness: readinessSchema.optional(),
+  policy: z
+    .strictObject({
+      profile: z.enum(profileNames).default('standard'),
+      failureThreshold: z.int().min(1).max(20).optional(),
+      successThreshold: z.int().min(1).max(20).default(2),
+      /** Unhealthy also after `failures` downs among the last `of` beats: catches what flaps. */
+      window: z.strictObject({ failures: z.int().min(1).max(64), of: z.int().min(1).max(64) }).optional(),
+    })
+    .prefault({}),
+  restart: restartPolicySchema.prefault({}),
+  alerts: z
+    .strictObject({ enabled: z.boolean().optional(), minLevel: z.enum(alertLevels).default('info') })
+    .prefault({}),
+});
+/** The document as people wrote it, with the defaults that do not depend on the profile. */
+export type Registration = Readonly<z.infer<typeof registrationSchema>>;
+
+/** What Lamplighter works with: every setting settled. */
+export type Service = Readonly<{
+  id: string;
+  tenant: string;
+  name: string;
+  project?: string | undefined;
+  tags: Readonly<Record<string, string>>;
+  probe: Probe;
+  readiness?: Probe | undefined;
+  policy: Readonly<{
+    failureThreshold: number;
+    successThreshold: number;
+    window: Readonly<{ failures: number; of: number }>;
+  }>;
+  restart: Readonly<{
+    mode: (typeof restartModes)[number];
+    maxRestarts: number;
+    windowSeconds: number;
+    steps: readonly RestartStep[];
+    warmUpSeconds: number;
+    verifyTimeoutSeconds: number;
+    backoffSeconds: number;
+    maxBackoffSeconds: number;
+  }>;
+  alerts: Readonly<{ enabled: boolean; minLevel: AlertLevel }>;
+}>;
+
+/** Fills in the profile: an explicit setting wins over it. */
+export function toService(document: Registration): Service {
+  const profile = profiles[document.policy.profile];
+  const failureThreshold = document.policy.failureThreshold ?? profile.failureThreshold;
+  const intervalSeconds = document.probe.intervalSeconds ?? profile.intervalSeconds;
+  return {
+    id: document.id,
+    tenant: document.tenant,
+    name: document.name ?? document.id,
+    project: document.project,
+    tags: document.tags,
+    probe: settleProbe(document.probe, intervalSeconds),
+    readiness: document.readiness && settleProbe(document.readiness, intervalSeconds),
+    policy: {
+      failureThreshold,
+      successThreshold: document.policy.successThreshold,
+      window: document.policy.window ?? { failures: failureThreshold, of: failureThreshold + 2 },
+    },
+    restart: {
+      ...document.restart,
+      mode: document.restart.mode ?? profile.mode ?? (document.restart.steps.length > 0 ? 'on' : 'off'),
+      maxRestarts: document.restart.maxRestarts ?? profile.maxRestarts,
+      windowSeconds: document.restart.windowSeconds ?? profile.windowSeconds,
+    },
+    alerts: { enabled: document.alerts.enabled ?? profile.alertsEnabled, minLevel: document.alerts.minLevel },
+  };
+}

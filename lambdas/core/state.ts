@@ -1,0 +1,134 @@
+// What Lamplighter knows of one service: health, counters, incident, restart and pending intents. One item, one write.
+import * as z from 'zod';
+
+import { alertKinds, intentSchema } from './intents.ts';
+import { causes, verdicts } from './observation.ts';
+import { restartStepSchema } from './restart-spec.ts';
+import { failureTypes } from './timeline.ts';
+
+export const healths = ['pending', 'healthy', 'degraded', 'unhealthy'] as const;
+export type Health = (typeof healths)[number];
+
+export const phases = [
+  'idle',
+  'preparing',
+  'waiting_requests',
+  'restarting',
+  'verifying',
+  'recovering',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type Phase = (typeof phases)[number];
+
+const count = z.int().min(0);
+const time = z.number();
+
+export const restartSchema = z.object({
+  id: z.string(),
+  phase: z.enum(phases),
+  step: restartStepSchema,
+  stepIndex: count,
+  trigger: z.enum(['automatic', 'manual']),
+  by: z.string(),
+  reason: z.string(),
+  force: z.boolean(),
+  orderedAt: time,
+  /** The invocation that may send the order, until then alone. */
+  leaseUntil: time.optional(),
+  begunAt: time.optional(),
+  /** What stood there before, and what stands there after: deployment ids, command ids. */
+  before: z.string().optional(),
+  identity: z.string().optional(),
+  handle: z.string().optional(),
+  sentAt: time.optional(),
+  changedAt: time.optional(),
+  /** Verdicts of beats before this decide nothing. */
+  holdUntil: time.optional(),
+  /** When the present phase counts as failed. */
+  deadlineAt: time,
+  /** Last sign of life of whoever carries it out. */
+  touchedAt: time,
+  endedAt: time.optional(),
+  outcome: z.string().optional(),
+  output: z.string().optional(),
+});
+export type Restart = Readonly<z.infer<typeof restartSchema>>;
+
+export const incidentSchema = z.object({
+  id: z.string(),
+  openedAt: time,
+  failureType: z.enum(failureTypes),
+  message: z.string(),
+  alerted: z.array(z.enum(alertKinds)),
+  restarts: count,
+  /** Why no restart is ordered at the moment. */
+  held: z.string().optional(),
+  /** No automatic restart until a person acts or the service recovers. */
+  handsOff: z.enum(['limit', 'cancelled']).optional(),
+});
+export type Incident = Readonly<z.infer<typeof incidentSchema>>;
+
+export const lookSchema = z.object({
+  beat: time,
+  verdict: z.enum(verdicts),
+  cause: z.enum(causes),
+  latencyMs: z.number().optional(),
+  message: z.string().optional(),
+  certificateDaysLeft: z.number().optional(),
+});
+
+export const stateSchema = z.object({
+  health: z.enum(healths),
+  healthSince: time,
+  /** The newest beat that was counted, epoch ms. */
+  lastBeat: time,
+  /** Verdicts in a row; `answers` are up or slow. Capped where more would decide nothing, so that a steady service is not written. */
+  downs: count,
+  slows: count,
+  ups: count,
+  answers: count,
+  /** Beats of the downs inside the window of F-of-W. */
+  downBeats: z.array(time),
+  /** The first beat of the present run without an answer. */
+  failingSince: time.optional(),
+  /** The newest verdict that was written here; newer ones of a steady service are in the packed rows. */
+  last: lookSchema.optional(),
+  incident: incidentSchema.optional(),
+  restart: restartSchema.optional(),
+  /** When restarts were ordered, newest last, for budget and backoff. */
+  restartTimes: z.array(time),
+  totalRestarts: count,
+  lastRestartAt: time.optional(),
+  backoffUntil: time,
+  intents: z.array(intentSchema),
+  /** Numbers intents, incidents and restarts. */
+  sequence: count,
+});
+export type State = Readonly<z.infer<typeof stateSchema>>;
+
+/** A service that has just been registered. */
+export function freshState(now: number): State {
+  return {
+    health: 'pending',
+    healthSince: now,
+    lastBeat: 0,
+    downs: 0,
+    slows: 0,
+    ups: 0,
+    answers: 0,
+    downBeats: [],
+    restartTimes: [],
+    totalRestarts: 0,
+    backoffUntil: 0,
+    intents: [],
+    sequence: 0,
+  };
+}
+
+const underWay: readonly Phase[] = ['preparing', 'waiting_requests', 'restarting', 'verifying', 'recovering'];
+/** The restart that is under way, if one is. */
+export function runningRestart(state: State): Restart | undefined {
+  return state.restart && underWay.includes(state.restart.phase) ? state.restart : undefined;
+}

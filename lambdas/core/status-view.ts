@@ -1,0 +1,102 @@
+// What people are shown of a service. Built from stored results only: asking often causes no probes.
+import type { PackedResult } from './packed-row.ts';
+import type { Registration, Service } from './service.ts';
+import { type Restart, runningRestart, type State } from './state.ts';
+
+/** What the packed rows know of a service: its newest result, and when it last gave a good answer. */
+export type Seen = Readonly<{
+  last?: (Omit<PackedResult, 'tenant' | 'id'> & { beat: number }) | undefined;
+  lastGoodAt?: number | undefined;
+}>;
+
+const iso = (epochMs: number | undefined) => (epochMs === undefined ? null : new Date(epochMs).toISOString());
+
+/** One line of `GET /services`. */
+export function summaryView(service: Service, state: State) {
+  return {
+    tenant: service.tenant,
+    id: service.id,
+    name: service.name,
+    project: service.project ?? null,
+    tags: service.tags,
+    health: state.health,
+    healthSince: iso(state.healthSince),
+    consecutiveFailures: state.downs,
+    restartPhase: state.restart?.phase ?? 'idle',
+    message: state.incident?.message ?? null,
+  };
+}
+
+/** `GET /services/{id}`: the document, the settings it comes to, and all that is known. */
+export function serviceView(document: Registration, service: Service, state: State, seen: Seen, registeredAt: number) {
+  const stored = state.last;
+  const row = seen.last;
+  const newest = stored && (!row || stored.beat >= row.beat) ? stored : row;
+  return {
+    ...summaryView(service, state),
+    registeredAt: iso(registeredAt),
+    lastCheckedAt: iso(newest?.beat),
+    lastVerdict: newest?.verdict ?? null,
+    lastCause: newest?.cause ?? null,
+    lastMessage: newest === stored ? (stored?.message ?? null) : null,
+    lastLatencyMs: newest?.latencyMs ?? null,
+    lastGoodAt: iso(lastGood(state, seen)),
+    certificateDaysLeft: stored?.certificateDaysLeft ?? null,
+    totalRestarts: state.totalRestarts,
+    lastRestartAt: iso(state.lastRestartAt),
+    incident: state.incident
+      ? {
+          id: state.incident.id,
+          openedAt: iso(state.incident.openedAt),
+          failureType: state.incident.failureType,
+          message: state.incident.message,
+          restarts: state.incident.restarts,
+          held: state.incident.held ?? null,
+          handsOff: state.incident.handsOff ?? null,
+        }
+      : null,
+    restart: restartView(state),
+    pendingIntents: state.intents.length,
+    spec: document,
+    settings: {
+      probe: { intervalSeconds: service.probe.intervalSeconds, timeoutSeconds: service.probe.timeoutSeconds },
+      policy: service.policy,
+      restart: service.restart,
+      alerts: service.alerts,
+    },
+  };
+}
+
+function lastGood(state: State, seen: Seen): number | undefined {
+  const { last } = state;
+  const stored = last && (last.verdict === 'up' || last.verdict === 'slow') ? last.beat : undefined;
+  return stored === undefined || (seen.lastGoodAt ?? 0) > stored ? seen.lastGoodAt : stored;
+}
+
+/** `GET /services/{id}/restart`: the present restart, or the last one. */
+export function restartView(state: State) {
+  const { restart } = state;
+  if (!restart) return { phase: 'idle' as const, underWay: false };
+  return { ...restartDetails(restart), underWay: runningRestart(state) !== undefined };
+}
+
+function restartDetails(restart: Restart) {
+  return {
+    phase: restart.phase,
+    restartId: restart.id,
+    trigger: restart.trigger,
+    user: restart.by,
+    reason: restart.reason,
+    force: restart.force,
+    step: restart.stepIndex + 1,
+    kind: restart.step.kind,
+    handle: restart.handle ?? null,
+    orderedAt: iso(restart.orderedAt),
+    begunAt: iso(restart.begunAt),
+    sentAt: iso(restart.sentAt),
+    changedAt: iso(restart.changedAt),
+    endedAt: iso(restart.endedAt),
+    outcome: restart.outcome ?? null,
+    output: restart.output ?? null,
+  };
+}

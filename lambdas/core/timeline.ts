@@ -1,0 +1,60 @@
+// The failure records of a service: what was seen, what was done about it, and what came of it (requirement H7).
+import * as z from 'zod';
+
+export const failureTypes = [
+  'health_check_failed',
+  'container_stopped',
+  'container_error',
+  'restart_limit_exceeded',
+  'restart_failed',
+  'auto_restart',
+] as const;
+export type FailureType = (typeof failureTypes)[number];
+
+export const recordKinds = [
+  'healthy', // first good verdicts after registration
+  'degraded',
+  'unhealthy',
+  'restart_ordered',
+  'restart_begun',
+  'restart_sent',
+  'restart_adopted', // found already sent by an earlier, cut-off invocation
+  'instance_changed',
+  'restart_completed',
+  'restart_failed',
+  'restart_cancelled',
+  'restart_held',
+  'restart_observed', // would have been restarted, were it not for observe mode
+  'limit_exceeded',
+  'recovered',
+] as const;
+export type RecordKind = (typeof recordKinds)[number];
+
+/** One entry. `detectedAt` and `resolvedAt` are epoch ms of the incident it belongs to. */
+export const recordBodySchema = z.object({
+  kind: z.enum(recordKinds),
+  level: z.enum(['info', 'warning', 'error', 'critical']),
+  message: z.string(),
+  incidentId: z.string().optional(),
+  restartId: z.string().optional(),
+  failureType: z.enum(failureTypes).optional(),
+  action: z.enum(['restart', 'alert', 'none']),
+  actionResult: z.enum(['success', 'failed', 'pending']).optional(),
+  detectedAt: z.number().optional(),
+  resolvedAt: z.number().optional(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+});
+export type RecordBody = z.infer<typeof recordBodySchema>;
+
+export const timelineRecordSchema = recordBodySchema.extend({
+  at: z.number(),
+  intentId: z.string(),
+  tenant: z.string(),
+  id: z.string(),
+  project: z.string().optional(),
+});
+export type TimelineRecord = z.infer<typeof timelineRecordSchema>;
+
+const endings: readonly RecordKind[] = ['restart_completed', 'restart_failed', 'restart_cancelled'];
+/** Whether the record ends a restart, and so belongs into the restart history. */
+export const endsRestart = (kind: RecordKind): boolean => endings.includes(kind);

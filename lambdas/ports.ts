@@ -1,0 +1,160 @@
+// What the flows ask of the outside world. The docstrings are contracts: every adapter and every fake keeps them.
+import type { CheckMessage, PackMessage, ShardCount } from './contract/messages.ts';
+import type { MetricName } from './contract/metrics.ts';
+import type { FleetControl } from './core/fleet.ts';
+import type { Intent } from './core/intents.ts';
+import type { Observation } from './core/observation.ts';
+import type { PackedRow } from './core/packed-row.ts';
+import type { Probe } from './core/probe-spec.ts';
+import type { RestartStep } from './core/restart-spec.ts';
+import type { Registration, Service } from './core/service.ts';
+import type { State } from './core/state.ts';
+import type { TimelineRecord } from './core/timeline.ts';
+
+export type ServiceKey = Readonly<{ tenant: string; id: string }>;
+
+/** One service's item as it was read. `version` is the condition of the next write of its state. */
+export type Stored = Readonly<{
+  document: Registration;
+  service: Service;
+  state: State;
+  version: number;
+  registeredAt: number;
+  heartbeatAt?: number | undefined;
+}>;
+
+export interface ServiceStore {
+  /** Every service of a shard. An item that cannot be decoded is logged, counted in `faults` and left out: one poisoned item must not stop the others. */
+  readShard(shard: number, signal: AbortSignal): Promise<{ services: readonly Stored[]; faults: number }>;
+  read(key: ServiceKey, signal: AbortSignal): Promise<Stored | undefined>;
+  /** Writes the state if nobody wrote one since `stored` was read. `false`: somebody did; read and advance again. */
+  saveState(stored: Stored, state: State, signal: AbortSignal): Promise<boolean>;
+  /** Puts or replaces the document; a service that exists keeps its state. */
+  register(document: Registration, fresh: State, now: number, signal: AbortSignal): Promise<'created' | 'replaced'>;
+  /** `false` when there was none, which is as wanted. */
+  remove(key: ServiceKey, signal: AbortSignal): Promise<boolean>;
+  /** Notes a heartbeat beside the state, so that it never collides with a probe. `false`: no such service. */
+  heartbeat(key: ServiceKey, at: number, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface FleetStore {
+  control(signal: AbortSignal): Promise<FleetControl>;
+  saveControl(control: FleetControl, signal: AbortSignal): Promise<void>;
+  /** The shards that have ever held a service. */
+  counts(signal: AbortSignal): Promise<readonly ShardCount[]>;
+  /** Makes sure that `schedule` will pack this shard often enough, before a service is put there. */
+  expectService(shard: number, intervalSeconds: number, signal: AbortSignal): Promise<void>;
+  /** Corrects a count that was read as `known`; does nothing when it changed meanwhile. */
+  correctCount(known: ShardCount, found: Omit<ShardCount, 'version'>, signal: AbortSignal): Promise<void>;
+}
+
+export interface ResultStore {
+  /** One write; the same row written twice is one row. */
+  saveRow(row: PackedRow, expiresAt: number, signal: AbortSignal): Promise<void>;
+  /** Rows of a shard with `from <= beat < before`, newest first. */
+  rows(
+    range: { shard: number; from?: number; before?: number; limit: number },
+    signal: AbortSignal,
+  ): Promise<readonly PackedRow[]>;
+}
+
+export interface Timeline {
+  /** Writing a record twice (same `at` and `intentId`) leaves one. */
+  append(record: TimelineRecord, expiresAt: number, signal: AbortSignal): Promise<void>;
+  /** Newest first; `before` is an epoch ms, exclusive. */
+  events(
+    key: ServiceKey,
+    page: { limit: number; before?: number | undefined },
+    signal: AbortSignal,
+  ): Promise<readonly TimelineRecord[]>;
+  /** Ended restarts only, newest first. */
+  restarts(key: ServiceKey, page: { limit: number }, signal: AbortSignal): Promise<readonly TimelineRecord[]>;
+}
+
+export interface Prober {
+  /**
+   * Looks once, without retry. Never rejects: a bad service is `down` or `slow`, our own trouble is `unknown`, an
+   * abort by `signal` is `unknown`. Ends within the probe's own timeout.
+   */
+  probe(target: ProbeTarget, signal: AbortSignal): Promise<Observation>;
+}
+export type ProbeTarget = Readonly<{
+  probe: Probe;
+  correlationId: string;
+  /** When the service last reported itself, for heartbeats. */
+  heartbeatAt?: number | undefined;
+  registeredAt: number;
+}>;
+
+/** How a restart order is told apart from every other: by id, by time, and by what was there before. */
+export type RestartOrder = Readonly<{ restartId: string; begunAt: number; before: string; reason: string }>;
+export type Inspection = { kind: 'ready'; identity: string } | { kind: 'refused'; reason: string };
+export type Progress =
+  | { kind: 'running'; detail: string }
+  /** Something else stands there now; verdicts count again once the warm-up is over. */
+  | { kind: 'changed'; identity: string; detail: string }
+  | { kind: 'failed'; reason: string; output?: string | undefined };
+
+export interface SecretSource {
+  /** The value behind a reference; rejects when it cannot be read. Neither logs nor keeps it beyond the invocation. */
+  read(kind: 'ssm' | 'secret', name: string, signal: AbortSignal): Promise<string>;
+}
+
+export interface Restarter {
+  /** What stands there now. `refused` = must not be restarted (switched off on purpose, missing, being deployed). */
+  inspect(step: RestartStep, signal: AbortSignal): Promise<Inspection>;
+  /** The handle of an order that was sent already, by this or an earlier invocation; undefined when there is none. */
+  find(step: RestartStep, order: RestartOrder, signal: AbortSignal): Promise<string | undefined>;
+  /** Sends the order and gives its handle. Not idempotent: AWS has no token for it, so `find` comes first. */
+  send(step: RestartStep, order: RestartOrder, signal: AbortSignal): Promise<string>;
+  /** How far the order has come. */
+  look(step: RestartStep, order: RestartOrder & { handle: string }, signal: AbortSignal): Promise<Progress>;
+}
+
+/** A message to people, and the attributes that subscriptions filter by. */
+export type Notice = Readonly<{
+  subject: string;
+  email: string;
+  sms: string;
+  json: string;
+  attributes: Readonly<Record<string, string>>;
+}>;
+export interface AlertSink {
+  /** Resolves once SNS has taken it; whoever called strikes it off then, and not before. */
+  publish(notice: Notice, signal: AbortSignal): Promise<void>;
+}
+
+export type Handover = Readonly<{ key: ServiceKey; intents: readonly Intent[] }>;
+export interface Outbox {
+  /** Hands intents to the queues of those who carry them out. At least once: receivers look at the item first. */
+  hand(handovers: readonly Handover[], correlationId: string, signal: AbortSignal): Promise<void>;
+}
+export interface ProbeQueue {
+  /** One message per pack; `delaySeconds` (0…900) spreads the beats inside a minute. */
+  sendPacks(packs: readonly { message: PackMessage; delaySeconds: number }[], signal: AbortSignal): Promise<void>;
+  sendCheck(message: CheckMessage, signal: AbortSignal): Promise<void>;
+}
+export interface RestartQueue {
+  /** Come back to this restart after `delaySeconds`: the queue is the timer. */
+  again(
+    message: { key: ServiceKey; restartId: string; correlationId: string },
+    delaySeconds: number,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export interface Clock {
+  now(): number;
+}
+/** A number in [0, 1) that spreads retries; the one source of chance, so that core stays pure. */
+export type Jitter = () => number;
+
+export interface Log {
+  info(message: string, details?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, details?: Readonly<Record<string, unknown>>): void;
+  error(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
+export interface Metrics {
+  count(name: MetricName, value?: number): void;
+  milliseconds(name: MetricName, value: number): void;
+}

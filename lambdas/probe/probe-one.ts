@@ -1,0 +1,26 @@
+// One service, now: a person asked for it, or a restart is to be verified. There is one way to probe, so this is the
+// pack's own look at a pack of one, without a row.
+import type { CheckMessage } from '../contract/messages.ts';
+import { changeService } from '../flow/change-service.ts';
+import { look } from './look.ts';
+import type { ProbePorts } from './probe-pack.ts';
+
+export async function probeOne(check: CheckMessage, ports: ProbePorts, signal: AbortSignal): Promise<void> {
+  const stored = await ports.services.read(check, signal);
+  if (!stored) return;
+  const isStale = check.intentId !== undefined && !stored.state.intents.some(({ id }) => id === check.intentId);
+  if (isStale) return;
+  const observation = await look(stored, ports.prober, check.correlationId, signal);
+  const fleet = await ports.fleet.control(signal);
+  const { beat, intentId, correlationId } = check;
+  await changeService(
+    check,
+    [
+      { kind: 'probed', beat, observation, fleet, jitter: ports.jitter(), intentId, asked: intentId === undefined },
+      { kind: 'ticked', jitter: ports.jitter() },
+    ],
+    ports,
+    { correlationId, signal },
+    stored,
+  );
+}

@@ -1,0 +1,92 @@
+// One step of one restart: begin it, send it once, or follow it. The queue is the timer. Every step can be cut off or
+// doubled: the order is written before it is sent, and looked for before it is sent again.
+import type { RestartMessage } from '../contract/messages.ts';
+import type { Report } from '../core/events.ts';
+import { maySend } from '../core/restart-machine.ts';
+import { isPermanent } from '../core/result.ts';
+import { type Restart, runningRestart } from '../core/state.ts';
+import { type Changed, type ChangePorts,changeService } from '../flow/change-service.ts';
+import type { Jitter, Restarter, RestartQueue } from '../ports.ts';
+
+export type RestartPorts = ChangePorts &
+  Readonly<{
+    restarters: Readonly<Record<Restart['step']['kind'], Restarter>>;
+    queue: RestartQueue;
+      jitter: Jitter;
+  }>;
+
+/** Longer than the function's own timeout: whoever held the lease is gone when it is over. */
+export const LEASE_MS = 20_000;
+
+export async function restartStep(message: RestartMessage, ports: RestartPorts, signal: AbortSignal): Promise<void> {
+  const stored = await ports.services.read(message, signal);
+  const restart = stored && runningRestart(stored.state);
+  if (!restart || restart.id !== message.restartId) return; // over, or the service is gone: as wanted
+  const run = { message, restart, ports, signal };
+  try {
+    if (maySend(restart, ports.clock.now())) return await carryOut(run);
+    if (restart.phase === 'restarting')
+      return await (restart.handle === undefined ? again(run, 2) : follow(run, restart.handle));
+  } catch (error) {
+    if (!isPermanent(error)) throw error;
+    await report(run, { kind: 'failed', reason: error.message });
+  }
+}
+
+type Run = Readonly<{ message: RestartMessage; restart: Restart; ports: RestartPorts; signal: AbortSignal }>;
+
+/** Begins, then sends, unless an earlier invocation that was cut off had sent it already. */
+async function carryOut(run: Run): Promise<void> {
+  const { restart, ports, signal } = run;
+  const restarter = ports.restarters[restart.step.kind];
+  const isFirst = restart.phase === 'preparing';
+  const inspection = isFirst
+    ? await restarter.inspect(restart.step, signal)
+    : { kind: 'ready' as const, identity: restart.before ?? '' };
+  if (inspection.kind === 'refused') return void (await report(run, inspection));
+  const begun = await report(run, {
+    kind: 'begun',
+    before: inspection.identity,
+    leaseUntil: ports.clock.now() + LEASE_MS,
+  });
+  const mine = begun?.isChanged ? runningRestart(begun.step.state) : undefined;
+  if (!mine) return; // somebody else has begun it, or it was cancelled
+  const order = orderOf(mine);
+  const found = isFirst ? undefined : await restarter.find(restart.step, order, signal);
+  const handle = found ?? (await restarter.send(restart.step, order, signal));
+  await report(run, { kind: 'sent', handle, adopted: found !== undefined });
+  await again(run, 1);
+}
+
+async function follow(run: Run, handle: string): Promise<void> {
+  const { restart, ports, signal } = run;
+  const progress = await ports.restarters[restart.step.kind].look(
+    restart.step,
+    { ...orderOf(restart), handle },
+    signal,
+  );
+  if (progress.kind !== 'running') return void (await report(run, progress));
+  await report(run, { kind: 'progress' });
+  await again(run, pollSeconds(ports.clock.now() - (restart.sentAt ?? restart.orderedAt)));
+}
+
+/** Close together at first, when most restarts end; the API's throttles are low. */
+const pollSeconds = (sinceMs: number) => (sinceMs < 30_000 ? 2 : sinceMs < 120_000 ? 5 : 15);
+
+const orderOf = (restart: Restart) => ({
+  restartId: restart.id,
+  begunAt: restart.begunAt ?? restart.orderedAt,
+  before: restart.before ?? '',
+  reason: restart.reason,
+});
+
+async function report(run: Run, what: Report): Promise<Changed | undefined> {
+  const { message, restart, ports, signal } = run;
+  const event = { kind: 'reported', restartId: restart.id, report: what, jitter: ports.jitter() } as const;
+  return await changeService(message, [event], ports, { correlationId: message.correlationId, signal });
+}
+
+function again({ message, ports, signal }: Run, delaySeconds: number): Promise<void> {
+  const { tenant, id, restartId, correlationId } = message;
+  return ports.queue.again({ key: { tenant, id }, restartId, correlationId }, delaySeconds, signal);
+}

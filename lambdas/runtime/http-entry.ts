@@ -1,0 +1,101 @@
+// An HTTP API event (payload 2.0) becomes a plain request, and an answer becomes a response. An unknown fault is a 500
+// without detail; what it was goes to the log.
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as z from 'zod';
+
+import type { Log } from '../ports.ts';
+import { entry, type Finish, type Invocation } from './entry.ts';
+
+const text = z.string().optional();
+const eventSchema = z.object({
+  routeKey: z.string(),
+  pathParameters: z.record(z.string(), text).optional(),
+  queryStringParameters: z.record(z.string(), text).optional(),
+  headers: z.record(z.string(), text).default({}),
+  body: text,
+  isBase64Encoded: z.boolean().default(false),
+  requestContext: z.object({
+    requestId: z.string(),
+    authorizer: z
+      .object({
+        iam: z.object({ userArn: text }).optional(),
+        jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).optional(),
+      })
+      .optional(),
+  }),
+});
+
+export type HttpRequest = Readonly<{
+  routeKey: string;
+  id?: string | undefined;
+  query: Readonly<Record<string, string | undefined>>;
+  body: unknown;
+  caller: string;
+  correlationId: string;
+}>;
+export type HttpAnswer = Readonly<{ status: number; body?: unknown }>;
+
+const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,100}$/;
+
+export function httpEntry(
+  answer: (request: HttpRequest, invocation: Invocation) => Promise<HttpAnswer>,
+  log: () => Log,
+  finish: Finish,
+) {
+  return entry<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(async (raw, invocation) => {
+    const event = eventSchema.parse(raw);
+    const given = event.headers['x-correlation-id'];
+    const correlationId = given && CORRELATION_ID.test(given) ? given : event.requestContext.requestId;
+    const body = parseBody(event);
+    if (body === undefined)
+      return respond({ status: 400, body: errorBody('INVALID_JSON', 'the body is not valid JSON') }, correlationId);
+    const request = {
+      routeKey: event.routeKey,
+      id: event.pathParameters?.['id'],
+      query: event.queryStringParameters ?? {},
+      body: body.value,
+      caller: callerOf(event.requestContext.authorizer),
+      correlationId,
+    };
+    try {
+      return respond(await answer(request, invocation), correlationId);
+    } catch (error) {
+      log().error('a request failed', {
+        route: event.routeKey,
+        correlationId,
+        error: error instanceof Error ? `${error.name}: ${error.message}` : 'fault',
+      });
+      return respond(
+        { status: 500, body: errorBody('INTERNAL', `something failed on our side; see the log for ${correlationId}`) },
+        correlationId,
+      );
+    }
+  }, finish);
+}
+
+function parseBody({ body, isBase64Encoded }: z.infer<typeof eventSchema>): { value: unknown } | undefined {
+  if (body === undefined || body === '') return { value: undefined };
+  try {
+    return { value: JSON.parse(isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who the authorizer says is asking; `anonymous` where there is none, as in one-machine mode. */
+function callerOf(authorizer: z.infer<typeof eventSchema>['requestContext']['authorizer']): string {
+  const subject = authorizer?.jwt?.claims['sub'];
+  return authorizer?.iam?.userArn ?? (typeof subject === 'string' ? subject : 'anonymous');
+}
+
+const errorBody = (code: string, message: string) => ({ error: { code, message, details: [] } });
+
+function respond({ status, body }: HttpAnswer, correlationId: string): APIGatewayProxyStructuredResultV2 {
+  const headers = { 'x-correlation-id': correlationId, 'cache-control': 'no-store' };
+  if (body === undefined) return { statusCode: status, headers };
+  return {
+    statusCode: status,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}

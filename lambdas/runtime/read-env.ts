@@ -1,0 +1,54 @@
+// The environment, decoded once and by name: what is missing or wrong fails the first invocation with all its names.
+import * as z from 'zod';
+
+import type { EnvName } from '../contract/env.ts';
+
+const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
+const wholeNumber = z.coerce.number().int();
+
+const schemas = {
+  LAMPLIGHTER_TABLE: z.string().min(1),
+  LAMPLIGHTER_SHARDS: wholeNumber.min(1).max(100),
+  LAMPLIGHTER_PROBE_QUEUE_URL: z.url(),
+  LAMPLIGHTER_RESTART_QUEUE_URL: z.url(),
+  LAMPLIGHTER_ALERT_QUEUE_URL: z.url(),
+  LAMPLIGHTER_TOPIC_ARN: z.string().startsWith('arn:'),
+  /** CIDR ranges, separated by commas, that may be probed although they are private. */
+  LAMPLIGHTER_ALLOWED_RANGES: list,
+  /** SSM documents, separated by commas, that a restart may name. */
+  LAMPLIGHTER_DOCUMENTS: list,
+  LAMPLIGHTER_MAX_IN_FLIGHT: wholeNumber.min(1).max(500),
+  LAMPLIGHTER_RETENTION_DAYS: wholeNumber.min(1).max(3_650),
+  LAMPLIGHTER_MIN_INTERVAL_SECONDS: wholeNumber.min(1).max(60),
+  /** JSON, written when the stack is built. */
+  LAMPLIGHTER_BUILD: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.object({ version: z.string(), commit: z.string(), builtAt: z.string() })),
+} satisfies Record<EnvName, z.ZodType>;
+
+type Env<N extends EnvName> = { [K in N]: z.infer<(typeof schemas)[K]> };
+
+/** Reads exactly these variables; throws an error that names every one that is missing or wrong, never its value. */
+export function readEnv<N extends EnvName>(
+  names: readonly N[],
+  env: Readonly<Record<string, string | undefined>>,
+): Env<N> {
+  const shape = Object.fromEntries(names.map((name) => [name, schemas[name]]));
+  const decoded = z.object(shape).safeParse(env);
+  if (!decoded.success) {
+    const wrong = [...new Set(decoded.error.issues.map(({ path }) => path.join('.')))];
+    throw new Error(`the environment is wrong or incomplete: ${wrong.join(', ')}`);
+  }
+  return pick(names, decoded.data);
+}
+
+/** Narrows a decoded record to the names that were asked for. */
+function pick<N extends EnvName>(names: readonly N[], data: Record<string, unknown>): Env<N> {
+  if (!hasAll(names, data)) throw new TypeError('a decoded variable is missing');
+  return data;
+}
+const hasAll = <N extends EnvName>(names: readonly N[], data: Record<string, unknown>): data is Env<N> =>
+  names.every((name) => name in data);
+
+export const DAY_MS = 86_400_000;

@@ -1,0 +1,92 @@
+// The loopback endpoint that speaks AWS's wire protocols, so that the SDK clients, or anyone's AWS CLI, are the real
+// ones. It only routes: what a request means lies in the file of its service. Signatures are not checked.
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+
+/** An error as AWS would answer it; `code` is the name that the SDK turns into an exception. */
+export class AwsFault extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** One service of the JSON protocols (1.0 and 1.1): operations by the name behind the target's dot. */
+export type JsonService = Readonly<{
+  /** What stands before the dot in `x-amz-target`, e.g. `AmazonSSM`. */
+  target: string;
+  operations: Readonly<Record<string, (input: unknown) => Promise<unknown> | unknown>>;
+}>;
+/** A service of the older query protocol: parameters in, an XML document out. */
+export type QueryService = (parameters: URLSearchParams) => Promise<string>;
+
+export type WireServices = Readonly<{
+  json: readonly JsonService[];
+  query: QueryService;
+  /** Where DynamoDB requests go. */
+  dynamodb: RequestListener;
+  /** Plain GETs, such as a subscription's confirmation link; `undefined` when the path is not theirs. */
+  get?: (url: URL) => Promise<string | undefined>;
+}>;
+
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** A server, not yet listening; bind it to 127.0.0.1. */
+export function awsServer(services: WireServices): Server {
+  return createServer((request, response) => {
+    const target = String(request.headers['x-amz-target'] ?? '');
+    if (target.startsWith('DynamoDB_')) return services.dynamodb(request, response);
+    answer(services, target, request, response).catch((error: unknown) => sendFault(response, error, target === ''));
+  });
+}
+
+async function answer(services: WireServices, target: string, request: IncomingMessage, response: ServerResponse) {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  if (request.method === 'GET' && !url.searchParams.has('Action')) {
+    const page = await services.get?.(url);
+    response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/plain' }).end(page ?? 'not found\n');
+    return;
+  }
+  const body = await readBody(request);
+  if (target === '') {
+    const xml = await services.query(new URLSearchParams(body || url.search));
+    response.writeHead(200, { 'content-type': 'text/xml' }).end(xml);
+    return;
+  }
+  const [prefix = '', operation = ''] = target.split('.');
+  const known = services.json.find((service) => service.target === prefix)?.operations[operation];
+  if (!known) throw new AwsFault('UnknownOperationException', `${target} is not part of one-machine mode`);
+  const output = await known(body === '' ? {} : JSON.parse(body));
+  response.writeHead(200, { 'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(output ?? {}));
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    const bytes = Buffer.from(part);
+    size += bytes.length;
+    if (size > BODY_LIMIT) throw new AwsFault('RequestEntityTooLarge', 'the request is too large', 413);
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+const xmlText = (text: string) => text.replace(/[<>&]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+function sendFault(response: ServerResponse, error: unknown, asXml: boolean): void {
+  const fault =
+    error instanceof AwsFault ? error : new AwsFault('InternalFailure', error instanceof Error ? error.message : 'fault', 500);
+  if (asXml) {
+    response.writeHead(fault.status, { 'content-type': 'text/xml' });
+    response.end(
+      `<ErrorResponse><Error><Type>Sender</Type><Code>${fault.code}</Code><Message>${xmlText(fault.message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>`,
+    );
+    return;
+  }
+  response.writeHead(fault.status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': fault.code });
+  response.end(JSON.stringify({ __type: fault.code, message: fault.message }));
+}

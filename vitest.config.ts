@@ -1,0 +1,18 @@
+// How the tests run: everything on loopback, coverage per folder, core complete.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    coverage: {
+      provider: 'v8',
+      include: ['lambdas/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: {
+        'lambdas/core/**': { statements: 100, branches: 100, functions: 100, lines: 100 },
+      },
+    },
+  },
+});
