@@ -1,0 +1,121 @@
+// API Gateway of one-machine mode: an HTTP request becomes an HTTP API event (payload 2.0), and the function's answer a
+// response. Routes are those of the contract, so what is not there answers 404 as in the cloud.
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+import { type RouteKey, routes } from '../lambdas/contract/routes.ts';
+
+export type Api = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** API Gateway takes 10 MB; nothing here needs more than a registration. */
+const BODY_LIMIT = 1024 * 1024;
+
+const patterns = routes.map((routeKey) => {
+  const [method = '', path = ''] = routeKey.split(' ');
+  return { routeKey, method, pattern: new URLPattern({ pathname: path.replace(/\{(\w+)\}/g, ':$1') }) };
+});
+
+/** A server, not yet listening. `answered` is told of every answer, after it was sent. */
+export function httpGateway(api: Api, answered: (routeKey: RouteKey, status: number) => void): Server {
+  return createServer((request, response) => {
+    answer(api, answered, request, response).catch((error: unknown) => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const status = error instanceof TooLarge ? 413 : 500;
+      send(
+        response,
+        status,
+        status === 413 ? 'TOO_LARGE' : 'INTERNAL',
+        error instanceof Error ? error.message : 'fault',
+      );
+    });
+  });
+}
+
+async function answer(
+  api: Api,
+  answered: (routeKey: RouteKey, status: number) => void,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const found = patterns.find(
+    ({ method, pattern }) => method === request.method && pattern.test({ pathname: url.pathname }),
+  );
+  if (!found)
+    return send(response, 404, 'NO_SUCH_ROUTE', `there is no ${request.method} ${url.pathname}; see GET /openapi.json`);
+  const groups = found.pattern.exec({ pathname: url.pathname })?.pathname.groups ?? {};
+  const body = await readBody(request);
+  const result = await api(toEvent(found.routeKey, request, url, groups, body));
+  const status = result.statusCode ?? 200;
+  response.writeHead(status, headersOf(result)).end(result.body ? `${result.body}\n` : undefined);
+  answered(found.routeKey, status);
+}
+
+const headersOf = (result: APIGatewayProxyStructuredResultV2): Record<string, string> =>
+  Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]));
+
+class TooLarge extends Error {}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    const bytes = Buffer.from(part);
+    size += bytes.length;
+    if (size > BODY_LIMIT) throw new TooLarge(`the body is larger than ${BODY_LIMIT} bytes`);
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function toEvent(
+  routeKey: RouteKey,
+  request: IncomingMessage,
+  url: URL,
+  groups: Readonly<Record<string, string | undefined>>,
+  body: string,
+): APIGatewayProxyEventV2 {
+  const now = new Date();
+  const pathParameters = Object.fromEntries(
+    Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value ?? '')]),
+  );
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+    ...(url.search !== '' && { queryStringParameters: Object.fromEntries(url.searchParams) }),
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
+    ...(body !== '' && { body }),
+    isBase64Encoded: false,
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'local',
+      domainName: '127.0.0.1',
+      domainPrefix: 'local',
+      http: {
+        method: request.method ?? 'GET',
+        path: url.pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+        userAgent: request.headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: now.toISOString(),
+      timeEpoch: now.getTime(),
+    },
+  };
+}
+
+function send(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify({ error: { code, message, details: [] } })}\n`);
+}

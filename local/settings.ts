@@ -1,0 +1,85 @@
+// The settings of one-machine mode: a few environment variables, and one YAML file that LAMPLIGHTER_CONFIG names.
+// docs/one-machine.md documents every one of them.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+import { isCidr } from '../lambdas/core/address.ts';
+import { decode, type Fault } from '../lambdas/core/faults.ts';
+import { ecsConfigSchema } from './aws/ecs-config.ts';
+import { snsConfigSchema } from './aws/sns-config.ts';
+import { ssmConfigSchema } from './aws/ssm-config.ts';
+
+const configSchema = z.strictObject({
+  /** Address ranges that may be probed although they are private; loopback is always among them here. */
+  allowedRanges: z.array(z.string().refine(isCidr, 'must be a range such as 10.0.0.0/8')).default([]),
+  ecs: z.strictObject({ services: ecsConfigSchema.default([]) }).prefault({}),
+  ssm: ssmConfigSchema.prefault({}),
+  sns: snsConfigSchema.prefault({}),
+});
+export type LocalConfig = z.infer<typeof configSchema>;
+
+const envSchema = z.object({
+  LAMPLIGHTER_PORT: z.coerce.number().int().min(0).max(65_535).default(4680),
+  LAMPLIGHTER_AWS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  LAMPLIGHTER_DATA_DIR: z.string().min(1).default('.lamplighter'),
+  LAMPLIGHTER_MIN_INTERVAL_SECONDS: z.coerce.number().int().min(1).max(60).default(1),
+  LAMPLIGHTER_CONFIG: z.string().min(1).optional(),
+});
+
+export type Settings = Readonly<{
+  /** Port of the API; 0 takes a free one. */
+  port: number;
+  /** Port of the AWS endpoint; the one after the API's unless it is set. */
+  awsPort: number;
+  dataDir: string;
+  minIntervalSeconds: number;
+  config: LocalConfig;
+}>;
+
+/** What is wrong with the settings, each fault by its name; nothing has been started. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  constructor(source: string, faults: readonly Fault[]) {
+    super(`${source}:\n${faults.map(({ path, message }) => `  ${path} ${message}`).join('\n')}`);
+  }
+}
+
+/** `config` is what stands in the settings file; it is read from LAMPLIGHTER_CONFIG when it is not given. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>, config?: unknown): Settings {
+  const decoded = decode(envSchema, env);
+  if (decoded.kind === 'faulty') throw new SettingsError('wrong settings in the environment', decoded.faults);
+  const values = decoded.value;
+  return {
+    port: values.LAMPLIGHTER_PORT,
+    awsPort: values.LAMPLIGHTER_AWS_PORT ?? (values.LAMPLIGHTER_PORT === 0 ? 0 : values.LAMPLIGHTER_PORT + 1),
+    dataDir: resolve(values.LAMPLIGHTER_DATA_DIR),
+    minIntervalSeconds: values.LAMPLIGHTER_MIN_INTERVAL_SECONDS,
+    config: readConfig(values.LAMPLIGHTER_CONFIG, config),
+  };
+}
+
+function readConfig(file: string | undefined, given: unknown): LocalConfig {
+  const document = given ?? (file === undefined ? {} : parseYaml(file)) ?? {};
+  const decoded = decode(configSchema, document);
+  if (decoded.kind === 'faulty')
+    throw new SettingsError(`wrong settings in ${file ?? 'the configuration'}`, decoded.faults);
+  const { value } = decoded;
+  if (file === undefined) return value;
+  // Relative folders are meant from where the file lies, not from where the process was started.
+  const home = dirname(resolve(file));
+  const services = value.ecs.services.map((service) => ({ ...service, cwd: resolve(home, service.cwd ?? '.') }));
+  const documents = value.ssm.documents === undefined ? undefined : resolve(home, value.ssm.documents);
+  return { ...value, ecs: { services }, ssm: { ...value.ssm, documents } };
+}
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'cannot be read';
+    throw new SettingsError('LAMPLIGHTER_CONFIG', [{ path: file, message }]);
+  }
+}
