@@ -1,11 +1,16 @@
 // `npm start`: Lamplighter on this machine, until Ctrl-C.
+import { fileURLToPath } from 'node:url';
+
 import { type Cloud, startCloud } from './cloud.ts';
 import { readSettings, SettingsError } from './settings.ts';
 
 const report = (error: unknown) => console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
 
+/** Something to look at and to break, for whoever has no settings yet. */
+const exampleFile = fileURLToPath(new URL('../docs/examples/one-machine.yaml', import.meta.url));
+
 async function main(): Promise<void> {
-  const settings = readSettings(process.env);
+  const settings = readSettings({ LAMPLIGHTER_CONFIG: exampleFile, ...process.env });
   const cloud = await startCloud({ settings, print: (text) => console.log(text), onError: report });
   cloud.startRounds();
   console.log(welcome(cloud, settings.dataDir));
@@ -35,6 +40,7 @@ Lamplighter is running on this machine.
   AWS endpoints    ${awsUrl}        DynamoDB, SQS, SNS, ECS and SSM, for your AWS CLI or SDK:
                    AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 \\
                      aws --endpoint-url ${awsUrl} ssm describe-instance-information
+  Settings         ${process.env['LAMPLIGHTER_CONFIG'] ?? `${exampleFile} (name your own with LAMPLIGHTER_CONFIG)`}
   Data             ${dataDir}
 
 Ctrl-C stops it, and the local services that it started.`;
