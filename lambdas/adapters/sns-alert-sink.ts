@@ -1,0 +1,38 @@
+// Publishes notices to the alert topic: one call, one text per kind of subscriber.
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+
+import type { AlertSink } from '../ports.ts';
+import { isTransientFault } from './aws-fault.ts';
+
+/** SNS did not take a notice. Transient: publish it again; otherwise the topic, the right or the notice is at fault. */
+export class AlertError extends Error {
+  override readonly name = 'AlertError';
+  readonly isTransient: boolean;
+  constructor(subject: string, cause: unknown) {
+    super(`"${subject}" was not published: ${cause instanceof Error ? cause.name : 'fault'}`, { cause });
+    this.isTransient = isTransientFault(cause);
+  }
+}
+
+/** That SNS took a notice says nothing about any mailbox: a subscriber's failures never reach the publisher. */
+export function createSnsAlertSink({ client, topicArn }: { client: SNSClient; topicArn: string }): AlertSink {
+  return {
+    async publish({ subject, email, sms, json, attributes }, signal) {
+      // SNS refuses an empty value, and with it the whole notice.
+      const named = Object.entries(attributes).filter(([, value]) => value !== '');
+      const typed = named.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
+      const command = new PublishCommand({
+        TopicArn: topicArn,
+        Subject: subject,
+        MessageStructure: 'json',
+        Message: JSON.stringify({ default: email, email, sms, http: json, https: json, sqs: json, lambda: json }),
+        MessageAttributes: Object.fromEntries(typed),
+      });
+      try {
+        await client.send(command, { abortSignal: signal });
+      } catch (cause) {
+        throw new AlertError(subject, cause);
+      }
+    },
+  };
+}

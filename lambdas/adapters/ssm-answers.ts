@@ -1,0 +1,66 @@
+// What SSM answers, as far as a restart needs it. Fields that AWS adds are ignored.
+import * as z from 'zod';
+
+export const sentSchema = z.object({
+  Command: z.object({ CommandId: z.string().min(1), TargetCount: z.number().optional() }),
+});
+
+export const commandsPageSchema = z.object({
+  Commands: z.array(z.object({ CommandId: z.string(), Comment: z.string().default('') })).default([]),
+  NextToken: z.string().optional(),
+});
+
+export const instancesPageSchema = z.object({
+  InstanceInformationList: z
+    .array(z.object({ InstanceId: z.string(), PingStatus: z.string().default('unknown') }))
+    .default([]),
+  NextToken: z.string().optional(),
+});
+
+const invocationSchema = z.object({
+  Status: z.string(),
+  StatusDetails: z.string().default(''),
+  ResponseCode: z.number().default(-1),
+  StandardOutputContent: z.string().default(''),
+  StandardErrorContent: z.string().default(''),
+});
+
+/** How one instance fares with a command. `ended` is a failure; its output is as the script wrote it. */
+export type Fate =
+  | { kind: 'waiting' | 'success'; instanceId: string }
+  | { kind: 'ended'; instanceId: string; reason: string; output: string };
+
+/** Reads GetCommandInvocation's answer. SSM writes "Delivery Timed Out" in one place and DeliveryTimedOut in others. */
+export function toFate(instanceId: string, answer: unknown): Fate {
+  const invocation = invocationSchema.parse(answer);
+  const status = squeeze(invocation.Status);
+  if (['pending', 'inprogress', 'delayed', 'cancelling'].includes(status)) return { kind: 'waiting', instanceId };
+  if (status === 'success') return { kind: 'success', instanceId };
+  const output = [invocation.StandardOutputContent, invocation.StandardErrorContent]
+    .filter((part) => part !== '')
+    .join('\n');
+  const details = squeeze(invocation.StatusDetails) || status;
+  return { kind: 'ended', instanceId, reason: reasonOf(details, invocation.ResponseCode, instanceId), output };
+}
+
+const squeeze = (status: string) => status.replaceAll(/\s/g, '').toLowerCase();
+
+function reasonOf(details: string, exitCode: number, instanceId: string): string {
+  switch (details) {
+    case 'deliverytimedout':
+      return `the command could not be delivered to ${instanceId}: its agent did not fetch it in time`;
+    case 'undeliverable':
+      return `the command could not be delivered to ${instanceId}: there is no such instance, or it does not answer`;
+    case 'executiontimedout':
+    case 'timedout':
+      return `the script ran out of time on ${instanceId} and was ended`;
+    case 'cancelled':
+      return `the command was cancelled on ${instanceId}`;
+    case 'terminated':
+      return `the command was ended on ${instanceId}, because it had failed on others`;
+    case 'failed':
+      return `the script failed on ${instanceId} with exit code ${exitCode}`;
+    default:
+      return `the command ended on ${instanceId} as ${details}`;
+  }
+}

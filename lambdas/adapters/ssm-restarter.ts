@@ -1,0 +1,121 @@
+// Restarts what runs on hosts, by an allow-listed SSM document: sends the command, finds it again, looks how it fares.
+import {
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  InvocationDoesNotExist,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+
+import { redact } from '../core/redact.ts';
+import type { RestartStep, SsmStep } from '../core/restart-spec.ts';
+import type { Clock, Inspection, Progress, Restarter, RestartOrder } from '../ports.ts';
+import { RestartError, toRestartError } from './restart-error.ts';
+import { type Fate, instancesPageSchema, toFate } from './ssm-answers.ts';
+import { findCommand, sendCommand } from './ssm-command.ts';
+
+/** SSM answers InvocationDoesNotExist right after SendCommand; after this long it means what it says. */
+const REGISTRATION_MS = 60_000;
+const OUTPUT_CHARACTERS = 2_000;
+
+export type SsmRestarterOptions = Readonly<{
+  client: SSMClient;
+  /** The only documents that may be sent, whatever a registration says. */
+  allowedDocuments: readonly string[];
+  clock?: Clock;
+}>;
+
+/** A restarter for steps of kind `ssm`; throws `RestartError` when SSM cannot be asked. */
+export function createSsmRestarter({
+  client,
+  allowedDocuments,
+  clock = { now: Date.now },
+}: SsmRestarterOptions): Restarter {
+  const isAllowed = (step: SsmStep) => allowedDocuments.includes(step.document);
+  return {
+    async inspect(step, signal) {
+      const wanted = ssmStep(step);
+      if (!isAllowed(wanted)) return { kind: 'refused', reason: notAllowed(wanted) };
+      return await asked('DescribeInstanceInformation', () => inspectAgents(client, wanted, signal));
+    },
+    find: (_step, order, signal) => asked('ListCommands', () => findCommand(client, order, signal)),
+    async send(step, order, signal) {
+      const wanted = ssmStep(step);
+      if (!isAllowed(wanted)) throw new RestartError(notAllowed(wanted), { isTransient: false });
+      return await asked(`SendCommand ${wanted.document}`, () => sendCommand(client, wanted, order, signal));
+    },
+    look: (step, order, signal) =>
+      asked(`GetCommandInvocation ${order.handle}`, async () => {
+        const fates: Fate[] = [];
+        // One after the other: SSM throttles low, and a restart seldom has more than a few hosts.
+        for (const instanceId of ssmStep(step).instanceIds)
+          fates.push(await fateOf(client, { instanceId, order, now: clock.now() }, signal));
+        return progressOf(order.handle, fates);
+      }),
+  };
+}
+
+const notAllowed = (step: SsmStep) => `the document ${step.document} is not among those that this deployment allows`;
+
+function ssmStep(step: RestartStep): SsmStep {
+  if (step.kind !== 'ssm') throw new TypeError(`a step of kind ${step.kind} is not for SSM`);
+  return step;
+}
+
+async function asked<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw toRestartError(what, error);
+  }
+}
+
+async function inspectAgents(client: SSMClient, step: SsmStep, signal: AbortSignal): Promise<Inspection> {
+  const pings = new Map<string, string>();
+  let NextToken: string | undefined;
+  do {
+    const command = new DescribeInstanceInformationCommand({
+      Filters: [{ Key: 'InstanceIds', Values: step.instanceIds }],
+      MaxResults: 50,
+      NextToken,
+    });
+    const page = instancesPageSchema.parse(await client.send(command, { abortSignal: signal }));
+    for (const instance of page.InstanceInformationList) pings.set(instance.InstanceId, instance.PingStatus);
+    NextToken = page.NextToken;
+  } while (NextToken);
+  const away = step.instanceIds.find((id) => pings.get(id) !== 'Online');
+  if (away === undefined) return { kind: 'ready', identity: '' };
+  const ping = pings.get(away);
+  return { kind: 'refused', reason: ping ? `agent of ${away} is ${ping}` : `${away} is not known to Systems Manager` };
+}
+
+type Asked = Readonly<{ instanceId: string; order: RestartOrder & { handle: string }; now: number }>;
+
+async function fateOf(client: SSMClient, { instanceId, order, now }: Asked, signal: AbortSignal): Promise<Fate> {
+  try {
+    const command = new GetCommandInvocationCommand({ CommandId: order.handle, InstanceId: instanceId });
+    return toFate(instanceId, await client.send(command, { abortSignal: signal }));
+  } catch (error) {
+    if (!(error instanceof InvocationDoesNotExist)) throw error;
+    if (now - order.begunAt <= REGISTRATION_MS) return { kind: 'waiting', instanceId };
+    return {
+      kind: 'ended',
+      instanceId,
+      reason: `SSM knows of no command ${order.handle} for ${instanceId}`,
+      output: '',
+    };
+  }
+}
+
+/** Waits for every instance before it calls anything a failure, so that no script still runs when the next step begins. */
+function progressOf(handle: string, fates: readonly Fate[]): Progress {
+  const waiting = fates.filter((fate) => fate.kind === 'waiting');
+  if (waiting.length > 0)
+    return { kind: 'running', detail: `${waiting.length} of ${fates.length} hosts have not finished` };
+  const ended = fates.flatMap((fate) => (fate.kind === 'ended' ? [fate] : []));
+  if (ended.length === 0)
+    return { kind: 'changed', identity: handle, detail: `the script succeeded on ${fates.length} hosts` };
+  const output = redact(ended.map((fate) => fate.output).join('\n'))
+    .trim()
+    .slice(-OUTPUT_CHARACTERS);
+  return { kind: 'failed', reason: ended.map((fate) => fate.reason).join('; '), output: output || undefined };
+}

@@ -1,0 +1,195 @@
+# Lamplighter-RestartWindows: brings one service on this host back, and says in one line each what it did.
+# Exactly one way is chosen: a Windows service, or a start script with the port it listens on. PowerShell 5.1.
+#
+# Exit codes (the same as in restart-linux.sh):
+#   0   it is up again
+#   64  the parameters are wrong; nothing was touched
+#   65  the service or script is not on this host; nothing was touched
+#   66  a tool that this needs is not on this host; nothing was touched
+#   67  what runs could not be stopped, or must not be
+#   68  the restart command or the start script failed
+#   69  it was started and did not come up in time
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# Agents from 3.3.2746.0 hand the parameters over as environment variables; older ones replace the braces. Neither can
+# inject: the document's patterns admit no quote, and Confirm-Text refuses whatever they should ever let through.
+# Windows has no empty environment variables, so braces that nobody replaced mean that nothing was given.
+function Get-Parameter {
+  param([string] $Name, [string] $Replaced)
+  $value = [Environment]::GetEnvironmentVariable("SSM_$Name")
+  if ($null -eq $value) { $value = $Replaced }
+  if ($value.StartsWith('{')) { return '' }
+  return $value
+}
+$serviceName = Get-Parameter 'serviceName' '{{ serviceName }}'
+$startScript = Get-Parameter 'startScript' '{{ startScript }}'
+$port = Get-Parameter 'port' '{{ port }}'
+$startTimeoutSeconds = Get-Parameter 'startTimeoutSeconds' '{{ startTimeoutSeconds }}'
+$stopTimeoutSeconds = Get-Parameter 'stopTimeoutSeconds' '{{ stopTimeoutSeconds }}'
+
+function Stop-Failed {
+  param([int] $Code, [string] $Text)
+  [Console]::Error.WriteLine("failed: $Text")
+  exit $Code
+}
+
+function Confirm-Text {
+  param([string] $Name, [string] $Value)
+  if ($Value -notmatch '\A[A-Za-z0-9_.:\\-]*\z' -or $Value.StartsWith('-')) {
+    Stop-Failed 64 "parameter $Name holds characters that are not allowed"
+  }
+}
+
+function Confirm-Number {
+  param([string] $Name, [string] $Value, [int] $Largest)
+  if ($Value -notmatch '\A[1-9][0-9]{0,4}\z' -or [int] $Value -gt $Largest) {
+    Stop-Failed 64 "parameter $Name must be a whole number from 1 to $Largest"
+  }
+}
+
+function Get-Listener {
+  param([int] $Port)
+  $connections = @(Get-NetTCPConnection -State Listen -LocalPort $Port -ErrorAction SilentlyContinue)
+  return @($connections | Select-Object -ExpandProperty OwningProcess -Unique)
+}
+
+# The system's own processes, this script and whatever runs it (the SSM Agent, for one) must not be stopped.
+function Test-Protected {
+  param([int] $ProcessId)
+  if ($ProcessId -le 4) { return $true }
+  $ancestor = $PID
+  $seen = @()
+  while ($ancestor -gt 4 -and $seen -notcontains $ancestor) {
+    if ($ancestor -eq $ProcessId) { return $true }
+    $seen += $ancestor
+    $found = Get-CimInstance -ClassName Win32_Process -Filter "ProcessId = $ancestor" -ErrorAction SilentlyContinue
+    if ($null -eq $found) { return $false }
+    $ancestor = [int] $found.ParentProcessId
+  }
+  return $false
+}
+
+function Wait-Listener {
+  param([int] $Port, [int] $Seconds, $Starter)
+  $deadline = (Get-Date).AddSeconds($Seconds)
+  while (@(Get-Listener $Port).Count -eq 0) {
+    if ((Get-Date) -ge $deadline) { return $false }
+    if ($null -ne $Starter -and $Starter.HasExited -and $Starter.ExitCode -ne 0) {
+      Stop-Failed 68 "the start script failed with exit code $($Starter.ExitCode) before anything listened on port $Port"
+    }
+    Start-Sleep -Milliseconds 250
+  }
+  return $true
+}
+
+function Restart-NamedService {
+  param([string] $Name, [int] $StartSeconds)
+  $service = Get-Service -Name $Name -ErrorAction SilentlyContinue
+  if ($null -eq $service) { Stop-Failed 65 "there is no service $Name on this host" }
+  $stopped = [System.ServiceProcess.ServiceControllerStatus]::Stopped
+  $running = [System.ServiceProcess.ServiceControllerStatus]::Running
+  try {
+    if ($service.Status -eq $stopped) { Start-Service -Name $Name } else { Restart-Service -Name $Name -Force }
+  } catch {
+    Stop-Failed 68 "Restart-Service $Name failed: $($_.Exception.Message)"
+  }
+  Write-Output "restarted: service $Name"
+  try {
+    $service.WaitForStatus($running, [timespan]::FromSeconds($StartSeconds))
+    Start-Sleep -Seconds 1
+    $service.Refresh()
+  } catch {
+    Stop-Failed 69 "service $Name did not come up within $StartSeconds s"
+  }
+  if ($service.Status -ne $running) { Stop-Failed 69 "service $Name did not stay up" }
+  Write-Output "up: service $Name"
+}
+
+function Stop-Listener {
+  param([int] $Port, [int] $StopSeconds)
+  $holders = @(Get-Listener $Port)
+  if ($holders.Count -eq 0) {
+    Write-Output "stopped: nothing, as nothing listens on port $Port"
+    return
+  }
+  foreach ($holder in $holders) {
+    if (Test-Protected $holder) { Stop-Failed 67 "port $Port is held by process $holder, which must not be stopped" }
+  }
+  # Windows has no TERM for a process without a window: it is ended, and waited for.
+  foreach ($holder in $holders) { Stop-Process -Id $holder -Force -ErrorAction SilentlyContinue }
+  $deadline = (Get-Date).AddSeconds($StopSeconds)
+  while (@(Get-Process -Id $holders -ErrorAction SilentlyContinue).Count -gt 0) {
+    if ((Get-Date) -ge $deadline) { Stop-Failed 67 "process $holders on port $Port did not end" }
+    Start-Sleep -Milliseconds 250
+  }
+  Write-Output "stopped: process $holders"
+}
+
+function Restart-Script {
+  param([string] $Path, [int] $Port, [int] $StartSeconds, [int] $StopSeconds)
+  if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) { Stop-Failed 65 "$Path is no file on this host" }
+  $tool = Get-Command -Name Get-NetTCPConnection -ErrorAction SilentlyContinue
+  if ($null -eq $tool) { Stop-Failed 66 'Get-NetTCPConnection is not on this host' }
+  Stop-Listener $Port $StopSeconds
+  if (@(Get-Listener $Port).Count -gt 0) {
+    Write-Output "up: something else has brought port $Port back; not started twice"
+    return
+  }
+  $logs = Join-Path $env:ProgramData 'Lamplighter'
+  $null = New-Item -ItemType Directory -Force -Path $logs
+  $log = Join-Path $logs "start-$Port.log"
+  $settings = @{
+    WorkingDirectory = (Split-Path -Parent $Path)
+    WindowStyle = 'Hidden'
+    PassThru = $true
+    RedirectStandardOutput = $log
+    RedirectStandardError = "$log.err"
+  }
+  if ($Path -match '\.ps1\z') {
+    $settings.FilePath = 'powershell.exe'
+    $settings.ArgumentList = @('-NoProfile', '-ExecutionPolicy', 'Bypass', '-File', $Path)
+  } else {
+    $settings.FilePath = $Path
+  }
+  # What is started must not see our parameters.
+  Remove-Item -Path 'Env:SSM_*'
+  try {
+    $started = Start-Process @settings
+    $null = $started.Handle # without it the exit code is never known
+  } catch {
+    Stop-Failed 68 "$Path could not be started: $($_.Exception.Message)"
+  }
+  Write-Output "started: $Path as process $($started.Id), output in $log"
+  if (-not (Wait-Listener $Port $StartSeconds $started)) {
+    # Left running, it would be a second copy after the next attempt. What it has begun itself goes with it.
+    Start-Process -FilePath 'taskkill.exe' -ArgumentList "/PID $($started.Id) /T /F" -WindowStyle Hidden -Wait
+    Get-Content -Path $log -Tail 20 -ErrorAction SilentlyContinue | Write-Output
+    Stop-Failed 69 "nothing listens on port $Port after $StartSeconds s; what was started has been stopped"
+  }
+  Write-Output "up: port $Port is listened on"
+}
+
+Confirm-Text 'serviceName' $serviceName
+Confirm-Text 'startScript' $startScript
+Confirm-Number 'startTimeoutSeconds' $startTimeoutSeconds 3600
+Confirm-Number 'stopTimeoutSeconds' $stopTimeoutSeconds 3600
+if ($port -ne '') { Confirm-Number 'port' $port 65535 }
+$startSeconds = [int] $startTimeoutSeconds
+$stopSeconds = [int] $stopTimeoutSeconds
+
+if (($serviceName -eq '') -eq ($startScript -eq '')) { Stop-Failed 64 'give exactly one of serviceName and startScript' }
+if ($startScript -ne '' -and $port -eq '') { Stop-Failed 64 'startScript needs port: it tells what to stop and when it is up' }
+try {
+  if ($serviceName -ne '') {
+    Restart-NamedService $serviceName $startSeconds
+    if ($port -ne '' -and -not (Wait-Listener ([int] $port) $startSeconds $null)) {
+      Stop-Failed 69 "service $serviceName runs, and nothing listens on port $port after $startSeconds s"
+    }
+  } else {
+    Restart-Script $startScript ([int] $port) $startSeconds $stopSeconds
+  }
+} catch {
+  Stop-Failed 68 "the restart ended with an error: $($_.Exception.Message)"
+}
+exit 0

@@ -1,0 +1,118 @@
+// What each ECS operation of the loopback endpoint means. What it cannot do it refuses; it never pretends.
+import * as z from 'zod';
+
+import type { EcsServiceConfig } from './ecs-config.ts';
+import { deploy, scale, stopTask } from './ecs-deployments.ts';
+import { livingTask } from './ecs-record.ts';
+import { deploymentId, type LocalService } from './ecs-service.ts';
+import { clusterArn, serviceArn, serviceShape, shortName, taskArn, taskShape } from './ecs-shapes.ts';
+import { AwsFault, type JsonService } from './wire.ts';
+
+/** A service that is kept, with its settings. */
+export type Kept = Readonly<{ config: EcsServiceConfig; kept: LocalService }>;
+
+const clusterInput = { cluster: z.string().default('default').transform(shortName) };
+const names = z.array(z.string());
+const describeServicesInput = z.object({ ...clusterInput, services: names.min(1) });
+// Strict where something is changed: to take a wish and not carry it out would be a lie.
+const updateServiceInput = z.strictObject({
+  ...clusterInput,
+  service: z.string().transform(shortName),
+  forceNewDeployment: z.boolean().default(false),
+  desiredCount: z.int().min(0).max(1, 'a local service runs at most one task').optional(),
+});
+const listTasksInput = z.object({
+  ...clusterInput,
+  serviceName: z.string().transform(shortName).optional(),
+  desiredStatus: z.enum(['RUNNING', 'PENDING', 'STOPPED']).default('RUNNING'),
+});
+const describeTasksInput = z.object({ ...clusterInput, tasks: names.min(1).max(100) });
+const stopTaskInput = z.object({
+  ...clusterInput,
+  task: z.string(),
+  reason: z.string().default('Task stopped by user'),
+});
+
+function decode<T>(schema: z.ZodType<T>, input: unknown): T {
+  const { data, error } = schema.safeParse(input);
+  if (error) throw invalid(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  return data;
+}
+const invalid = (message: string) => new AwsFault('InvalidParameterException', message);
+
+/** The operations over the services that `all` gives at that moment. */
+export function ecsOperations(all: () => readonly Kept[], now: () => number): JsonService['operations'] {
+  function inCluster(cluster: string): Kept[] {
+    const found = all().filter(({ kept }) => kept.record().cluster === cluster);
+    if (found.length === 0) throw new AwsFault('ClusterNotFoundException', 'Cluster not found.');
+    return found;
+  }
+  const tasksOf = ({ kept }: Kept) => kept.record().tasks.map((task) => ({ task, kept, record: kept.record() }));
+
+  return {
+    ListClusters: () => ({ clusterArns: [...new Set(all().map((one) => clusterArn(one.kept.record().cluster)))] }),
+    ListServices(input: unknown) {
+      const active = inCluster(decode(z.object(clusterInput), input).cluster).filter(
+        (one) => one.kept.record().status === 'ACTIVE',
+      );
+      return { serviceArns: active.map(({ kept }) => serviceArn(kept.record().cluster, kept.record().service)) };
+    },
+    DescribeServices(input: unknown) {
+      const { cluster, services: wanted } = decode(describeServicesInput, input);
+      if (wanted.length > 10) throw invalid('At most 10 services may be described at once.');
+      const known = inCluster(cluster);
+      const found = (name: string) => known.find(({ kept }) => kept.record().service === shortName(name));
+      return {
+        services: wanted.flatMap((name) => found(name) ?? []).map((one) => serviceShape(one.kept.record(), one.config)),
+        failures: wanted
+          .filter((name) => !found(name))
+          .map((name) => ({ arn: serviceArn(cluster, shortName(name)), reason: 'MISSING' })),
+      };
+    },
+    async UpdateService(input: unknown) {
+      const wish = decode(updateServiceInput, input);
+      const one = inCluster(wish.cluster).find(({ kept }) => kept.record().service === wish.service);
+      if (!one) throw new AwsFault('ServiceNotFoundException', 'Service not found.');
+      if (one.kept.record().status !== 'ACTIVE')
+        throw new AwsFault('ServiceNotActiveException', 'Service is not ACTIVE.');
+      const { deploymentController } = one.config;
+      if (wish.forceNewDeployment && deploymentController !== 'ECS') {
+        throw invalid(`Cannot force a new deployment on services with a ${deploymentController} deployment controller`);
+      }
+      await one.kept.change((record) => {
+        const scaled = scale(record, wish.desiredCount ?? record.desiredCount, now());
+        return wish.forceNewDeployment ? deploy(scaled, deploymentId(), now()) : scaled;
+      });
+      return { service: serviceShape(one.kept.record(), one.config) };
+    },
+    ListTasks(input: unknown) {
+      const { cluster, serviceName, desiredStatus } = decode(listTasksInput, input);
+      const tasks = inCluster(cluster)
+        .filter(({ kept }) => serviceName === undefined || kept.record().service === serviceName)
+        .flatMap(tasksOf)
+        .filter(({ task, record }) => taskShape(record, task).desiredStatus === desiredStatus);
+      return { taskArns: tasks.map(({ task }) => taskArn(cluster, task.id)) };
+    },
+    DescribeTasks(input: unknown) {
+      const { cluster, tasks: wanted } = decode(describeTasksInput, input);
+      const known = inCluster(cluster).flatMap(tasksOf);
+      const found = (name: string) => known.find(({ task }) => task.id === shortName(name));
+      return {
+        tasks: wanted.flatMap((name) => found(name) ?? []).map(({ record, task }) => taskShape(record, task)),
+        failures: wanted
+          .filter((name) => !found(name))
+          .map((name) => ({ arn: taskArn(cluster, shortName(name)), reason: 'MISSING' })),
+      };
+    },
+    async StopTask(input: unknown) {
+      const { cluster, task: name, reason } = decode(stopTaskInput, input);
+      const one = inCluster(cluster)
+        .flatMap(tasksOf)
+        .find(({ task }) => task.id === shortName(name));
+      if (!one) throw invalid('The referenced task was not found.');
+      if (livingTask(one.record)?.id === one.task.id) await one.kept.change((record) => stopTask(record, reason));
+      const record = one.kept.record();
+      return { task: taskShape(record, record.tasks.find(({ id }) => id === one.task.id) ?? one.task) };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// What the local SSM tells of itself: its instances and its documents.
+import { createHash } from 'node:crypto';
+
+import type { LocalInstance } from './ssm-config.ts';
+import { type LocalDocument, platformsOf } from './ssm-documents.ts';
+import { decode, inputs, pageOf } from './ssm-inputs.ts';
+import { AwsFault, type JsonService } from './wire.ts';
+
+export function catalogueOperations(
+  instances: readonly LocalInstance[],
+  documents: ReadonlyMap<string, LocalDocument>,
+  now: () => number,
+): JsonService['operations'] {
+  function documentOf(input: unknown): LocalDocument {
+    const { Name } = decode(inputs.document, input);
+    const document = documents.get(Name);
+    if (!document) throw new AwsFault('InvalidDocument', `there is no document ${Name}`);
+    return document;
+  }
+
+  return {
+    DescribeInstanceInformation(input) {
+      const { Filters, ...page } = decode(inputs.instances, input);
+      const found = instances.filter((instance) =>
+        Filters.every(({ Key, Values }) => Values.includes(Key === 'InstanceIds' ? instance.id : instance.pingStatus)),
+      );
+      const { items, NextToken } = pageOf(found, page);
+      return {
+        InstanceInformationList: items.map(({ id, platform, pingStatus, agentVersion }) => ({
+          InstanceId: id,
+          PingStatus: pingStatus,
+          LastPingDateTime: now() / 1_000,
+          AgentVersion: agentVersion,
+          PlatformType: platform,
+          ResourceType: id.startsWith('mi-') ? 'ManagedInstance' : 'EC2Instance',
+        })),
+        NextToken,
+      };
+    },
+    GetDocument(input) {
+      const document = documentOf(input);
+      return { ...identifierOf(document), Content: JSON.stringify(document.content), Status: 'Active' };
+    },
+    DescribeDocument(input) {
+      const document = documentOf(input);
+      const parameters = Object.entries(document.content.parameters);
+      return {
+        Document: {
+          ...identifierOf(document),
+          Status: 'Active',
+          Description: document.content.description,
+          Hash: createHash('sha256').update(JSON.stringify(document.content)).digest('hex'),
+          HashType: 'Sha256',
+          Parameters: parameters.map(([Name, parameter]) => ({
+            Name,
+            Type: parameter.type,
+            Description: parameter.description,
+            DefaultValue: parameter.default === undefined ? undefined : String(parameter.default),
+          })),
+        },
+      };
+    },
+    ListDocuments(input) {
+      const { items, NextToken } = pageOf([...documents.values()], decode(inputs.documents, input));
+      return { DocumentIdentifiers: items.map(identifierOf), NextToken };
+    },
+  };
+}
+
+const identifierOf = (document: LocalDocument) => ({
+  Name: document.name,
+  DocumentType: 'Command',
+  DocumentVersion: '1',
+  DocumentFormat: 'JSON',
+  SchemaVersion: document.content.schemaVersion,
+  PlatformTypes: platformsOf(document),
+});

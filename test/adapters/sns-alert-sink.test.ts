@@ -1,0 +1,84 @@
+import type { AddressInfo } from 'node:net';
+
+import { SubscribeCommand } from '@aws-sdk/client-sns';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { createSnsAlertSink } from '../../lambdas/adapters/sns-alert-sink.ts';
+import { AwsFault, awsServer } from '../../local/aws/wire.ts';
+import { attributesOf, clientsOf, type Endpoint, makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
+
+let endpoint: Endpoint;
+let topicArn: string;
+const { signal } = new AbortController();
+const notice = {
+  subject: 'ERROR billing-api is down',
+  email: 'Billing API is down.\nNothing will be restarted.',
+  sms: 'billing-api down',
+  json: '{"service":"billing-api"}',
+  attributes: { level: 'error', service: 'billing-api', team: '' },
+};
+
+beforeEach(async () => {
+  endpoint = await startEndpoint();
+  topicArn = await endpoint.topics.configure('alerts', [
+    { protocol: 'email', endpoint: 'ops@example.com' },
+    { protocol: 'sms', endpoint: '+4915112345678', levels: ['error'] },
+    { protocol: 'sms', endpoint: '+4915100000000', levels: ['critical'] },
+  ]);
+});
+afterEach(async () => await endpoint.stop());
+
+it('gives every kind of subscriber its own text, and the attributes to filter by', async () => {
+  const queueUrl = await makeQueue(endpoint.sqs, 'machines');
+  const { QueueArn } = await attributesOf(endpoint.sqs, queueUrl);
+  await endpoint.sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: QueueArn }));
+  await createSnsAlertSink({ client: endpoint.sns, topicArn }).publish(notice, signal);
+
+  const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 5 });
+  const { Messages = [] } = await endpoint.sqs.send(command);
+  expect(JSON.parse(Messages[0]?.Body ?? '')).toMatchObject({
+    Subject: notice.subject,
+    Message: notice.json,
+    MessageAttributes: { level: { Type: 'String', Value: 'error' }, service: { Type: 'String', Value: 'billing-api' } },
+  });
+  await expect.poll(() => endpoint.printed.length, { timeout: 5_000 }).toBe(2);
+  const [mail, sms] = [...endpoint.printed].sort((a, b) => b.length - a.length);
+  expect(mail).toContain(`To: ops@example.com\nSubject: ${notice.subject}\n\n${notice.email}`);
+  expect(sms).toContain('To: +4915112345678 (1 part, GSM-7)\n\nbilling-api down');
+});
+
+it.each([
+  ['a topic that is not there', 'arn:aws:sns:eu-central-1:000000000000:none', notice.subject, 'NotFoundException'],
+  ['a subject that SNS refuses', '', 'x'.repeat(101), 'InvalidParameterException'],
+])('%s is a lasting fault', async (_, arn, subject, name) => {
+  const sink = createSnsAlertSink({ client: endpoint.sns, topicArn: arn || topicArn });
+  await expect(sink.publish({ ...notice, subject }, signal)).rejects.toMatchObject({
+    name: 'AlertError',
+    message: `"${subject}" was not published: ${name}`,
+    isTransient: false,
+    cause: expect.objectContaining({ name }),
+  });
+});
+
+it.each([
+  ['Throttled', 429, true],
+  ['InternalError', 500, true],
+  ['AuthorizationError', 403, false],
+])('%s (%d): trying again may help = %s', async (code, status, isTransient) => {
+  const query = () => Promise.reject(new AwsFault(code, 'no', status));
+  const server = awsServer({ json: [], query, dynamodb: (_, response) => response.end() });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { sns } = clientsOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const published = createSnsAlertSink({ client: sns, topicArn }).publish(notice, signal);
+  await expect(published).rejects.toMatchObject({ name: 'AlertError', isTransient });
+  sns.destroy();
+  server.closeAllConnections();
+  server.close();
+});
+
+it('an abort or no answer at all may be tried again', async () => {
+  const sink = createSnsAlertSink({ client: endpoint.sns, topicArn });
+  await expect(sink.publish(notice, AbortSignal.abort())).rejects.toMatchObject({ isTransient: true });
+  expect(endpoint.printed).toEqual([]);
+});
