@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 
 import { build } from 'esbuild';
 
-import { bundling } from '../lib/bundling.ts';
+import { bundling } from '../lib/bundling/options.ts';
 
 const BUDGET_BYTES = 450_000;
 

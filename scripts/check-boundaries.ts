@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 
 import * as z from 'zod';
 
-const folders = ['lambdas', 'lib', 'bin', 'local'];
+const folders = ['lambdas', 'lib', 'bin', 'local', 'scripts'];
 const LEAST_MODULES = 60;
 
 const summarySchema = z.object({

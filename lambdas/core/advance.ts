@@ -4,6 +4,7 @@ import { restartsInWindow } from './backoff.ts';
 import { countVerdict } from './count-verdict.ts';
 import type { Cancelled, Probed, Requested, ServiceEvent } from './events.ts';
 import { HAND_AGAIN_AFTER_MS, type Intent } from './intents.ts';
+import { nextRung } from './restart-guards.ts';
 import { cancelRestart, orderRestart, restartTicked, takeReport, withLook } from './restart-machine.ts';
 import { assertNever } from './result.ts';
 import type { Service } from './service.ts';
@@ -66,10 +67,11 @@ function ticked(context: Context, state: State, jitter: number): Step {
 const dueTime = (intent: Intent): number => (intent.kind === 'probe' ? intent.dueAt + HAND_AGAIN_AFTER_MS : 0);
 
 function requested(context: Context, state: State, { by, reason, force }: Requested): Step {
-  const { steps, maxRestarts, windowSeconds } = context.service.restart;
+  const { maxRestarts, windowSeconds } = context.service.restart;
+  const rung = nextRung(context.service, state);
   const running = runningRestart(state);
   if (running) return refused(state, 'RESTART_001', `restart ${running.id} is under way (${running.phase})`);
-  if (steps.length === 0)
+  if (!rung)
     return refused(state, 'NO_RESTART_STEPS', 'the service has no restart steps; register some under restart.steps');
   if (!force && restartsInWindow(context.service.restart, state.restartTimes, context.now) >= maxRestarts)
     return refused(
@@ -78,7 +80,13 @@ function requested(context: Context, state: State, { by, reason, force }: Reques
       `the limit of ${maxRestarts} restarts in ${windowSeconds} s is used up; ask with "force": true to go past it`,
     );
   const free = state.incident && { ...state.incident, handsOff: undefined };
-  return orderRestart(context, unchanged({ ...state, incident: free }), { trigger: 'manual', by, reason, force });
+  return orderRestart(context, unchanged({ ...state, incident: free }), {
+    ...rung,
+    trigger: 'manual',
+    by,
+    reason,
+    force,
+  });
 }
 
 function cancelled(context: Context, state: State, { by }: Cancelled): Step {

@@ -2,7 +2,7 @@
 // each other.
 import { literalAddress, refusedRange } from './address.ts';
 import { decode, type Decoded, type Fault } from './faults.ts';
-import type { Probe } from './probe-spec.ts';
+import type { Probe, ProbeDocument } from './probe-spec.ts';
 import { type Registration, registrationSchema, type Service, toService } from './service.ts';
 
 /** What a deployment allows. */
@@ -25,35 +25,53 @@ export function checkRegistration(input: unknown, limits: Limits): Decoded<Regis
 function ruleFaults(document: Registration, limits: Limits): readonly Fault[] {
   const service = toService(document);
   return [
-    ...timingFaults('probe', service.probe, limits),
-    ...addressFaults('probe', service.probe, limits),
-    ...(service.readiness
-      ? [
-          ...timingFaults('readiness', service.readiness, limits),
-          ...addressFaults('readiness', service.readiness, limits),
-        ]
-      : []),
+    ...intervalFaults(service.probe, limits),
+    ...timeoutFaults('probe', service.probe),
+    ...addressFaults('probe', document.probe, service.probe, limits),
+    ...readinessFaults(document, service, limits),
     ...policyFaults(document, service),
     ...restartFaults(document, service, limits),
   ];
 }
 
-function timingFaults(at: string, { intervalSeconds, timeoutSeconds, retries }: Probe, limits: Limits): Fault[] {
+/** Readiness is looked at right after liveness, so an interval of its own would be ignored in silence. */
+function readinessFaults(document: Registration, { readiness }: Service, limits: Limits): readonly Fault[] {
+  if (!document.readiness || !readiness) return [];
   const faults: Fault[] = [];
-  if (intervalSeconds < limits.minIntervalSeconds)
+  if (document.readiness.intervalSeconds !== undefined)
     faults.push({
-      path: `${at}.intervalSeconds`,
-      message: `must be at least ${limits.minIntervalSeconds}, the shortest interval of this deployment`,
+      path: 'readiness.intervalSeconds',
+      message: 'readiness is looked at together with the probe; leave it out and set probe.intervalSeconds',
     });
-  if (timeoutSeconds * (retries + 1) > intervalSeconds)
-    faults.push({
-      path: `${at}.timeoutSeconds`,
-      message: `${timeoutSeconds} s with ${retries} retries may take longer than the interval of ${intervalSeconds} s; shorten it, or lengthen the interval`,
-    });
-  return faults;
+  return [
+    ...faults,
+    ...timeoutFaults('readiness', readiness),
+    ...addressFaults('readiness', document.readiness, readiness, limits),
+  ];
 }
 
-function addressFaults(at: string, probe: Probe, { allowedRanges }: Limits): Fault[] {
+function intervalFaults({ intervalSeconds }: Probe, { minIntervalSeconds }: Limits): Fault[] {
+  if (intervalSeconds >= minIntervalSeconds) return [];
+  return [
+    {
+      path: 'probe.intervalSeconds',
+      message: `must be at least ${minIntervalSeconds}, the shortest interval of this deployment`,
+    },
+  ];
+}
+
+function timeoutFaults(at: string, { intervalSeconds, timeoutSeconds, retries }: Probe): Fault[] {
+  if (timeoutSeconds * (retries + 1) <= intervalSeconds) return [];
+  const again = retries === 1 ? '1 retry' : `${retries} retries`;
+  return [
+    {
+      path: `${at}.timeoutSeconds`,
+      message: `${timeoutSeconds} s with ${again} may take longer than the interval of ${intervalSeconds} s; shorten it, or lengthen the interval`,
+    },
+  ];
+}
+
+function addressFaults(at: string, document: ProbeDocument, probe: Probe, { allowedRanges }: Limits): Fault[] {
   if (probe.kind === 'heartbeat') return [];
   const host = probe.kind === 'http' ? new URL(probe.url).hostname : probe.host;
   const address = literalAddress(host);
@@ -61,7 +79,7 @@ function addressFaults(at: string, probe: Probe, { allowedRanges }: Limits): Fau
   if (range === undefined) return [];
   return [
     {
-      path: `${at}.${probe.kind === 'http' ? 'url' : 'host'}`,
+      path: `${at}.${'url' in document && document.url !== undefined ? 'url' : 'host'}`,
       message: `${host} is an address that must not be probed (${range}); use a public one, or allow its range in the deployment's settings`,
     },
   ];
@@ -101,7 +119,7 @@ function restartFaults({ policy, restart }: Registration, service: Service, { do
     if (step.kind === 'ssm' && !documents.includes(step.document))
       faults.push({
         path: `restart.steps[${index}].document`,
-        message: `${step.document} is not an allowed document; allowed are ${documents.join(', ')}`,
+        message: `${step.document} is not an allowed document; ${documents.length > 0 ? `allowed are ${documents.join(', ')}` : 'this deployment allows none'}`,
       });
   });
   return faults;

@@ -3,8 +3,7 @@ import type { Probed } from './events.ts';
 import { closeIncident, openIncident, withAlert, withHeld, withRecord } from './incident.ts';
 import type { Observation } from './observation.ts';
 import { judgeRestart, WAITING } from './restart-guards.ts';
-import { completeRestart, orderRestart, withLook } from './restart-machine.ts';
-import { assertNever } from './result.ts';
+import { completeRestart, orderRestart, wasRefused, withLook } from './restart-machine.ts';
 import type { Service } from './service.ts';
 import { type Health, type Restart, runningRestart, type State } from './state.ts';
 import { type Context, type Step, unchanged, withState } from './step.ts';
@@ -19,8 +18,8 @@ export function countVerdict(context: Context, before: State, event: Probed): St
   const { service } = context;
   const { state, isNew } = tally(service, before, event);
   const health = healthAfter(service, state, event.observation);
-  if (health !== before.health) return healthChanged(context, state, health, event);
-  if (health === 'unhealthy' && event.observation.verdict === 'down')
+  if (health && health !== before.health) return healthChanged(context, state, health, event);
+  if (state.health === 'unhealthy' && event.observation.verdict === 'down')
     return seekRestart(context, unchanged(state), event);
   return unchanged(isNew ? state : before);
 }
@@ -61,18 +60,21 @@ function tally(
   };
 }
 
-function healthAfter({ policy }: Service, state: State, { verdict }: Observation): Health {
+type Settled = Exclude<Health, 'pending'>;
+
+/** What the counters make of it; `undefined` when they do not suffice to say. */
+function healthAfter({ policy }: Service, state: State, { verdict }: Observation): Settled | undefined {
   const { health, downs, slows, ups, answers, downBeats } = state;
   if (verdict === 'down') {
     const isFailing = downs >= policy.failureThreshold || downBeats.length >= policy.window.failures;
-    return isFailing ? 'unhealthy' : health;
+    return isFailing ? 'unhealthy' : undefined;
   }
   if (ups >= policy.successThreshold) return 'healthy';
-  if (health === 'unhealthy') return answers >= policy.successThreshold ? 'degraded' : health;
-  return slows >= policy.failureThreshold ? 'degraded' : health;
+  if (health === 'unhealthy') return answers >= policy.successThreshold ? 'degraded' : undefined;
+  return slows >= policy.failureThreshold ? 'degraded' : undefined;
 }
 
-function healthChanged(context: Context, counted: State, health: Health, event: Probed): Step {
+function healthChanged(context: Context, counted: State, health: Settled, event: Probed): Step {
   const wasUnhealthy = counted.health === 'unhealthy';
   const step = unchanged({ ...counted, health, healthSince: context.now });
   switch (health) {
@@ -82,15 +84,11 @@ function healthChanged(context: Context, counted: State, health: Health, event: 
       return becameDegraded(context, step, event, wasUnhealthy);
     case 'healthy':
       return becameHealthy(context, step);
-    case 'pending':
-      return step;
-    default:
-      return assertNever(health);
   }
 }
 
 function becameUnhealthy(context: Context, step: Step, event: Probed): Step {
-  const { message = event.observation.cause } = event.observation;
+  const message = wordsFor(event.observation);
   const opened = openIncident(context, step, 'health_check_failed', message);
   const recorded = withRecord(context, opened, {
     kind: 'unhealthy',
@@ -102,7 +100,7 @@ function becameUnhealthy(context: Context, step: Step, event: Probed): Step {
   });
   const sought = seekRestart(context, recorded, event);
   if (sought.state.incident?.handsOff === 'limit') return sought; // the critical alert says it all
-  const { held } = sought.state.incident ?? {};
+  const held = sought.state.incident?.held;
   const isHealing = runningRestart(sought.state) !== undefined;
   return withAlert(context, sought, {
     kind: 'unhealthy',
@@ -118,27 +116,29 @@ function seekRestart(context: Context, step: Step, event: Probed): Step {
   switch (judged.kind) {
     case 'go':
       return orderRestart(context, step, {
+        ...judged.rung,
         trigger: 'automatic',
         by: 'lamplighter',
-        reason: step.state.incident?.message ?? 'unhealthy',
+        reason: wordsFor(event.observation),
         force: false,
       });
     case 'off':
       return { ...step, state: withHeld(step.state, judged.reason) };
     case 'held':
-      return judged.reason === WAITING
-        ? { ...step, state: withHeld(step.state, judged.reason) }
-        : heldWithRecord(context, step, judged.reason, 'restart_held');
+      if (judged.reason !== WAITING) return heldWithRecord(context, step, judged.reason, 'restart_held');
+      // Why the last order was held says more than that the next one waits.
+      return wasRefused(step.state) ? step : { ...step, state: withHeld(step.state, WAITING) };
     case 'observe':
       return heldWithRecord(context, step, judged.reason, 'restart_observed');
     case 'hands_off':
       return judged.isNews
         ? limitReached(context, step, judged.reason)
         : { ...step, state: withHeld(step.state, judged.reason) };
-    default:
-      return assertNever(judged);
   }
 }
+
+/** What was seen, for people. */
+const wordsFor = ({ cause, message = cause }: Observation): string => message;
 
 /** Notes the reason, and puts it into the timeline when it is a new one. */
 function heldWithRecord(context: Context, step: Step, reason: string, kind: 'restart_held' | 'restart_observed'): Step {
@@ -171,7 +171,7 @@ function limitReached(context: Context, step: Step, reason: string): Step {
 }
 
 function becameDegraded(context: Context, step: Step, { observation }: Probed, wasUnhealthy: boolean): Step {
-  const { message = observation.cause } = observation;
+  const message = wordsFor(observation);
   const opened = openIncident(context, step, 'health_check_failed', message);
   const recorded = withRecord(context, opened, {
     kind: 'degraded',
@@ -188,12 +188,9 @@ function becameDegraded(context: Context, step: Step, { observation }: Probed, w
 
 function becameHealthy(context: Context, step: Step): Step {
   const settled = withState(step, { ups: 0, answers: 0, slows: 0, downs: 0, downBeats: [], failingSince: undefined });
-  if (settled.state.incident)
-    return closeIncident(
-      context,
-      settled,
-      `Healthy again after ${seconds(context.now - settled.state.incident.openedAt)}`,
-    );
+  const { incident } = settled.state;
+  if (incident)
+    return closeIncident(context, settled, incident, `Healthy again after ${seconds(context.now - incident.openedAt)}`);
   return withRecord(context, settled, { kind: 'healthy', level: 'info', message: 'Healthy', action: 'none' });
 }
 
@@ -202,13 +199,14 @@ function verdictDuringRestart(context: Context, before: State, restart: Restart,
   const { service, now } = context;
   const { beat, observation } = event;
   const recorded: State = { ...before, lastBeat: beat, last: { beat, ...observation } };
-  if (restart.phase !== 'verifying' || beat < (restart.holdUntil ?? Infinity)) return unchanged(recorded);
+  if (restart.phase !== 'verifying' || restart.holdUntil === undefined || beat < restart.holdUntil)
+    return unchanged(recorded);
   const { state } = tally(service, { ...before, health: 'unhealthy' }, event);
   const counted: State = { ...state, health: before.health };
   if (counted.answers < service.policy.successThreshold)
     return withLook(context, unchanged(counted), now + Math.min(VERIFY_EVERY_MS, service.probe.intervalSeconds * 1000));
   const isWell = counted.ups >= service.policy.successThreshold;
-  const completed = completeRestart(context, unchanged(counted), event.jitter);
+  const completed = completeRestart(context, unchanged(counted), restart, event.jitter);
   const health = isWell ? 'healthy' : 'degraded';
   if (health === counted.health) return completed;
   const changed = withState(completed, { health, healthSince: now });

@@ -15,7 +15,9 @@ export function decode<T>(schema: z.ZodType<T>, input: unknown): Decoded<T> {
 function pathText(path: readonly PropertyKey[]): string {
   const text = path.reduce<string>((before, part) => {
     if (typeof part === 'number') return `${before}[${part}]`;
-    return before === '' ? String(part) : `${before}.${String(part)}`;
+    const name = String(part);
+    if (!/^[\w$-]+$/.test(name)) return `${before}[${JSON.stringify(name)}]`;
+    return before === '' ? name : `${before}.${name}`;
   }, '');
   return text === '' ? '(document)' : text;
 }
@@ -32,37 +34,59 @@ function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
 function messageOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined
-        ? `is missing; give ${withArticle(issue.expected)}`
-        : `must be ${withArticle(issue.expected)}, not ${kindOf(issue.input)}`;
+      return ofKind(wordsForKind(issue.expected), issue.input);
     case 'too_small':
-      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return issue.minimum === 1 && issue.origin === 'string'
+        ? 'must not be empty'
+        : `must ${sizeOf(issue.origin, 'at least', issue.minimum)}`;
     case 'too_big':
-      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `must ${sizeOf(issue.origin, 'at most', issue.maximum)}`;
     case 'invalid_value':
-      return `must be one of ${issue.values.join(', ')}`;
+      return oneOf(issue.values, issue.input);
     case 'invalid_union':
       return issue.discriminator === undefined
-        ? 'must be text, a number, true, false or null'
-        : `must be one of ${optionsOf(issue)}`;
+        ? ofKind('text, a number, true, false or null', issue.input)
+        : oneOf([at(issue, 'options')].flat(), at(issue.input, issue.discriminator));
     case 'invalid_key':
-      return `is no good name here: it ${issue.issues.map(({ message }) => message).join(', ')}`;
+      return `is no good name here: it ${issue.issues.map((inner) => messageOf(inner)).join(', ')}`;
     default:
       // Patterns and refinements bring a message of our own, written at the schema.
       return issue.message;
   }
 }
 
-const unitOf = (origin: string) => ({ string: ' characters long', array: ' items', record: ' entries' })[origin] ?? '';
-const withArticle = (kind: string) =>
-  /^[aeio]/.test(kind) && kind !== 'int' ? `an ${kind}` : kind === 'int' ? 'a whole number' : `a ${kind}`;
+/** `be at least 3`, `be at most 20 characters long`, `hold at least 1 item`. */
+function sizeOf(origin: string, bound: string, limit: number | bigint): string {
+  if (origin === 'string') return `be ${bound} ${limit} characters long`;
+  return origin === 'array' ? `hold ${bound} ${limit} ${limit === 1 ? 'item' : 'items'}` : `be ${bound} ${limit}`;
+}
+
+function oneOf(values: readonly unknown[], input: unknown): string {
+  const choice = values.length === 1 ? String(values[0]) : `one of ${values.join(', ')}`;
+  return input === undefined ? `is missing; give ${choice}` : `must be ${choice}`;
+}
+
+function ofKind(wanted: string, input: unknown): string {
+  if (input === undefined) return `is missing; give ${wanted}`;
+  const isUnquoted = wanted === 'text' && (typeof input === 'number' || typeof input === 'boolean');
+  return `must be ${wanted}, not ${kindOf(input)}${isUnquoted ? '; put it in quotes' : ''}`;
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+};
+/** Objects and records are the same to whoever writes the document. */
+const wordsForKind = (kind: string): string => kindWords[kind] ?? 'an object';
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'number' && !Number.isInteger(value) ? 'a fraction' : withArticle(typeof value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value !== 'number' || Number.isInteger(value)) return wordsForKind(typeof value);
+  return Number.isFinite(value) ? 'a fraction' : String(value);
 }
 
-function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string {
-  return 'options' in issue && Array.isArray(issue.options) ? issue.options.join(', ') : 'the documented kinds';
-}
+const at = (input: unknown, key: string): unknown => new Map<string, unknown>(Object.entries(Object(input))).get(key);

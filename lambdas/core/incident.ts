@@ -1,7 +1,7 @@
 // Opening and closing incidents, and what people are told and what is recorded on the way.
 import { shortHash } from './hash.ts';
 import type { AlertBody, AlertKind } from './intents.ts';
-import { type AlertLevel,alertLevels } from './service.ts';
+import { type AlertLevel, alertLevels } from './service.ts';
 import type { Incident, State } from './state.ts';
 import { type Context, type Step, withIntent, withState } from './step.ts';
 import type { FailureType, RecordBody } from './timeline.ts';
@@ -23,9 +23,7 @@ export function openIncident(context: Context, step: Step, failureType: FailureT
 }
 
 /** Closes the incident with one notice, which reaches whoever was told that it had begun. */
-export function closeIncident(context: Context, step: Step, message: string): Step {
-  const { incident } = step.state;
-  if (!incident) return step;
+export function closeIncident(context: Context, step: Step, incident: Incident, message: string): Step {
   const { now } = context;
   const healed = incident.restarts > 0;
   const recorded = withRecord(context, step, {

@@ -4,7 +4,7 @@ import type { Cause, Observation } from './observation.ts';
 import type { HttpProbe } from './probe-spec.ts';
 
 /** A whole answer. `body` is there only when `needsBody` asked for it; `latencyMs` is what the service took. */
-export type Answer = Readonly<{
+type Answer = Readonly<{
   status: number;
   body?: string | undefined;
   latencyMs: number;

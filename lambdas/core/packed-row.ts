@@ -48,6 +48,9 @@ export function packResults(results: readonly PackedResult[]): Uint8Array {
   return bytes;
 }
 
+/** A number that a newer version wrote is not known here. */
+const named = <T>(names: readonly T[], code: number, otherwise: T): T => names[code] ?? otherwise;
+
 /** What a row says of one service; `undefined` when it was not checked at that beat. */
 export function resultOf(row: PackedRow, tenant: string, id: string): Omit<PackedResult, 'tenant' | 'id'> | undefined {
   const wanted = keyOf(tenant, id);
@@ -57,9 +60,8 @@ export function resultOf(row: PackedRow, tenant: string, id: string): Omit<Packe
     const both = view.getUint8(offset + KEY_BYTES);
     const latency = view.getUint16(offset + 7);
     return {
-      verdict: verdicts[both >> 6] ?? 'unknown',
-      // A cause that a newer version wrote is not known here.
-      cause: causes[both & 0x3f] ?? 'own_trouble',
+      verdict: named(verdicts, both >> 6, 'unknown'),
+      cause: named(causes, both & 0x3f, 'own_trouble'),
       latencyMs: latency === NO_LATENCY ? undefined : latency,
     };
   }

@@ -1,11 +1,13 @@
 // What may be probed and how. The schemas are the definition; the types follow from them.
 import * as z from 'zod';
 
+/** An IPv6 address needs brackets in a URL. */
+const bracketed = (host: string | undefined) => (host?.includes(':') ? `[${host}]` : host);
+const isHost = (text: string) => /^[A-Za-z0-9._:-]+$/.test(text) && URL.canParse(`http://${bracketed(text)}/`);
 const host = z
   .string()
-  .min(1)
   .max(253)
-  .regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an address, without scheme, port or path');
+  .refine(isHost, 'must be a host name or an address such as example.com or 2001:db8::1, without scheme, port or path');
 const port = z.int().min(1).max(65_535);
 const path = z
   .string()
@@ -35,7 +37,7 @@ const headers = z
       const fault = headerFault(name, value);
       if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
     }
-    if (Object.keys(record).length > 20) context.addIssue({ code: 'custom', message: 'at most 20 headers' });
+    if (Object.keys(record).length > 20) context.addIssue({ code: 'custom', message: 'must hold at most 20 headers' });
   });
 
 function headerFault(name: string, value: string): string | undefined {
@@ -114,10 +116,10 @@ const httpProbeSchema = z
     ...timing,
   })
   .superRefine((probe, context) => {
-    if (!probe.url && !probe.host)
-      context.addIssue({ code: 'custom', path: ['url'], message: 'give url, or host and port' });
+    if (probe.url === undefined && probe.host === undefined)
+      context.addIssue({ code: 'custom', path: ['url'], message: 'is missing; give url, or host and port' });
     for (const name of ['host', 'port', 'path'] as const)
-      if (probe.url && probe[name] !== undefined)
+      if (probe.url !== undefined && probe[name] !== undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is part of url already; give one or the other' });
   });
 
@@ -171,11 +173,8 @@ export function settleProbe(document: ProbeDocument, intervalSeconds: number): P
   const { url, host, port, path, ...rest } = document;
   return {
     ...rest,
-    url: url ?? `http://${bracketed(host ?? '')}${port ? `:${port}` : ''}${path ?? '/health'}`,
+    url: url ?? `http://${bracketed(host)}${port ? `:${port}` : ''}${path ?? '/health'}`,
     intervalSeconds,
     timeoutSeconds,
   };
 }
-
-/** An IPv6 address needs brackets in a URL. */
-const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);

@@ -4,6 +4,8 @@ import { backoffMs, restartsInWindow } from './backoff.ts';
 import type { Report } from './events.ts';
 import { shortHash } from './hash.ts';
 import { openIncident, withAlert, withHeld, withRecord } from './incident.ts';
+import type { Intent } from './intents.ts';
+import type { Rung } from './restart-guards.ts';
 import { assertNever } from './result.ts';
 import { type Restart, runningRestart, type State } from './state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent, withState } from './step.ts';
@@ -18,21 +20,16 @@ const HELD_AGAIN_MS = 60_000;
 /** More restart times than any budget can ask about. */
 const TIMES_KEPT = 100;
 
-type Order = Pick<Restart, 'trigger' | 'by' | 'reason' | 'force'>;
+type Order = Rung & Pick<Restart, 'trigger' | 'by' | 'reason' | 'force'>;
 
-/** Orders the next step of the ladder; the last step repeats. Whoever calls has asked the guards. */
+/** Orders a restart. Whoever calls has asked the guards. */
 export function orderRestart(context: Context, step: Step, order: Order): Step {
   const { service, now } = context;
   const { state } = step;
-  const stepIndex = Math.min(state.incident?.restarts ?? 0, service.restart.steps.length - 1);
-  const ladderStep = service.restart.steps[stepIndex];
-  if (!ladderStep) return step;
   const restart: Restart = {
     ...order,
     id: `rst-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${state.sequence}`,
     phase: 'preparing',
-    step: ladderStep,
-    stepIndex,
     orderedAt: now,
     touchedAt: now,
     deadlineAt: now + ORDER_TIMEOUT_MS,
@@ -45,7 +42,7 @@ export function orderRestart(context: Context, step: Step, order: Order): Step {
   });
   const handed = withIntent(context, ordered, { kind: 'restart', restartId: restart.id });
   // An order that was held before is tried again and again; saying so each time would bury the rest.
-  if (state.incident?.held && order.trigger === 'automatic') return handed;
+  if (wasRefused(state) && order.trigger === 'automatic') return handed;
   return withRecord(context, handed, {
     kind: 'restart_ordered',
     level: 'warning',
@@ -53,9 +50,13 @@ export function orderRestart(context: Context, step: Step, order: Order): Step {
     restartId: restart.id,
     action: 'restart',
     actionResult: 'pending',
-    details: { by: order.by, trigger: order.trigger, step: stepIndex + 1 },
+    details: { by: order.by, trigger: order.trigger, step: order.stepIndex + 1 },
   });
 }
+
+/** Whether the reason for not restarting is still that of the last order, which was held. */
+export const wasRefused = ({ restart, incident }: State): boolean =>
+  incident?.held !== undefined && restart?.outcome === `held: ${incident.held}`;
 
 /** Takes in what the restart function says. A report of a restart that is over or replaced changes nothing. */
 export function takeReport(context: Context, state: State, restartId: string, report: Report, jitter: number): Step {
@@ -66,18 +67,18 @@ export function takeReport(context: Context, state: State, restartId: string, re
       return begin(context, state, restart, report);
     case 'sent':
       return restart.phase === 'restarting' && !restart.handle
-        ? sent(context, state, restart, report)
+        ? sent(context, strikeOff(state, isOrder), restart, report)
         : unchanged(state);
     case 'progress':
-      return context.now - restart.touchedAt < PROGRESS_EVERY_MS
-        ? unchanged(state)
-        : unchanged({ ...state, restart: { ...restart, touchedAt: context.now } });
+      return unchanged(alive(context, state, restart));
     case 'changed':
-      return restart.phase === 'restarting' ? instanceChanged(context, state, restart, report) : unchanged(state);
+      return restart.phase === 'restarting'
+        ? instanceChanged(context, strikeOff(state, isOrder), restart, report)
+        : unchanged(state);
     case 'failed':
       return restart.phase === 'verifying'
         ? unchanged(state)
-        : failRestart(context, unchanged(state), report.reason, jitter, report.output);
+        : failRestart(context, state, restart, { ...report, jitter });
     case 'refused':
       return restart.phase === 'preparing'
         ? holdRestart(context, state, restart, report.reason, jitter)
@@ -87,11 +88,22 @@ export function takeReport(context: Context, state: State, restartId: string, re
   }
 }
 
+/** A sign of life answers the wish to have it carried on; more often than every half minute it is not worth a write. */
+function alive({ now }: Context, state: State, restart: Restart): State {
+  const answered = strikeOff(state, isOrder);
+  if (answered === state && now - restart.touchedAt < PROGRESS_EVERY_MS) return state;
+  return { ...answered, restart: { ...restart, touchedAt: now } };
+}
+
+const isOrder = (intent: Intent): boolean => intent.kind === 'restart';
+
 /** Whether an invocation may send the order now: it is fresh, or whoever held the lease is gone. */
 export function maySend(restart: Restart, now: number): boolean {
   return (
     restart.phase === 'preparing' ||
-    (restart.phase === 'restarting' && !restart.handle && now >= (restart.leaseUntil ?? 0))
+    (restart.phase === 'restarting' &&
+      !restart.handle &&
+      (restart.leaseUntil === undefined || now >= restart.leaseUntil))
   );
 }
 
@@ -108,7 +120,7 @@ function begin(context: Context, state: State, restart: Restart, report: Extract
     ...(isFirst && { begunAt: now, before: report.before, deadlineAt: now + restart.step.timeoutSeconds * 1000 }),
   };
   const free = withHeld(state, undefined);
-  const next = { ...strikeOff(free, (intent) => intent.kind === 'restart'), restart: begun };
+  const next = { ...strikeOff(free, isOrder), restart: begun };
   if (!isFirst) return unchanged(next);
   return withRecord(context, unchanged(next), {
     kind: 'restart_begun',
@@ -184,11 +196,14 @@ export function withLook(context: Context, step: Step, dueAt: number): Step {
 }
 
 /** Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step. */
-export function failRestart(context: Context, step: Step, reason: string, jitter: number, output?: string): Step {
-  const restart = runningRestart(step.state);
-  if (!restart) return step;
+export function failRestart(
+  context: Context,
+  state: State,
+  restart: Restart,
+  { reason, output, jitter }: { reason: string; output?: string | undefined; jitter: number },
+): Step {
   const message = `${describe(restart)} failed: ${reason}`;
-  const ended = endRestart(context, step, { ...restart, phase: 'failed', outcome: reason, output }, jitter);
+  const ended = endRestart(context, unchanged(state), { ...restart, phase: 'failed', outcome: reason, output }, jitter);
   const wasFine = !ended.state.incident;
   const opened = wasFine ? openIncident(context, ended, 'restart_failed', message) : ended;
   const unhealthy = withState(opened, wasFine ? { health: 'unhealthy', healthSince: context.now } : {});
@@ -211,9 +226,7 @@ export function failRestart(context: Context, step: Step, reason: string, jitter
 }
 
 /** Ends a restart after which the service was seen to work. */
-export function completeRestart(context: Context, step: Step, jitter: number): Step {
-  const restart = runningRestart(step.state);
-  if (!restart) return step;
+export function completeRestart(context: Context, step: Step, restart: Restart, jitter: number): Step {
   const ended = endRestart(context, step, { ...restart, phase: 'completed', outcome: 'verified' }, jitter);
   return withRecord(context, ended, {
     kind: 'restart_completed',
@@ -229,7 +242,7 @@ export function completeRestart(context: Context, step: Step, jitter: number): S
 
 /** A person takes the order back before anything was sent: it counts for no budget, and nothing is restarted by itself until a person acts or the service recovers. */
 export function cancelRestart(context: Context, state: State, restart: Restart, by: string): Step {
-  const back = takeBack(state, restart);
+  const back = takeBack(state);
   const ended = endRestart(
     context,
     unchanged(back),
@@ -250,7 +263,7 @@ export function cancelRestart(context: Context, state: State, restart: Restart, 
 /** Nothing was sent because it must not be: the order is taken back, and asked again after the backoff. */
 function holdRestart(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
   const wasKnown = restart.trigger === 'automatic' && state.incident?.held === reason;
-  const held = withHeld(takeBack(state, restart), reason);
+  const held = withHeld(takeBack(state), reason);
   const over = endRestart(context, unchanged(held), { ...restart, phase: 'cancelled', outcome: `held: ${reason}` }, 0);
   const ended = withState(over, { backoffUntil: context.now + HELD_AGAIN_MS * (1 + jitter / 10) });
   if (wasKnown) return ended;
@@ -270,33 +283,43 @@ function holdRestart(context: Context, state: State, restart: Restart, reason: s
   });
 }
 
-const takeBack = (state: State, restart: Restart): State => ({
+/** Its order was the newest: there is never more than one restart under way. */
+const takeBack = (state: State): State => ({
   ...state,
-  restartTimes: state.restartTimes.filter((at) => at !== restart.orderedAt),
+  restartTimes: state.restartTimes.slice(0, -1),
   incident: state.incident && { ...state.incident, restarts: Math.max(0, state.incident.restarts - 1) },
 });
 
 function endRestart({ service, now }: Context, step: Step, restart: Restart, jitter: number): Step {
-  const left = strikeOff(step.state, (intent) => intent.kind === 'restart' || intent.kind === 'probe');
+  const left = strikeOff(step.state, (intent) => isOrder(intent) || intent.kind === 'probe');
   const tries = Math.max(1, restartsInWindow(service.restart, left.restartTimes, now));
   return withState(
     { ...step, state: left },
     {
       restart: { ...restart, endedAt: now, leaseUntil: undefined },
       backoffUntil: now + backoffMs(service.restart, tries, jitter),
-      ups: 0,
-      answers: 0,
+      ...noRun(left),
     },
   );
 }
+
+/** No run of verdicts goes on over the end of a restart; for how long a service has been down is kept for people. */
+const noRun = ({ health, downs }: State): Partial<State> => ({
+  ups: 0,
+  answers: 0,
+  slows: 0,
+  downs: health === 'unhealthy' ? downs : 0,
+  downBeats: [],
+});
 
 /** What time alone does to a restart: deadlines, and handing it over again when nobody has touched it for long. */
 export function restartTicked(context: Context, state: State, jitter: number): Step {
   const restart = runningRestart(state);
   if (!restart) return unchanged(state);
   const { now } = context;
-  if (now >= restart.deadlineAt) return failRestart(context, unchanged(state), lateness(restart), jitter);
-  if (restart.phase !== 'restarting' || now - restart.touchedAt < SILENCE_MS) return unchanged(state);
+  if (now >= restart.deadlineAt) return failRestart(context, state, restart, { reason: lateness(restart), jitter });
+  if (restart.phase !== 'restarting' || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
+    return unchanged(state);
   return withIntent(context, unchanged({ ...state, restart: { ...restart, touchedAt: now } }), {
     kind: 'restart',
     restartId: restart.id,

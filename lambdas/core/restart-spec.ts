@@ -25,7 +25,12 @@ const ssmStepSchema = z.strictObject({
     .min(1)
     .max(50),
   /** Values for the document's parameters. SSM holds each against the pattern that the document declares. */
-  parameters: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/), z.string().max(500)).default({}),
+  parameters: z
+    .record(
+      z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be letters and digits, beginning with a letter'),
+      z.string().max(500),
+    )
+    .default({}),
   /** How long the script may run on the host. */
   timeoutSeconds: timeoutSeconds(120),
 });

@@ -28,7 +28,7 @@ export type IntentBody = Body<Intent>;
 
 /** Adds an intent to the state and to what is to be handed over. */
 export function withIntent({ now }: Context, step: Step, body: IntentBody): Step {
-  const intent: Intent = { ...body, id: `i${step.state.sequence}`, at: now, handedAt: now };
+  const intent: Intent = { ...body, id: `i${String(step.state.sequence).padStart(6, '0')}`, at: now, handedAt: now };
   return {
     ...step,
     state: { ...step.state, sequence: step.state.sequence + 1, intents: [...step.state.intents, intent] },

@@ -1,0 +1,421 @@
+// What is refused at registration, each fault with its path and how to mend it; and what good documents come to.
+import { describe, expect, it } from 'vitest';
+
+import { checkRegistration, type Limits } from '../../lambdas/core/check-registration.ts';
+import { toService } from '../../lambdas/core/service.ts';
+import { ecsStep, makeDocument, ssmStep } from '../make/service.ts';
+
+const limits: Limits = {
+  minIntervalSeconds: 10,
+  allowedRanges: ['10.1.0.0/16'],
+  documents: ['Lamplighter-RestartLinux', 'My-Document'],
+};
+const refusedWith = (input: unknown, given = limits) => {
+  const checked = checkRegistration(input, given);
+  return checked.kind === 'faulty' ? checked.faults.map(({ path, message }) => `${path} ${message}`) : [];
+};
+const settled = (input: unknown, given = limits) => {
+  const checked = checkRegistration(input, given);
+  if (checked.kind === 'faulty') throw new Error(JSON.stringify(checked.faults));
+  return toService(checked.value);
+};
+const service = (change: object) => ({ ...makeDocument(), ...change });
+const probe = (change: object) => service({ probe: { kind: 'http', url: 'https://example.com/health', ...change } });
+const step = (change: object) => service({ restart: { steps: [change] } });
+const notPublic = "use a public one, or allow its range in the deployment's settings";
+const idRule = 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -';
+const hostRule = 'must be a host name or an address such as example.com or 2001:db8::1, without scheme, port or path';
+
+describe('a faulty document', () => {
+  it.each<[unknown, string]>([
+    [undefined, '(document) is missing; give an object'],
+    [null, '(document) must be an object, not null'],
+    [[], '(document) must be an object, not a list'],
+    ['id: x', '(document) must be an object, not text'],
+    [service({ extra: 1 }), 'extra is not a known field; remove it or correct its name'],
+    [service({ id: undefined }), 'id is missing; give text'],
+    [service({ id: 5 }), 'id must be text, not a number; put it in quotes'],
+    [service({ id: 'Billing' }), `id ${idRule}`],
+    [service({ id: '-a' }), `id ${idRule}`],
+    [service({ id: 'a'.repeat(64) }), `id ${idRule}`],
+    [service({ tenant: 'A B' }), `tenant ${idRule}`],
+    [service({ name: '  ' }), 'name must not be empty'],
+    [service({ name: 'x'.repeat(101) }), 'name must be at most 100 characters long'],
+    [service({ version: 1.4 }), 'version must be text, not a fraction; put it in quotes'],
+    [service({ version: true }), 'version must be text, not true or false; put it in quotes'],
+    [service({ tags: ['a'] }), 'tags must be an object, not a list'],
+    [service({ tags: { team: 5 } }), 'tags.team must be text, not a number; put it in quotes'],
+    [service({ tags: { '': 'x' } }), 'tags[""] is no good name here: it must not be empty'],
+    [
+      service({ tags: { ['x'.repeat(129)]: 'x' } }),
+      `tags.${'x'.repeat(129)} is no good name here: it must be at most 128 characters long`,
+    ],
+    [service({ apiEndpoints: 'x' }), 'apiEndpoints must be a list, not text'],
+    [service({ monitoring: { logLevel: 'loud' } }), 'monitoring.logLevel must be one of debug, info, warn, error'],
+    [service({ probe: undefined }), 'probe is missing; give an object'],
+    [service({ probe: 5 }), 'probe must be an object, not a number'],
+    [service({ probe: {} }), 'probe.kind is missing; give one of http, tcp, tls, heartbeat'],
+    [service({ probe: { kind: 'ftp' } }), 'probe.kind must be one of http, tcp, tls, heartbeat'],
+    [service({ probe: { kind: 'http' } }), 'probe.url is missing; give url, or host and port'],
+    [probe({ url: 'example' }), 'probe.url must be a whole URL such as https://example.com/health'],
+    [probe({ url: 'ftp://example.com/' }), 'probe.url must begin with http:// or https://'],
+    [
+      probe({ url: 'https://user@example.com/' }),
+      'probe.url must hold no user or password: use a header with {{ssm:/lamplighter/probe/NAME}}',
+    ],
+    [
+      probe({ url: 'https://:pass@example.com/' }),
+      'probe.url must hold no user or password: use a header with {{ssm:/lamplighter/probe/NAME}}',
+    ],
+    [probe({ url: 'https://example.com/#top' }), 'probe.url must hold no fragment (#…); it would never be sent'],
+    [probe({ url: `https://e.com/${'x'.repeat(2_000)}` }), 'probe.url must be at most 2000 characters long'],
+    [probe({ host: 'a' }), 'probe.host is part of url already; give one or the other'],
+    [probe({ port: 80 }), 'probe.port is part of url already; give one or the other'],
+    [probe({ path: '/' }), 'probe.path is part of url already; give one or the other'],
+    [probe({ url: undefined, host: '' }), `probe.host ${hostRule}`],
+    [probe({ url: undefined, host: 'http://a' }), `probe.host ${hostRule}`],
+    [probe({ url: undefined, host: 'example.com:8080' }), `probe.host ${hostRule}`],
+    [probe({ url: undefined, host: '256.1.1.1' }), `probe.host ${hostRule}`],
+    [service({ probe: { kind: 'tcp', host: 'a::b:zz', port: 1 } }), `probe.host ${hostRule}`],
+    [probe({ url: undefined, host: 'a', port: 70_000 }), 'probe.port must be at most 65535'],
+    [probe({ url: undefined, host: 'a', port: 0 }), 'probe.port must be at least 1'],
+    [probe({ url: undefined, host: 'a', port: 0.5 }), 'probe.port must be a whole number, not a fraction'],
+    [probe({ url: undefined, host: 'a', port: '80' }), 'probe.port must be a number, not text'],
+    [probe({ url: undefined, host: 'a', path: 'health' }), 'probe.path must begin with / and hold no white space'],
+    [service({ probe: { kind: 'tcp', host: 'a' } }), 'probe.port is missing; give a number'],
+    [probe({ method: 'POST' }), 'probe.method must be one of GET, HEAD, OPTIONS'],
+    [probe({ headers: [] }), 'probe.headers must be an object, not a list'],
+    [probe({ headers: { Host: 'x' } }), 'probe.headers.Host is set by the prober itself; leave it out'],
+    [
+      probe({ headers: { Authorization: 'Bearer x' } }),
+      'probe.headers.Authorization holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here',
+    ],
+    [probe({ headers: { 'a b': 'x' } }), 'probe.headers["a b"] is no good name here: it must be an HTTP header name'],
+    [probe({ headers: { a: 'x\ny' } }), 'probe.headers.a must be one line of printable ASCII'],
+    [
+      probe({ headers: { a: '{{ssm:/other}}' } }),
+      'probe.headers.a has a reference that is not {{ssm:/lamplighter/probe/NAME}} or {{secret:/lamplighter/probe/NAME}}',
+    ],
+    [
+      probe({ headers: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`h${index}`, 'x'])) }),
+      'probe.headers must hold at most 20 headers',
+    ],
+    [probe({ expect: { status: 200 } }), 'probe.expect.status must be a list, not a number'],
+    [probe({ expect: { status: [] } }), 'probe.expect.status must hold at least 1 item'],
+    [probe({ expect: { status: [200, 99] } }), 'probe.expect.status[1] must be at least 100'],
+    [probe({ expect: { body: '' } }), 'probe.expect.body must not be empty'],
+    [
+      probe({ expect: { json: [{ path: 'status', equals: 'UP' }] } }),
+      "probe.expect.json[0].path must be a path such as $.status, $.items[0].ok or $['odd name']",
+    ],
+    [
+      probe({ expect: { json: [{ path: '$.a', equals: {} }] } }),
+      'probe.expect.json[0].equals must be text, a number, true, false or null, not an object',
+    ],
+    [
+      probe({ expect: { json: [{ path: '$.a' }] } }),
+      'probe.expect.json[0].equals is missing; give text, a number, true, false or null',
+    ],
+    [
+      probe({ expect: { maxLatency: 1 } }),
+      'probe.expect.maxLatency is not a known field; remove it or correct its name',
+    ],
+    [probe({ expect: { maxLatencyMs: 0 } }), 'probe.expect.maxLatencyMs must be at least 1'],
+    [
+      probe({ intervalSeconds: 9, timeoutSeconds: 1 }),
+      'probe.intervalSeconds must be at least 10, the shortest interval of this deployment',
+    ],
+    [probe({ intervalSeconds: 3_601 }), 'probe.intervalSeconds must be at most 3600'],
+    [probe({ timeoutSeconds: 0 }), 'probe.timeoutSeconds must be at least 0.1'],
+    [probe({ timeoutSeconds: Infinity }), 'probe.timeoutSeconds must be a number, not Infinity'],
+    [
+      probe({ intervalSeconds: 10, timeoutSeconds: 6 }),
+      'probe.timeoutSeconds 6 s with 1 retry may take longer than the interval of 10 s; shorten it, or lengthen the interval',
+    ],
+    [
+      probe({ intervalSeconds: 10, timeoutSeconds: 4, retries: 2 }),
+      'probe.timeoutSeconds 4 s with 2 retries may take longer than the interval of 10 s; shorten it, or lengthen the interval',
+    ],
+    [probe({ retries: 4 }), 'probe.retries must be at most 3'],
+    [probe({ verifyCertificate: 'yes' }), 'probe.verifyCertificate must be true or false, not text'],
+    [
+      probe({ url: 'http://127.1/' }),
+      `probe.url 127.0.0.1 is an address that must not be probed (loopback); ${notPublic}`,
+    ],
+    [
+      probe({ url: undefined, host: '::1' }),
+      `probe.host [::1] is an address that must not be probed (loopback); ${notPublic}`,
+    ],
+    [
+      service({ probe: { kind: 'tcp', host: '10.0.0.1', port: 5432 } }),
+      `probe.host 10.0.0.1 is an address that must not be probed (private); ${notPublic}`,
+    ],
+    [service({ probe: { kind: 'heartbeat', graceSeconds: -1 } }), 'probe.graceSeconds must be at least 0'],
+    [service({ readiness: { kind: 'heartbeat' } }), 'readiness.kind must be one of http, tcp, tls'],
+    [
+      service({ readiness: { kind: 'tcp', host: 'a', port: 1, intervalSeconds: 300 } }),
+      'readiness.intervalSeconds readiness is looked at together with the probe; leave it out and set probe.intervalSeconds',
+    ],
+    [
+      service({ readiness: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 30, retries: 2 } }),
+      'readiness.timeoutSeconds 30 s with 2 retries may take longer than the interval of 60 s; shorten it, or lengthen the interval',
+    ],
+    [
+      service({ readiness: { kind: 'http', url: 'http://192.168.0.1/' } }),
+      `readiness.url 192.168.0.1 is an address that must not be probed (private); ${notPublic}`,
+    ],
+    [
+      service({ policy: { profile: 'gold' } }),
+      'policy.profile must be one of standard, critical, non-critical, observe-only',
+    ],
+    [service({ policy: { failureThreshold: 0 } }), 'policy.failureThreshold must be at least 1'],
+    [
+      service({ policy: { failureTreshold: 3 } }),
+      'policy.failureTreshold is not a known field; remove it or correct its name',
+    ],
+    [service({ policy: { window: { failures: 3 } } }), 'policy.window.of is missing; give a number'],
+    [
+      service({ policy: { window: { failures: 5, of: 4 } } }),
+      'policy.window.failures must not be above policy.window.of, which is 4',
+    ],
+    [
+      service({ policy: { window: { failures: 2, of: 5 } } }),
+      'policy.window.failures must be at least policy.failureThreshold (3): fewer would fire before it',
+    ],
+    [service({ restart: null }), 'restart must be an object, not null'],
+    [service({ restart: { mode: true } }), 'restart.mode must be one of off, observe, on'],
+    [
+      service({ restart: { mode: 'on' } }),
+      'restart.steps restart.mode is "on", but there is no step; add one, or set the mode to "off"',
+    ],
+    [
+      service({ policy: { profile: 'observe-only' }, restart: { mode: 'on', steps: [ecsStep] } }),
+      'restart.mode the profile observe-only never restarts; choose another profile, or leave the mode out',
+    ],
+    [service({ restart: { maxRestarts: 0 } }), 'restart.maxRestarts must be at least 1'],
+    [service({ restart: { windowSeconds: 59 } }), 'restart.windowSeconds must be at least 60'],
+    [
+      service({ restart: { backoffSeconds: 301 } }),
+      'restart.backoffSeconds must not be above restart.maxBackoffSeconds, which is 300',
+    ],
+    [
+      service({ restart: { steps: Array.from({ length: 6 }, () => ecsStep) } }),
+      'restart.steps must hold at most 5 items',
+    ],
+    [step({}), 'restart.steps[0].kind is missing; give one of ecs, ssm'],
+    [step({ kind: 'shell' }), 'restart.steps[0].kind must be one of ecs, ssm'],
+    [step({ ...ecsStep, action: 'rollback' }), 'restart.steps[0].action must be redeploy'],
+    [step({ ...ecsStep, cluster: undefined }), 'restart.steps[0].cluster is missing; give text'],
+    [step({ ...ecsStep, cluster: 'a b' }), 'restart.steps[0].cluster must be an ECS name: letters, digits, - and _'],
+    [step({ ...ssmStep, document: 'rm -rf' }), 'restart.steps[0].document must be the name of an SSM document'],
+    [
+      step({ ...ssmStep, document: 'AWS-RunShellScript' }),
+      'restart.steps[0].document AWS-RunShellScript is not an allowed document; allowed are Lamplighter-RestartLinux, My-Document',
+    ],
+    [step({ ...ssmStep, instanceIds: [] }), 'restart.steps[0].instanceIds must hold at least 1 item'],
+    [
+      step({ ...ssmStep, instanceIds: ['web-1'] }),
+      'restart.steps[0].instanceIds[0] must be an instance id such as i-0abc',
+    ],
+    [
+      step({ ...ssmStep, parameters: { 'a b': 'x' } }),
+      'restart.steps[0].parameters["a b"] is no good name here: it must be letters and digits, beginning with a letter',
+    ],
+    [service({ alerts: { minLevel: 'fatal' } }), 'alerts.minLevel must be one of info, warning, error, critical'],
+    [service({ alerts: { enabled: 'yes' } }), 'alerts.enabled must be true or false, not text'],
+  ])('(%#) is told what to mend', (input, expected) => {
+    expect(refusedWith(input)).toEqual([expected]);
+  });
+
+  it('is told every fault at once', () => {
+    expect(refusedWith({ id: 'A', a: 1, b: 2, probe: { kind: 'tcp' } })).toEqual([
+      `id ${idRule}`,
+      'probe.host is missing; give text',
+      'probe.port is missing; give a number',
+      'a is not a known field; remove it or correct its name',
+      'b is not a known field; remove it or correct its name',
+    ]);
+  });
+
+  it('is told that no document is allowed at all, where that is so', () => {
+    expect(refusedWith(step(ssmStep), { ...limits, documents: [] })).toEqual([
+      'restart.steps[0].document Lamplighter-RestartLinux is not an allowed document; this deployment allows none',
+    ]);
+  });
+});
+
+describe('a good document', () => {
+  it('is filled up with the defaults', () => {
+    expect(settled({ id: 'a', probe: { kind: 'http', url: 'https://example.com' } })).toEqual({
+      id: 'a',
+      tenant: 'default',
+      name: 'a',
+      project: undefined,
+      tags: {},
+      probe: {
+        kind: 'http',
+        url: 'https://example.com',
+        method: 'GET',
+        headers: {},
+        expect: {},
+        maxRedirects: 3,
+        verifyCertificate: true,
+        certificateWarningDays: 14,
+        retries: 1,
+        intervalSeconds: 60,
+        timeoutSeconds: 3,
+      },
+      readiness: undefined,
+      policy: { failureThreshold: 3, successThreshold: 2, window: { failures: 3, of: 5 } },
+      restart: {
+        mode: 'off',
+        maxRestarts: 3,
+        windowSeconds: 3_600,
+        steps: [],
+        warmUpSeconds: 10,
+        verifyTimeoutSeconds: 120,
+        backoffSeconds: 10,
+        maxBackoffSeconds: 300,
+      },
+      alerts: { enabled: true, minLevel: 'info' },
+    });
+  });
+
+  it('may say everything that the documentation shows', () => {
+    const documented = {
+      id: 'billing-api',
+      name: ' Billing API ',
+      tenant: 'default',
+      project: 'erp',
+      version: '1.4.2',
+      type: 'web',
+      tags: { team: 'payments' },
+      apiEndpoints: ['/invoices'],
+      monitoring: { logLevel: 'debug', metrics: false },
+      probe: {
+        kind: 'http',
+        url: 'https://billing.example.com/health',
+        method: 'GET',
+        headers: { 'x-team': 'payments', authorization: 'Bearer {{ssm:/lamplighter/probe/billing}}' },
+        expect: { status: [200], body: 'ok', json: [{ path: '$.status', equals: 'UP' }], maxLatencyMs: 1_500 },
+        intervalSeconds: 60,
+        timeoutSeconds: 3,
+        retries: 1,
+      },
+      readiness: { kind: 'tls', host: 'billing.example.com' },
+      policy: { profile: 'standard', failureThreshold: 3, successThreshold: 2 },
+      restart: {
+        mode: 'on',
+        maxRestarts: 3,
+        windowSeconds: 3_600,
+        steps: [
+          { kind: 'ecs', action: 'redeploy', cluster: 'prod', service: 'billing' },
+          {
+            kind: 'ssm',
+            document: 'Lamplighter-RestartLinux',
+            instanceIds: ['i-0abc'],
+            parameters: { unit: 'billing' },
+          },
+        ],
+      },
+      alerts: { minLevel: 'warning', enabled: true },
+    };
+    expect(settled(documented)).toMatchObject({
+      name: 'Billing API',
+      project: 'erp',
+      probe: { headers: documented.probe.headers, expect: documented.probe.expect },
+      readiness: { kind: 'tls', port: 443, intervalSeconds: 60, timeoutSeconds: 3 },
+      restart: { mode: 'on', steps: [{ timeoutSeconds: 900 }, { timeoutSeconds: 120 }] },
+      alerts: { minLevel: 'warning', enabled: true },
+    });
+  });
+
+  it.each([
+    [
+      { kind: 'tcp', host: 'db.example.com', port: 5432 },
+      { retries: 1, timeoutSeconds: 3 },
+    ],
+    [
+      { kind: 'tls', host: '2606:4700::1111' },
+      { port: 443, certificateWarningDays: 14, verifyCertificate: true },
+    ],
+    [{ kind: 'heartbeat' }, { graceSeconds: 30 }],
+    [{ kind: 'tcp', host: '10.1.2.3', port: 5432 }, { host: '10.1.2.3' }],
+    [{ kind: 'http', url: 'https://a.example', intervalSeconds: 10, retries: 3 }, { timeoutSeconds: 2.5 }],
+  ])('may be probed by %j', (document, expected) => {
+    expect(settled(service({ probe: document })).probe).toMatchObject(expected);
+  });
+
+  it.each([
+    [{ host: 'example.com' }, 'http://example.com/health'],
+    [{ host: 'example.com', port: 8080 }, 'http://example.com:8080/health'],
+    [{ host: 'example.com', port: 8080, path: '/live?deep=1' }, 'http://example.com:8080/live?deep=1'],
+    [{ host: '2606:4700::1111', port: 8080 }, 'http://[2606:4700::1111]:8080/health'],
+    [{ host: '93.184.216.34', path: '/' }, 'http://93.184.216.34/'],
+  ])('with %j is probed at %s', (parts, url) => {
+    const { probe: probed } = settled(service({ probe: { kind: 'http', ...parts } }));
+    expect(probed).toMatchObject({ kind: 'http', url });
+    expect(Object.keys(probed)).not.toEqual(expect.arrayContaining(['host']));
+  });
+
+  it.each([
+    [{ probe: { kind: 'http', url: 'https://a.example', headers: { Cookie: '{{secret:/lamplighter/probe/a}}' } } }],
+    [{ restart: { backoffSeconds: 300, maxBackoffSeconds: 300 } }],
+    [{ policy: { window: { failures: 3, of: 3 } } }],
+    [{ probe: { kind: 'heartbeat', intervalSeconds: 10, timeoutSeconds: 5 } }],
+  ])('may go to the very limit: %j', (change) => {
+    expect(refusedWith(service(change))).toEqual([]);
+  });
+
+  it.each([
+    [{}, 'off'],
+    [{ steps: [ecsStep] }, 'on'],
+    [{ mode: 'off', steps: [ecsStep] }, 'off'],
+    [{ mode: 'observe' }, 'observe'],
+  ])('with restart %j is in mode %s', (restart, mode) => {
+    expect(settled(service({ restart })).restart.mode).toBe(mode);
+  });
+});
+
+describe('the profile', () => {
+  const withProfile = (profile: string, change: object = {}) =>
+    settled({
+      id: 'a',
+      probe: { kind: 'http', url: 'https://example.com' },
+      restart: { steps: [ecsStep] },
+      policy: { profile },
+      ...change,
+    });
+
+  it.each([
+    ['standard', 60, 3, 3, 3_600, 'on', true],
+    ['critical', 10, 2, 10, 600, 'on', true],
+    ['non-critical', 60, 5, 3, 3_600, 'on', false],
+    ['observe-only', 30, 3, 3, 3_600, 'observe', true],
+  ])(
+    '%s looks every %i s, counts %i failures, restarts %i times in %i s, mode %s, alerts %s',
+    (profile, intervalSeconds, failureThreshold, maxRestarts, windowSeconds, mode, enabled) => {
+      expect(withProfile(profile)).toMatchObject({
+        probe: { intervalSeconds },
+        policy: { failureThreshold, window: { failures: failureThreshold, of: failureThreshold + 2 } },
+        restart: { maxRestarts, windowSeconds, mode },
+        alerts: { enabled },
+      });
+    },
+  );
+
+  it('gives way to what the document says itself', () => {
+    const change = {
+      probe: { kind: 'http', url: 'https://example.com', intervalSeconds: 20 },
+      policy: { profile: 'critical', failureThreshold: 4, window: { failures: 5, of: 9 } },
+      restart: { mode: 'off', maxRestarts: 1, windowSeconds: 60, steps: [ecsStep] },
+      alerts: { enabled: false },
+    };
+    expect(withProfile('critical', change)).toMatchObject({
+      probe: { intervalSeconds: 20 },
+      policy: { failureThreshold: 4, window: { failures: 5, of: 9 } },
+      restart: { mode: 'off', maxRestarts: 1, windowSeconds: 60 },
+      alerts: { enabled: false },
+    });
+  });
+});

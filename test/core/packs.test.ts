@@ -1,0 +1,60 @@
+// How a round becomes messages.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { beatsOfMinute, stepFor } from '../../lambdas/core/due.ts';
+import { planRound, SERVICES_PER_PACK } from '../../lambdas/core/packs.ts';
+import { T0 } from '../make/state.ts';
+
+const count = (shard: number, services: number, fastestSeconds = 60) => ({
+  shard,
+  services,
+  unhealthy: 0,
+  fastestSeconds,
+  version: 1,
+});
+const fleets = fc
+  .array(fc.tuple(fc.nat(600), fc.constantFrom(5, 10, 30, 60, 300)), { maxLength: 16 })
+  .map((shards) => shards.map(([services, fastestSeconds], shard) => count(shard, services, fastestSeconds)));
+
+describe('a round', () => {
+  it('puts every filled shard into exactly one pack of each of its beats, and no empty one', () => {
+    fc.assert(
+      fc.property(fleets, fc.nat(59_999), (counts, late) => {
+        const planned = planRound(counts, T0 + late, 'round-1');
+        const found = planned
+          .flatMap(({ message }) => message.shards.map(({ shard }) => `${shard}@${message.beat - T0}`))
+          .sort();
+        const wanted = counts
+          .filter(({ services }) => services > 0)
+          .flatMap(({ shard, fastestSeconds }) =>
+            beatsOfMinute(stepFor(fastestSeconds)).map((second) => `${shard}@${second * 1000}`),
+          )
+          .sort();
+        expect(found).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('keeps packs within their size unless one shard alone is larger', () => {
+    fc.assert(
+      fc.property(fleets, (counts) => {
+        for (const { message } of planRound(counts, T0, 'round-1')) {
+          const services = message.shards.reduce((sum, shard) => sum + shard.services, 0);
+          expect(services <= SERVICES_PER_PACK || message.shards.length === 1).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('delays the beats inside the minute, whenever in the minute it is planned', () => {
+    const counts = [count(0, 100), count(1, 150), count(2, 1), count(3, 0), count(4, 7, 30)];
+    const common = { kind: 'pack', correlationId: 'round-1' };
+    expect(planRound(counts, T0 + 1_234, 'round-1')).toEqual([
+      { delaySeconds: 0, message: { ...common, beat: T0, stepSeconds: 60, shards: [counts[0], counts[1]] } },
+      { delaySeconds: 0, message: { ...common, beat: T0, stepSeconds: 60, shards: [counts[2]] } },
+      { delaySeconds: 0, message: { ...common, beat: T0, stepSeconds: 30, shards: [counts[4]] } },
+      { delaySeconds: 30, message: { ...common, beat: T0 + 30_000, stepSeconds: 30, shards: [counts[4]] } },
+    ]);
+  });
+});

@@ -1,0 +1,196 @@
+// Random lives of a service for property tests: what happens is drawn, time only moves forward, and each move is
+// turned into an event that fits (or, on purpose, does not fit) the state it meets.
+import fc from 'fast-check';
+
+import { advance } from '../../lambdas/core/advance.ts';
+import type { Report, ServiceEvent } from '../../lambdas/core/events.ts';
+import { type Verdict, verdicts } from '../../lambdas/core/observation.ts';
+import type { Service } from '../../lambdas/core/service.ts';
+import type { State } from '../../lambdas/core/state.ts';
+import type { Step } from '../../lambdas/core/step.ts';
+import { cancel, probed, reported, request, tick } from './event.ts';
+import { ecsStep, makeService, ssmStep } from './service.ts';
+import { makeState, T0 } from './state.ts';
+
+const reportKinds = ['begun', 'sent', 'progress', 'changed', 'failed', 'refused'] as const;
+
+/** `beat`: 0 is now, 1 the last one counted, more is older; `nth` picks among the pending intents. */
+type Move = Readonly<{ waitMs: number; jitter: number }> &
+  (
+    | Readonly<{ kind: 'verdict'; verdict: Verdict; beat: number; restartsOn: boolean; asked: boolean }>
+    | Readonly<{ kind: 'look'; verdict: Verdict }>
+    | Readonly<{ kind: 'report'; report: (typeof reportKinds)[number]; isRight: boolean }>
+    | Readonly<{ kind: 'request'; force: boolean }>
+    | Readonly<{ kind: 'claim' | 'carry_out'; nth: readonly number[] }>
+    | Readonly<{ kind: 'tick' | 'cancel' }>
+  );
+
+const waits = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(0) },
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 30_000 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 30_000, max: 150_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 150_000, max: 2_000_000 }) },
+);
+const common = { waitMs: waits, jitter: fc.double({ min: 0, max: 0.999, noNaN: true }) };
+const nth = fc.array(fc.nat(9), { maxLength: 6 });
+const usually = (weight: number) => fc.nat(99).map((drawn) => drawn < weight);
+
+const verdictMove = fc.record({
+  ...common,
+  kind: fc.constant('verdict' as const),
+  verdict: fc.constantFrom<Verdict>('down', 'down', 'down', 'up', 'up', 'slow', 'unknown'),
+  beat: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2),
+  restartsOn: usually(90),
+  asked: usually(10),
+});
+/** The same thing several times over: what makes thresholds be reached at all. */
+const run = fc
+  .tuple(verdictMove, fc.integer({ min: 1, max: 4 }))
+  .map(([move, count]): Move[] => Array.from({ length: count }, () => ({ ...move, waitMs: Math.max(1, move.waitMs) })));
+
+const single = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ ...common, kind: fc.constant('tick' as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      ...common,
+      kind: fc.constant('look' as const),
+      verdict: fc.constantFrom(...verdicts, 'up'),
+    }),
+  },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      ...common,
+      kind: fc.constant('report' as const),
+      report: fc.constantFrom(...reportKinds),
+      isRight: usually(90),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ ...common, kind: fc.constant('request' as const), force: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ ...common, kind: fc.constant('cancel' as const) }) },
+  { weight: 2, arbitrary: fc.record({ ...common, kind: fc.constant('claim' as const), nth }) },
+  { weight: 3, arbitrary: fc.record({ ...common, kind: fc.constant('carry_out' as const), nth }) },
+);
+/** A restart as it goes when nothing comes between. */
+const restarting = fc.tuple(waits, fc.boolean()).map(([waitMs, isWell]): Move[] =>
+  (['begun', 'sent', 'progress', isWell ? 'changed' : 'failed'] as const).map((report) => ({
+    kind: 'report',
+    report,
+    isRight: true,
+    waitMs: Math.min(waitMs, 20_000),
+    jitter: 0,
+  })),
+);
+
+export const moves: fc.Arbitrary<readonly Move[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: run },
+      { weight: 5, arbitrary: single.map((move) => [move]) },
+      { weight: 1, arbitrary: restarting },
+    ),
+    { minLength: 5, maxLength: 80, size: 'max' },
+  )
+  .map((parts) => parts.flat());
+
+/** Services that differ in all that the reducer looks at. */
+export const services: fc.Arbitrary<Service> = fc
+  .record({
+    intervalSeconds: fc.constantFrom(10, 60),
+    failureThreshold: fc.integer({ min: 1, max: 3 }),
+    successThreshold: fc.integer({ min: 1, max: 3 }),
+    maxRestarts: fc.integer({ min: 1, max: 3 }),
+    windowSeconds: fc.constantFrom(60, 600, 3_600),
+    backoffSeconds: fc.constantFrom(0, 10),
+    warmUpSeconds: fc.constantFrom(0, 15),
+    mode: fc.constantFrom('on', 'on', 'on', 'on', 'observe', 'off'),
+    steps: fc.constantFrom<(typeof ecsStep | typeof ssmStep)[]>([ecsStep], [ecsStep, ssmStep]),
+    minLevel: fc.constantFrom('info', 'info', 'warning', 'error', 'critical'),
+    enabled: usually(90),
+  })
+  .map(({ intervalSeconds, failureThreshold, successThreshold, minLevel, enabled, ...restart }) =>
+    makeService({
+      probe: { kind: 'heartbeat', intervalSeconds },
+      policy: { failureThreshold, successThreshold },
+      restart: { ...restart, verifyTimeoutSeconds: 60 },
+      alerts: { minLevel, enabled },
+    }),
+  );
+
+export type Moment = Readonly<{ before: State; event: ServiceEvent; now: number; step: Step }>;
+
+/** Lives through the moves; every input is frozen, so that changing one throws. */
+export function live(service: Service, history: readonly Move[], start: State = makeState()): readonly Moment[] {
+  deepFreeze(service);
+  let before = deepFreeze(start);
+  let now = T0;
+  return history.map((move) => {
+    now += move.waitMs;
+    const event = deepFreeze(eventOf(move, before, now));
+    const step = advance(service, before, event, now);
+    const moment = { before, event, now, step };
+    before = deepFreeze(step.state);
+    return moment;
+  });
+}
+
+function eventOf(move: Move, state: State, now: number): ServiceEvent {
+  const { jitter } = move;
+  switch (move.kind) {
+    case 'verdict': {
+      const beat = [now, state.lastBeat][move.beat] ?? state.lastBeat - move.beat;
+      return probed(move.verdict, beat, { jitter, asked: move.asked, fleet: { restartsOn: move.restartsOn } });
+    }
+    case 'look': {
+      const look = state.intents.find((intent) => intent.kind === 'probe');
+      return look?.kind === 'probe' && look.dueAt <= now
+        ? probed(move.verdict, look.dueAt, { jitter, intentId: look.id })
+        : tick(jitter);
+    }
+    case 'report':
+      return reported(move.isRight ? (state.restart?.id ?? 'none') : 'rst-wrong', reportOf(move.report, now), jitter);
+    case 'request':
+      return request({ force: move.force });
+    case 'cancel':
+      return cancel;
+    case 'claim':
+      return { kind: 'claimed', intentIds: idsOf(move.nth, state), until: now + 20_000 };
+    case 'carry_out':
+      return { kind: 'carried_out', intentIds: idsOf(move.nth, state) };
+    case 'tick':
+      return tick(jitter);
+  }
+}
+
+const idsOf = (numbers: readonly number[], state: State) =>
+  numbers.flatMap((index) => {
+    const intent = state.intents[index];
+    // Restarts and looks are struck off by what they lead to.
+    return intent && (intent.kind === 'alert' || intent.kind === 'record') ? [intent.id] : [];
+  });
+
+function reportOf(kind: (typeof reportKinds)[number], now: number): Report {
+  switch (kind) {
+    case 'begun':
+      return { kind, before: 'old', leaseUntil: now + 20_000 };
+    case 'sent':
+      return { kind, handle: 'new', adopted: now % 2 === 0 };
+    case 'progress':
+      return { kind };
+    case 'changed':
+      return { kind, identity: 'new', detail: 'deployed' };
+    case 'failed':
+      return { kind, reason: 'rolled back' };
+    case 'refused':
+      return { kind, reason: 'being deployed' };
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach((inner) => deepFreeze(inner));
+  }
+  return value;
+}

@@ -1,0 +1,30 @@
+// Services and registrations for tests: small, valid, and different only where a test says so.
+import type * as z from 'zod';
+
+import { type Registration, registrationSchema, type Service, toService } from '../../lambdas/core/service.ts';
+
+export type Document = z.input<typeof registrationSchema>;
+
+export const ecsStep = { kind: 'ecs', cluster: 'prod', service: 'billing' } as const;
+export const ssmStep = {
+  kind: 'ssm' as const,
+  document: 'Lamplighter-RestartLinux',
+  instanceIds: ['i-0abc', 'i-0def'],
+};
+
+/** A document as people write it: an HTTP service that is restarted by ECS. */
+export function makeDocument(change: Partial<Document> = {}): Document {
+  return {
+    id: 'billing-api',
+    name: 'Billing API',
+    probe: { kind: 'http', url: 'https://billing.example.com/health' },
+    restart: { steps: [ecsStep] },
+    ...change,
+  };
+}
+
+export const makeRegistration = (change: Partial<Document> = {}): Registration =>
+  registrationSchema.parse(makeDocument(change));
+
+/** Three downs in a row are unhealthy, two ups in a row healthy, a beat a minute, unless the change says otherwise. */
+export const makeService = (change: Partial<Document> = {}): Service => toService(makeRegistration(change));
