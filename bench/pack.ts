@@ -53,13 +53,12 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const fleet = Array.from({ length: SERVICES }, (_, index) =>
     probeOf(index % (SERVICES / SILENT) === 0 ? ports.silent : ports.good),
   );
-  await inFlight(fleet, IN_FLIGHT, async (probe) => {
-    const { verdict } = await prober.probe(
-      { probe, correlationId: 'bench', registeredAt: 0 },
-      AbortSignal.timeout(60_000),
-    );
+  const signal = AbortSignal.timeout(60_000);
+  const probeOne = async (probe: HttpProbe) => {
+    const { verdict } = await prober.probe({ probe, correlationId: 'bench', registeredAt: 0 }, signal);
     verdicts[verdict] += 1;
-  });
+  };
+  await inFlight(fleet, IN_FLIGHT, probeOne, signal);
   seconds.push((performance.now() - begun) / 1000);
   console.log(`pack of ${SERVICES}, ${SILENT} silent: ${seconds.at(-1)?.toFixed(2)} s  ${JSON.stringify(verdicts)}`);
 }

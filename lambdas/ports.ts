@@ -25,7 +25,12 @@ export type Stored = Readonly<{
 
 export interface ServiceStore {
   /** Every service of a shard. An item that cannot be decoded is logged, counted in `faults` and left out: one poisoned item must not stop the others. */
-  readShard(shard: number, signal: AbortSignal): Promise<{ services: readonly Stored[]; faults: number }>;
+  readShard(
+    shard: number,
+    signal: AbortSignal,
+    /** `strong` sees every write that was answered before, at twice the price. */
+    consistency?: 'eventual' | 'strong',
+  ): Promise<{ services: readonly Stored[]; faults: number }>;
   read(key: ServiceKey, signal: AbortSignal): Promise<Stored | undefined>;
   /** Writes the state if nobody wrote one since `stored` was read. `false`: somebody did; read and advance again. */
   saveState(stored: Stored, state: State, signal: AbortSignal): Promise<boolean>;
@@ -42,7 +47,10 @@ export interface FleetStore {
   saveControl(control: FleetControl, signal: AbortSignal): Promise<void>;
   /** The shards that have ever held a service. */
   counts(signal: AbortSignal): Promise<readonly ShardCount[]>;
-  /** Makes sure that `schedule` will pack this shard often enough, before a service is put there. */
+  /**
+   * Makes sure that `schedule` packs this shard often enough. Always writes, so that a count that was read before can no
+   * longer be corrected: call it before and after a service is put there.
+   */
   expectService(shard: number, intervalSeconds: number, signal: AbortSignal): Promise<void>;
   /** Corrects a count that was read as `known`; does nothing when it changed meanwhile. */
   correctCount(known: ShardCount, found: Omit<ShardCount, 'version'>, signal: AbortSignal): Promise<void>;

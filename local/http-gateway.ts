@@ -25,13 +25,8 @@ export function httpGateway(api: Api, answered: (routeKey: RouteKey, status: num
         response.destroy();
         return;
       }
-      const status = error instanceof TooLarge ? 413 : 500;
-      send(
-        response,
-        status,
-        status === 413 ? 'TOO_LARGE' : 'INTERNAL',
-        error instanceof Error ? error.message : 'fault',
-      );
+      if (error instanceof Refusal) return send(response, error.status, error.code, error.message);
+      send(response, 500, 'INTERNAL', error instanceof Error ? error.message : 'fault');
     });
   });
 }
@@ -42,7 +37,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const url = urlOf(request);
   const found = patterns.find(
     ({ method, pattern }) => method === request.method && pattern.test({ pathname: url.pathname }),
   );
@@ -59,17 +54,33 @@ async function answer(
 const headersOf = (result: APIGatewayProxyStructuredResultV2): Record<string, string> =>
   Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]));
 
-class TooLarge extends Error {}
+/** What the gateway answers by itself, before any function is called. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
 
+function urlOf(request: IncomingMessage): URL {
+  const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
+  if (!url) throw new Refusal(400, 'BAD_PATH', 'the path is not one of a URL');
+  return url;
+}
+
+/** Reads to the end also what is too large: whoever is cut off while sending never sees the answer. */
 async function readBody(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
     const bytes = Buffer.from(part);
     size += bytes.length;
-    if (size > BODY_LIMIT) throw new TooLarge(`the body is larger than ${BODY_LIMIT} bytes`);
-    parts.push(bytes);
+    if (size <= BODY_LIMIT) parts.push(bytes);
   }
+  if (size > BODY_LIMIT) throw new Refusal(413, 'TOO_LARGE', `the body is larger than ${BODY_LIMIT} bytes`);
   return Buffer.concat(parts).toString('utf8');
 }
 
@@ -82,7 +93,7 @@ function toEvent(
 ): APIGatewayProxyEventV2 {
   const now = new Date();
   const pathParameters = Object.fromEntries(
-    Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value ?? '')]),
+    Object.entries(groups).map(([name, value]) => [name, decoded(value ?? '')]),
   );
   return {
     version: '2.0',
@@ -113,6 +124,14 @@ function toEvent(
       timeEpoch: now.getTime(),
     },
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refusal(400, 'BAD_PATH', `${part} in the path is not percent-encoded UTF-8`);
+  }
 }
 
 function send(response: ServerResponse, status: number, code: string, message: string): void {

@@ -14,12 +14,13 @@ const functions = readdirSync(new URL('../lambdas', import.meta.url), { withFile
 
 let isOver = false;
 for (const name of functions) {
-  const { outputFiles } = await build({
+  const { outputFiles = [] } = await build({
     entryPoints: [`lambdas/${name}/handler.ts`],
     bundle: true,
     write: false,
     platform: 'node',
     ...bundling,
+    mainFields: [...bundling.mainFields],
     banner: { js: bundling.banner },
   });
   const bytes = outputFiles.reduce((sum, { contents }) => sum + contents.byteLength, 0);

@@ -1,6 +1,6 @@
 // The packed rows: one per shard and beat, gone by time to live.
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { keys } from '../contract/table.ts';
 import type { ResultStore } from '../ports.ts';

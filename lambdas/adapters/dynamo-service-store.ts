@@ -1,6 +1,6 @@
 // One item per service: the registration, the state with its pending intents, and the version that guards the state.
 import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { keys } from '../contract/table.ts';
 import { shardOf } from '../core/hash.ts';
@@ -14,7 +14,7 @@ const itemSchema = z.object({
   state: stateSchema,
   version: z.int(),
   registeredAt: z.number(),
-  heartbeatAt: z.number().optional(),
+  heartbeatAt: z.optional(z.number()),
 });
 
 export type ServiceStoreOptions = Readonly<{ table: Table; shards: number; log: Log }>;
@@ -26,13 +26,14 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
     sk: keys.service(tenant, id),
   });
   return {
-    async readShard(shard, abortSignal) {
+    async readShard(shard, abortSignal, consistency = 'eventual') {
       const items = await allPages(`shard ${shard}`, (ExclusiveStartKey) =>
         client.send(
           new QueryCommand({
             TableName,
             KeyConditionExpression: 'pk = :pk',
             ExpressionAttributeValues: { ':pk': keys.shard(shard) },
+            ConsistentRead: consistency === 'strong',
             ExclusiveStartKey,
           }),
           { abortSignal },

@@ -10,6 +10,8 @@ export function createEmfMetrics(): Metrics & { flush(): void } {
   return {
     count: (name, value = 1) => void metrics.addMetric(name, MetricUnit.Count, value),
     milliseconds: (name, value) => void metrics.addMetric(name, MetricUnit.Milliseconds, value),
-    flush: () => metrics.publishStoredMetrics(),
+    flush() {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
   };
 }

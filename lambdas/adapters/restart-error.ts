@@ -1,5 +1,5 @@
 // The one family of faults that restarters throw, and how an SDK error becomes one. Message text decides nothing.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A restarter could not ask or order. `isTransient`: the same call may succeed later; otherwise a person must act. */
 export class RestartError extends Error {
@@ -12,11 +12,11 @@ export class RestartError extends Error {
 }
 
 const sdkErrorSchema = z.object({
-  name: z.string().default('Error'),
-  message: z.string().default(''),
-  code: z.string().optional().catch(undefined),
-  $retryable: z.unknown().optional(),
-  $metadata: z.object({ httpStatusCode: z.number().optional() }).catch({}).default({}),
+  name: z._default(z.string(), 'Error'),
+  message: z._default(z.string(), ''),
+  code: z.catch(z.optional(z.string()), undefined),
+  $retryable: z.optional(z.unknown()),
+  $metadata: z._default(z.catch(z.object({ httpStatusCode: z.optional(z.number()) }), {}), {}),
 });
 
 /** Cut-off calls, throttling and lapsed credentials: the next invocation may do better. */

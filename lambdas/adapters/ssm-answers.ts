@@ -1,28 +1,29 @@
 // What SSM answers, as far as a restart needs it. Fields that AWS adds are ignored.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export const sentSchema = z.object({
-  Command: z.object({ CommandId: z.string().min(1), TargetCount: z.number().optional() }),
+  Command: z.object({ CommandId: z.string().check(z.minLength(1)), TargetCount: z.optional(z.number()) }),
 });
 
 export const commandsPageSchema = z.object({
-  Commands: z.array(z.object({ CommandId: z.string(), Comment: z.string().default('') })).default([]),
-  NextToken: z.string().optional(),
+  Commands: z._default(z.array(z.object({ CommandId: z.string(), Comment: z._default(z.string(), '') })), []),
+  NextToken: z.optional(z.string()),
 });
 
 export const instancesPageSchema = z.object({
-  InstanceInformationList: z
-    .array(z.object({ InstanceId: z.string(), PingStatus: z.string().default('unknown') }))
-    .default([]),
-  NextToken: z.string().optional(),
+  InstanceInformationList: z._default(
+    z.array(z.object({ InstanceId: z.string(), PingStatus: z._default(z.string(), 'unknown') })),
+    [],
+  ),
+  NextToken: z.optional(z.string()),
 });
 
 const invocationSchema = z.object({
   Status: z.string(),
-  StatusDetails: z.string().default(''),
-  ResponseCode: z.number().default(-1),
-  StandardOutputContent: z.string().default(''),
-  StandardErrorContent: z.string().default(''),
+  StatusDetails: z._default(z.string(), ''),
+  ResponseCode: z._default(z.number(), -1),
+  StandardOutputContent: z._default(z.string(), ''),
+  StandardErrorContent: z._default(z.string(), ''),
 });
 
 /** How one instance fares with a command. `ended` is a failure; its output is as the script wrote it. */

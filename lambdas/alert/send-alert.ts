@@ -5,7 +5,7 @@ import { type MetricName, metricNames } from '../contract/metrics.ts';
 import type { Intent } from '../core/intents.ts';
 import { buildNotice } from '../core/notice.ts';
 import type { AlertLevel } from '../core/service.ts';
-import { type ChangePorts,changeService } from '../flow/change-service.ts';
+import { type ChangePorts, changeService } from '../flow/change-service.ts';
 import type { AlertSink, Metrics, Stored, Timeline } from '../ports.ts';
 
 export type AlertPorts = ChangePorts &

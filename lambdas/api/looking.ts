@@ -45,14 +45,29 @@ export const getEvents: Route = async (request, ports, signal) => {
   if (query.kind === 'faulty') return invalid(query.faults);
   const { tenant, limit, before } = query.value;
   const key = { tenant, id: request.id ?? '' };
-  const records = await ports.timeline.events(
+  const found = await ports.timeline.events(
     key,
-    { limit, before: before === undefined ? undefined : Date.parse(before) },
+    { limit: limit + 1, before: before === undefined ? undefined : Date.parse(before) },
     signal,
   );
+  const records = wholeMoments(found, limit);
   const last = records.at(-1);
-  return ok({ events: records.map(recordView), nextBefore: records.length === limit && last ? iso(last.at) : null });
+  return ok({
+    events: records.map(recordView),
+    nextBefore: records.length < found.length && last ? iso(last.at) : null,
+  });
 };
+
+/**
+ * At most `limit` records, and none whose moment goes on behind them: what happened at one moment would otherwise be
+ * lost between two pages. A moment that fills a page by itself is cut.
+ */
+function wholeMoments(records: readonly TimelineRecord[], limit: number): readonly TimelineRecord[] {
+  const next = records[limit];
+  if (!next) return records;
+  const whole = records.findIndex(({ at }) => at === next.at);
+  return records.slice(0, whole > 0 ? whole : limit);
+}
 
 /** `GET /services/{id}/restarts`: ended restarts with who, why, how long and the outcome. */
 export const getRestarts: Route = async (request, ports, signal) => {

@@ -1,5 +1,5 @@
 // The contract of the API as an OpenAPI 3.1 document, generated from the zod schemas that decode the requests.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { type RouteKey, routes } from '../contract/routes.ts';
 import { idSchema, registrationSchema } from '../core/service.ts';
@@ -7,10 +7,13 @@ import { cancelBody, eventsQuery, fleetBody, listQuery, restartBody, restartsQue
 
 type Operation = Readonly<{
   summary: string;
-  query?: z.ZodObject;
+  query?: z.ZodMiniObject;
   body?: string;
   success: readonly [status: number, meaning: string];
+  /** Answers in the shape of an error. */
   refusals?: Readonly<Record<number, string>>;
+  /** Further answers in the shape of the success. */
+  also?: Readonly<Record<number, string>>;
 }>;
 
 const operations: Readonly<Record<RouteKey, Operation>> = {
@@ -89,7 +92,7 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
   'GET /health': {
     summary: 'Whether the rounds run',
     success: [200, 'they run'],
-    refusals: { 503: 'rounds have stopped' },
+    also: { 503: 'rounds have stopped' },
   },
   'GET /info': { summary: 'Version and build', success: [200, 'the build'] },
   'GET /openapi.json': { summary: 'This document', success: [200, 'the document'] },
@@ -103,7 +106,7 @@ const errorSchema = z.object({
   }),
 });
 const json = (name: string) => ({ 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } });
-const schemaOf = (schema: z.ZodType) => {
+const schemaOf = (schema: z.core.$ZodType) => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return rest;
 };
@@ -131,7 +134,7 @@ export function openapiDocument(version: string) {
 }
 
 function operationObject(route: RouteKey) {
-  const { summary, query, body, success, refusals = {} } = operations[route];
+  const { summary, query, body, success, refusals = {}, also = {} } = operations[route];
   const [status, meaning] = success;
   const errors = { ...(query || body ? { 400: 'a field is wrong; details name each by its path' } : {}), ...refusals };
   return {
@@ -144,6 +147,7 @@ function operationObject(route: RouteKey) {
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: {
       [status]: { description: meaning },
+      ...Object.fromEntries(Object.entries(also).map(([code, description]) => [code, { description }])),
       ...Object.fromEntries(
         Object.entries(errors).map(([code, description]) => [code, { description, content: json('Error') }]),
       ),
@@ -151,12 +155,12 @@ function operationObject(route: RouteKey) {
   };
 }
 
-function queryParameters(query: z.ZodObject | undefined) {
+function queryParameters(query: z.ZodMiniObject | undefined) {
   return Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: 'query',
     required: false,
-    schema: schema instanceof z.ZodType ? schemaOf(schema) : {},
+    schema: schemaOf(schema),
   }));
 }
 

@@ -49,9 +49,14 @@ async function register(input: unknown, request: ApiRequest, ports: ApiPorts, si
   const outcome = await ports.services.register(document, freshState(now), now, signal);
   await ports.fleet.expectService(shard, intervalSeconds, signal);
   const { tenant, id } = document;
+  // Who registers a service wants to see at once whether it is reached, not at the next round.
+  await ports.probeQueue.sendCheck(
+    { kind: 'check', correlationId: request.correlationId, tenant, id, beat: now },
+    signal,
+  );
   ports.log.info(`service ${outcome}`, {
     tenant,
-    service: id,
+    serviceId: id,
     by: request.caller,
     correlationId: request.correlationId,
   });
@@ -66,7 +71,7 @@ export const deleteService: Route = async (request, ports, signal) => {
   if (!(await ports.services.remove(key, signal))) return notFound(key.tenant, key.id);
   ports.log.info('service removed', {
     tenant: key.tenant,
-    service: key.id,
+    serviceId: key.id,
     by: request.caller,
     correlationId: request.correlationId,
   });

@@ -1,56 +1,49 @@
 // What may be asked: query parameters and bodies. The OpenAPI document is made from these very schemas.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { idSchema } from '../core/service.ts';
 import { healths } from '../core/state.ts';
 
-const tenant = idSchema.default('default').describe('the tenant of the service');
+const tenant = z._default(idSchema, 'default').check(z.describe('the tenant of the service'));
 const limit = (most: number, byDefault: number) =>
-  z.coerce.number().int().min(1).max(most).default(byDefault).describe('at most so many');
-const person = z.string().trim().min(1).max(100);
-const why = z.string().trim().min(1).max(500);
+  z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(most)), byDefault).check(z.describe('at most so many'));
+const person = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
+const why = z.string().check(z.trim(), z.minLength(1), z.maxLength(500));
 
 export const tenantQuery = z.strictObject({ tenant });
 
 export const listQuery = z.strictObject({
-  tenant: idSchema.optional().describe('only this tenant; all when left out'),
-  project: z.string().max(100).optional(),
+  tenant: z.optional(idSchema).check(z.describe('only this tenant; all when left out')),
+  project: z.optional(z.string().check(z.maxLength(100))),
   tag: z
-    .string()
-    .max(400)
-    .regex(/^[^=]+(=.*)?$/, 'must be name or name=value')
-    .optional()
-    .describe('name, or name=value'),
-  health: z.enum(healths).optional(),
+    .optional(z.string().check(z.maxLength(400), z.regex(/^[^=]+(=.*)?$/, 'must be name or name=value')))
+    .check(z.describe('name, or name=value')),
+  health: z.optional(z.enum(healths)),
   limit: limit(500, 100),
-  cursor: z.string().max(200).optional().describe('nextCursor of the page before'),
+  cursor: z.optional(z.string().check(z.maxLength(200))).check(z.describe('nextCursor of the page before')),
 });
 
 export const eventsQuery = z.strictObject({
   tenant,
   limit: limit(500, 50),
-  before: z.iso
-    .datetime({ error: 'must be a time such as 2026-01-31T12:00:00Z' })
-    .optional()
-    .describe('only what is older'),
+  before: z
+    .optional(z.iso.datetime({ error: 'must be a time such as 2026-01-31T12:00:00Z' }))
+    .check(z.describe('only what is older')),
 });
 export const restartsQuery = z.strictObject({ tenant, limit: limit(200, 20) });
 
 export const restartBody = z.strictObject({
-  user: person.describe('who asks'),
-  reason: why.describe('why; kept with the restart'),
-  force: z.boolean().default(false).describe('go past the budget'),
-  mode: z.literal('restart').default('restart'),
+  user: person.check(z.describe('who asks')),
+  reason: why.check(z.describe('why; kept with the restart')),
+  force: z._default(z.boolean(), false).check(z.describe('go past the budget')),
+  mode: z._default(z.literal('restart'), 'restart'),
   timeoutSeconds: z
-    .int()
-    .min(1)
-    .max(300)
-    .default(30)
-    .describe('how long to wait for requests under way; nothing is waited for unless draining is set up'),
+    ._default(z.int().check(z.gte(1), z.lte(300)), 30)
+    .check(z.describe('how long to wait for requests under way; nothing is waited for unless draining is set up')),
 });
 export const cancelBody = z.strictObject({ user: person });
 export const fleetBody = z.strictObject({
-  restartsOn: z.boolean().describe('false holds every automatic restart'),
+  restartsOn: z.boolean().check(z.describe('false holds every automatic restart')),
   user: person,
-  reason: why.optional(),
+  reason: z.optional(why),
 });

@@ -1,12 +1,12 @@
 // What is wrong with an input, said so that its author can mend it: every fault with its path and the fix.
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 
 export type Fault = Readonly<{ path: string; message: string }>;
 export type Decoded<T> = { kind: 'good'; value: T } | { kind: 'faulty'; faults: readonly Fault[] };
 
 /** Decodes what came from outside; a fault names its path, such as `restart.steps[0].cluster`. */
-export function decode<T>(schema: z.ZodType<T>, input: unknown): Decoded<T> {
-  const result = schema.safeParse(input, { reportInput: true });
+export function decode<T>(schema: z.core.$ZodType<T>, input: unknown): Decoded<T> {
+  const result = z.safeParse(schema, input, { reportInput: true });
   if (result.success) return { kind: 'good', value: result.data };
   return { kind: 'faulty', faults: result.error.issues.flatMap((issue) => faultsOf(issue)) };
 }

@@ -1,6 +1,6 @@
 // What must follow from a state change. An intent is stored in the same write as the state that caused it, handed to
 // its queue, and struck off by whoever carried it out: that is what makes a crash between any two steps harmless.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { alertLevels } from './service.ts';
 import { failureTypes, recordBodySchema } from './timeline.ts';
@@ -22,19 +22,19 @@ const common = {
   /** When it was last handed to its queue; a minute later it is handed over again. */
   handedAt: z.number(),
   /** Somebody is carrying it out until then; nobody else may. */
-  claimedUntil: z.number().optional(),
+  claimedUntil: z.optional(z.number()),
 };
 
 export const alertBodySchema = z.object({
   kind: z.enum(alertKinds),
   level: z.enum(alertLevels),
-  failureType: z.enum(failureTypes).optional(),
+  failureType: z.optional(z.enum(failureTypes)),
   incidentId: z.string(),
   /** Incident and kind: what receivers drop duplicates by. */
   deduplicationKey: z.string(),
   message: z.string(),
   detectedAt: z.number(),
-  resolvedAt: z.number().optional(),
+  resolvedAt: z.optional(z.number()),
   restarts: z.number(),
 });
 export type AlertBody = z.infer<typeof alertBodySchema>;

@@ -1,18 +1,20 @@
 // What may be probed and how. The schemas are the definition; the types follow from them.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** An IPv6 address needs brackets in a URL. */
 const bracketed = (host: string | undefined) => (host?.includes(':') ? `[${host}]` : host);
 const isHost = (text: string) => /^[A-Za-z0-9._:-]+$/.test(text) && URL.canParse(`http://${bracketed(text)}/`);
 const host = z
   .string()
-  .max(253)
-  .refine(isHost, 'must be a host name or an address such as example.com or 2001:db8::1, without scheme, port or path');
-const port = z.int().min(1).max(65_535);
-const path = z
-  .string()
-  .max(2_000)
-  .regex(/^\/\S*$/, 'must begin with / and hold no white space');
+  .check(
+    z.maxLength(253),
+    z.refine(
+      isHost,
+      'must be a host name or an address such as example.com or 2001:db8::1, without scheme, port or path',
+    ),
+  );
+const port = z.int().check(z.gte(1), z.lte(65_535));
+const path = z.string().check(z.maxLength(2_000), z.regex(/^\/\S*$/, 'must begin with / and hold no white space'));
 
 /** Headers that frame the message or route it; setting them would turn the prober into a request-smuggling tool. */
 const FRAMING_HEADERS =
@@ -26,19 +28,19 @@ const isReference = (value: string) => value.search(SECRET_REFERENCE) >= 0;
 
 const headers = z
   .record(
-    z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'must be an HTTP header name'),
-    z
-      .string()
-      .max(1_000)
-      .regex(/^[\t\x20-\x7e]*$/, 'must be one line of printable ASCII'),
+    z.string().check(z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'must be an HTTP header name')),
+    z.string().check(z.maxLength(1_000), z.regex(/^[\t\x20-\x7e]*$/, 'must be one line of printable ASCII')),
   )
-  .superRefine((record, context) => {
-    for (const [name, value] of Object.entries(record)) {
-      const fault = headerFault(name, value);
-      if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
-    }
-    if (Object.keys(record).length > 20) context.addIssue({ code: 'custom', message: 'must hold at most 20 headers' });
-  });
+  .check(
+    z.superRefine((record, context) => {
+      for (const [name, value] of Object.entries(record)) {
+        const fault = headerFault(name, value);
+        if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
+      }
+      if (Object.keys(record).length > 20)
+        context.addIssue({ code: 'custom', message: 'must hold at most 20 headers' });
+    }),
+  );
 
 function headerFault(name: string, value: string): string | undefined {
   if (FRAMING_HEADERS.test(name)) return 'is set by the prober itself; leave it out';
@@ -49,13 +51,13 @@ function headerFault(name: string, value: string): string | undefined {
   return undefined;
 }
 
-const url = z
-  .string()
-  .max(2_000)
-  .superRefine((text, context) => {
+const url = z.string().check(
+  z.maxLength(2_000),
+  z.superRefine((text, context) => {
     const message = urlFault(text);
     if (message) context.addIssue({ code: 'custom', message });
-  });
+  }),
+);
 
 function urlFault(text: string): string | undefined {
   if (!URL.canParse(text)) return 'must be a whole URL such as https://example.com/health';
@@ -72,56 +74,63 @@ export const JSON_PATH = /^\$(\.[A-Za-z_][\w-]*|\[\d{1,4}\]|\['[^']{1,100}'\])*$
 
 const expectation = z.strictObject({
   /** Statuses that count as good; without it any 2xx does. */
-  status: z.array(z.int().min(100).max(599)).min(1).max(50).optional(),
+  status: z.optional(z.array(z.int().check(z.gte(100), z.lte(599))).check(z.minLength(1), z.maxLength(50))),
   /** Text that the body must contain. */
-  body: z.string().min(1).max(500).optional(),
-  json: z
-    .array(
-      z.strictObject({
-        path: z.string().max(300).regex(JSON_PATH, "must be a path such as $.status, $.items[0].ok or $['odd name']"),
-        equals: z.union([z.string().max(500), z.number(), z.boolean(), z.null()]),
-      }),
-    )
-    .min(1)
-    .max(20)
-    .optional(),
+  body: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+  json: z.optional(
+    z
+      .array(
+        z.strictObject({
+          path: z
+            .string()
+            .check(
+              z.maxLength(300),
+              z.regex(JSON_PATH, "must be a path such as $.status, $.items[0].ok or $['odd name']"),
+            ),
+          equals: z.union([z.string().check(z.maxLength(500)), z.number(), z.boolean(), z.null()]),
+        }),
+      )
+      .check(z.minLength(1), z.maxLength(20)),
+  ),
   /** A good answer that takes longer is `slow`. */
-  maxLatencyMs: z.int().min(1).max(30_000).optional(),
+  maxLatencyMs: z.optional(z.int().check(z.gte(1), z.lte(30_000))),
 });
 
 const timing = {
-  intervalSeconds: z.int().min(1).max(3_600).optional(),
-  timeoutSeconds: z.number().min(0.1).max(30).optional(),
+  intervalSeconds: z.optional(z.int().check(z.gte(1), z.lte(3_600))),
+  timeoutSeconds: z.optional(z.number().check(z.gte(0.1), z.lte(30))),
   /** How often a failing probe is repeated inside the round before it counts. */
-  retries: z.int().min(0).max(3).default(1),
+  retries: z._default(z.int().check(z.gte(0), z.lte(3)), 1),
 };
 const certificate = {
-  verifyCertificate: z.boolean().default(true),
+  verifyCertificate: z._default(z.boolean(), true),
   /** With fewer days left the verdict is `slow`: it works, but not for long. */
-  certificateWarningDays: z.int().min(0).max(365).default(14),
+  certificateWarningDays: z._default(z.int().check(z.gte(0), z.lte(365)), 14),
 };
 
 const httpProbeSchema = z
   .strictObject({
     kind: z.literal('http'),
-    url: url.optional(),
-    host: host.optional(),
-    port: port.optional(),
-    path: path.optional(),
-    method: z.enum(['GET', 'HEAD', 'OPTIONS']).default('GET'),
-    headers: headers.default({}),
-    expect: expectation.default({}),
-    maxRedirects: z.int().min(0).max(10).default(3),
+    url: z.optional(url),
+    host: z.optional(host),
+    port: z.optional(port),
+    path: z.optional(path),
+    method: z._default(z.enum(['GET', 'HEAD', 'OPTIONS']), 'GET'),
+    headers: z._default(headers, {}),
+    expect: z._default(expectation, {}),
+    maxRedirects: z._default(z.int().check(z.gte(0), z.lte(10)), 3),
     ...certificate,
     ...timing,
   })
-  .superRefine((probe, context) => {
-    if (probe.url === undefined && probe.host === undefined)
-      context.addIssue({ code: 'custom', path: ['url'], message: 'is missing; give url, or host and port' });
-    for (const name of ['host', 'port', 'path'] as const)
-      if (probe.url !== undefined && probe[name] !== undefined)
-        context.addIssue({ code: 'custom', path: [name], message: 'is part of url already; give one or the other' });
-  });
+  .check(
+    z.superRefine((probe, context) => {
+      if (probe.url === undefined && probe.host === undefined)
+        context.addIssue({ code: 'custom', path: ['url'], message: 'is missing; give url, or host and port' });
+      for (const name of ['host', 'port', 'path'] as const)
+        if (probe.url !== undefined && probe[name] !== undefined)
+          context.addIssue({ code: 'custom', path: [name], message: 'is part of url already; give one or the other' });
+    }),
+  );
 
 const tcpProbeSchema = z.strictObject({
   kind: z.literal('tcp'),
@@ -133,7 +142,7 @@ const tcpProbeSchema = z.strictObject({
 const tlsProbeSchema = z.strictObject({
   kind: z.literal('tls'),
   host,
-  port: port.default(443),
+  port: z._default(port, 443),
   maxLatencyMs: expectation.shape.maxLatencyMs,
   ...certificate,
   ...timing,
@@ -141,7 +150,7 @@ const tlsProbeSchema = z.strictObject({
 const heartbeatProbeSchema = z.strictObject({
   kind: z.literal('heartbeat'),
   /** How late a heartbeat may be, beyond the interval, before it counts as missed. */
-  graceSeconds: z.int().min(0).max(86_400).default(30),
+  graceSeconds: z._default(z.int().check(z.gte(0), z.lte(86_400)), 30),
   ...timing,
 });
 

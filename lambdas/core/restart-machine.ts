@@ -136,7 +136,15 @@ function sent(context: Context, state: State, restart: Restart, report: Extract<
   const { now } = context;
   const next: State = {
     ...state,
-    restart: { ...restart, handle: report.handle, sentAt: now, touchedAt: now, leaseUntil: undefined },
+    restart: {
+      ...restart,
+      handle: report.handle,
+      sentAt: now,
+      touchedAt: now,
+      leaseUntil: undefined,
+      // The step's time is the order's, not that of whoever died before sending it.
+      deadlineAt: now + restart.step.timeoutSeconds * 1000,
+    },
     totalRestarts: state.totalRestarts + 1,
     lastRestartAt: now,
   };

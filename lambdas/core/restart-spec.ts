@@ -1,16 +1,16 @@
 // How a service may be restarted. A step names an allow-listed document with typed parameters, never a command: who
 // steals an API credential has not stolen a shell.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The documents that a fresh deployment allows; their files lie in lib/documents. */
 export const STANDARD_DOCUMENTS = ['Lamplighter-RestartLinux', 'Lamplighter-RestartWindows'] as const;
 
-const timeoutSeconds = (byDefault: number) => z.int().min(5).max(3_600).default(byDefault);
-const awsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _');
+const timeoutSeconds = (byDefault: number) => z._default(z.int().check(z.gte(5), z.lte(3_600)), byDefault);
+const awsName = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _'));
 
 const ecsStepSchema = z.strictObject({
   kind: z.literal('ecs'),
-  action: z.literal('redeploy').default('redeploy'),
+  action: z._default(z.literal('redeploy'), 'redeploy'),
   cluster: awsName,
   service: awsName,
   /** How long the deployment may take. ECS itself never gives up without a circuit breaker. */
@@ -19,18 +19,18 @@ const ecsStepSchema = z.strictObject({
 
 const ssmStepSchema = z.strictObject({
   kind: z.literal('ssm'),
-  document: z.string().regex(/^[A-Za-z0-9_.-]{3,128}$/, 'must be the name of an SSM document'),
+  document: z.string().check(z.regex(/^[A-Za-z0-9_.-]{3,128}$/, 'must be the name of an SSM document')),
   instanceIds: z
-    .array(z.string().regex(/^(i|mi)-[0-9a-f]{1,17}$/, 'must be an instance id such as i-0abc'))
-    .min(1)
-    .max(50),
+    .array(z.string().check(z.regex(/^(i|mi)-[0-9a-f]{1,17}$/, 'must be an instance id such as i-0abc')))
+    .check(z.minLength(1), z.maxLength(50)),
   /** Values for the document's parameters. SSM holds each against the pattern that the document declares. */
-  parameters: z
-    .record(
-      z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be letters and digits, beginning with a letter'),
-      z.string().max(500),
-    )
-    .default({}),
+  parameters: z._default(
+    z.record(
+      z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be letters and digits, beginning with a letter')),
+      z.string().check(z.maxLength(500)),
+    ),
+    {},
+  ),
   /** How long the script may run on the host. */
   timeoutSeconds: timeoutSeconds(120),
 });
@@ -44,17 +44,17 @@ export const restartModes = ['off', 'observe', 'on'] as const;
 
 export const restartPolicySchema = z.strictObject({
   /** `on` when steps are given, `off` when not; `observe` says what would have been done and does nothing. */
-  mode: z.enum(restartModes).optional(),
+  mode: z.optional(z.enum(restartModes)),
   /** Never more restarts than this within `windowSeconds`. */
-  maxRestarts: z.int().min(1).max(100).optional(),
-  windowSeconds: z.int().min(60).max(604_800).optional(),
+  maxRestarts: z.optional(z.int().check(z.gte(1), z.lte(100))),
+  windowSeconds: z.optional(z.int().check(z.gte(60), z.lte(604_800))),
   /** Restart n of an incident takes step n; the last one repeats while the budget lasts. */
-  steps: z.array(restartStepSchema).max(5).default([]),
+  steps: z._default(z.array(restartStepSchema).check(z.maxLength(5)), []),
   /** After the instance has changed, verdicts decide nothing for this long. */
-  warmUpSeconds: z.int().min(0).max(900).default(10),
+  warmUpSeconds: z._default(z.int().check(z.gte(0), z.lte(900)), 10),
   /** How long after the warm-up the service may take to be verified. */
-  verifyTimeoutSeconds: z.int().min(1).max(3_600).default(120),
+  verifyTimeoutSeconds: z._default(z.int().check(z.gte(1), z.lte(3_600)), 120),
   /** Wait before the second restart; doubles with each further one inside the window, up to `maxBackoffSeconds`. */
-  backoffSeconds: z.int().min(0).max(3_600).default(10),
-  maxBackoffSeconds: z.int().min(0).max(86_400).default(300),
+  backoffSeconds: z._default(z.int().check(z.gte(0), z.lte(3_600)), 10),
+  maxBackoffSeconds: z._default(z.int().check(z.gte(0), z.lte(86_400)), 300),
 });

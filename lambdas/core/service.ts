@@ -1,5 +1,5 @@
 // What may be registered, and what it comes to when profile and defaults are filled in.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { type Probe, probeSchema, readinessSchema, settleProbe } from './probe-spec.ts';
 import { profileNames, profiles } from './profiles.ts';
@@ -10,44 +10,52 @@ export type AlertLevel = (typeof alertLevels)[number];
 
 export const idSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -');
-const label = z.string().trim().min(1).max(100);
-const text = z.string().max(200);
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -'));
+const label = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
+const text = z.string().check(z.maxLength(200));
 
 /** The registration document. An unknown field is a fault: a misspelt threshold must not pass in silence. */
 export const registrationSchema = z.strictObject({
   id: idSchema,
-  tenant: idSchema.default('default'),
-  name: label.optional(),
-  project: label.optional(),
-  version: text.optional(),
+  tenant: z._default(idSchema, 'default'),
+  name: z.optional(label),
+  project: z.optional(label),
+  version: z.optional(text),
   /** What sort of thing it is, for people: `web`, `worker`, `database`… */
-  type: label.optional(),
-  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+  type: z.optional(label),
+  tags: z._default(
+    z.record(z.string().check(z.minLength(1), z.maxLength(128)), z.string().check(z.maxLength(256))),
+    {},
+  ),
   /** The service's own API endpoints, for people; they are not probed. */
-  apiEndpoints: z.array(z.string().max(500)).max(50).default([]),
-  monitoring: z
-    .strictObject({
-      logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-      metrics: z.boolean().default(true),
-    })
-    .prefault({}),
+  apiEndpoints: z._default(z.array(z.string().check(z.maxLength(500))).check(z.maxLength(50)), []),
+  monitoring: z.prefault(
+    z.strictObject({
+      logLevel: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+      metrics: z._default(z.boolean(), true),
+    }),
+    {},
+  ),
   probe: probeSchema,
   /** A second probe that leads to alerts, never to a restart. */
-  readiness: readinessSchema.optional(),
-  policy: z
-    .strictObject({
-      profile: z.enum(profileNames).default('standard'),
-      failureThreshold: z.int().min(1).max(20).optional(),
-      successThreshold: z.int().min(1).max(20).default(2),
+  readiness: z.optional(readinessSchema),
+  policy: z.prefault(
+    z.strictObject({
+      profile: z._default(z.enum(profileNames), 'standard'),
+      failureThreshold: z.optional(z.int().check(z.gte(1), z.lte(20))),
+      successThreshold: z._default(z.int().check(z.gte(1), z.lte(20)), 2),
       /** Unhealthy also after `failures` downs among the last `of` beats: catches what flaps. */
-      window: z.strictObject({ failures: z.int().min(1).max(64), of: z.int().min(1).max(64) }).optional(),
-    })
-    .prefault({}),
-  restart: restartPolicySchema.prefault({}),
-  alerts: z
-    .strictObject({ enabled: z.boolean().optional(), minLevel: z.enum(alertLevels).default('info') })
-    .prefault({}),
+      window: z.optional(
+        z.strictObject({ failures: z.int().check(z.gte(1), z.lte(64)), of: z.int().check(z.gte(1), z.lte(64)) }),
+      ),
+    }),
+    {},
+  ),
+  restart: z.prefault(restartPolicySchema, {}),
+  alerts: z.prefault(
+    z.strictObject({ enabled: z.optional(z.boolean()), minLevel: z._default(z.enum(alertLevels), 'info') }),
+    {},
+  ),
 });
 /** The document as people wrote it, with the defaults that do not depend on the profile. */
 export type Registration = Readonly<z.infer<typeof registrationSchema>>;

@@ -1,5 +1,5 @@
 // What Lamplighter knows of one service: health, counters, incident, restart and pending intents. One item, one write.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { alertKinds, intentSchema } from './intents.ts';
 import { causes, verdicts } from './observation.ts';
@@ -22,7 +22,7 @@ export const phases = [
 ] as const;
 export type Phase = (typeof phases)[number];
 
-const count = z.int().min(0);
+const count = z.int().check(z.gte(0));
 const time = z.number();
 
 export const restartSchema = z.object({
@@ -36,23 +36,23 @@ export const restartSchema = z.object({
   force: z.boolean(),
   orderedAt: time,
   /** The invocation that may send the order, until then alone. */
-  leaseUntil: time.optional(),
-  begunAt: time.optional(),
+  leaseUntil: z.optional(time),
+  begunAt: z.optional(time),
   /** What stood there before, and what stands there after: deployment ids, command ids. */
-  before: z.string().optional(),
-  identity: z.string().optional(),
-  handle: z.string().optional(),
-  sentAt: time.optional(),
-  changedAt: time.optional(),
+  before: z.optional(z.string()),
+  identity: z.optional(z.string()),
+  handle: z.optional(z.string()),
+  sentAt: z.optional(time),
+  changedAt: z.optional(time),
   /** Verdicts of beats before this decide nothing. */
-  holdUntil: time.optional(),
+  holdUntil: z.optional(time),
   /** When the present phase counts as failed. */
   deadlineAt: time,
   /** Last sign of life of whoever carries it out. */
   touchedAt: time,
-  endedAt: time.optional(),
-  outcome: z.string().optional(),
-  output: z.string().optional(),
+  endedAt: z.optional(time),
+  outcome: z.optional(z.string()),
+  output: z.optional(z.string()),
 });
 export type Restart = Readonly<z.infer<typeof restartSchema>>;
 
@@ -64,9 +64,9 @@ export const incidentSchema = z.object({
   alerted: z.array(z.enum(alertKinds)),
   restarts: count,
   /** Why no restart is ordered at the moment. */
-  held: z.string().optional(),
+  held: z.optional(z.string()),
   /** No automatic restart until a person acts or the service recovers. */
-  handsOff: z.enum(['limit', 'cancelled']).optional(),
+  handsOff: z.optional(z.enum(['limit', 'cancelled'])),
 });
 export type Incident = Readonly<z.infer<typeof incidentSchema>>;
 
@@ -74,9 +74,9 @@ export const lookSchema = z.object({
   beat: time,
   verdict: z.enum(verdicts),
   cause: z.enum(causes),
-  latencyMs: z.number().optional(),
-  message: z.string().optional(),
-  certificateDaysLeft: z.number().optional(),
+  latencyMs: z.optional(z.number()),
+  message: z.optional(z.string()),
+  certificateDaysLeft: z.optional(z.number()),
 });
 
 export const stateSchema = z.object({
@@ -92,15 +92,15 @@ export const stateSchema = z.object({
   /** Beats of the downs inside the window of F-of-W. */
   downBeats: z.array(time),
   /** The first beat of the present run without an answer. */
-  failingSince: time.optional(),
+  failingSince: z.optional(time),
   /** The newest verdict that was written here; newer ones of a steady service are in the packed rows. */
-  last: lookSchema.optional(),
-  incident: incidentSchema.optional(),
-  restart: restartSchema.optional(),
+  last: z.optional(lookSchema),
+  incident: z.optional(incidentSchema),
+  restart: z.optional(restartSchema),
   /** When restarts were ordered, newest last, for budget and backoff. */
   restartTimes: z.array(time),
   totalRestarts: count,
-  lastRestartAt: time.optional(),
+  lastRestartAt: z.optional(time),
   backoffUntil: time,
   intents: z.array(intentSchema),
   /** Numbers intents, incidents and restarts. */

@@ -1,5 +1,5 @@
 // The failure records of a service: what was seen, what was done about it, and what came of it (requirement H7).
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export const failureTypes = [
   'health_check_failed',
@@ -35,23 +35,23 @@ export const recordBodySchema = z.object({
   kind: z.enum(recordKinds),
   level: z.enum(['info', 'warning', 'error', 'critical']),
   message: z.string(),
-  incidentId: z.string().optional(),
-  restartId: z.string().optional(),
-  failureType: z.enum(failureTypes).optional(),
+  incidentId: z.optional(z.string()),
+  restartId: z.optional(z.string()),
+  failureType: z.optional(z.enum(failureTypes)),
   action: z.enum(['restart', 'alert', 'none']),
-  actionResult: z.enum(['success', 'failed', 'pending']).optional(),
-  detectedAt: z.number().optional(),
-  resolvedAt: z.number().optional(),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  actionResult: z.optional(z.enum(['success', 'failed', 'pending'])),
+  detectedAt: z.optional(z.number()),
+  resolvedAt: z.optional(z.number()),
+  details: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
 });
 export type RecordBody = z.infer<typeof recordBodySchema>;
 
-export const timelineRecordSchema = recordBodySchema.extend({
+export const timelineRecordSchema = z.extend(recordBodySchema, {
   at: z.number(),
   intentId: z.string(),
   tenant: z.string(),
   id: z.string(),
-  project: z.string().optional(),
+  project: z.optional(z.string()),
 });
 export type TimelineRecord = z.infer<typeof timelineRecordSchema>;
 

@@ -57,6 +57,8 @@ function report({ tenant, id }: ServiceKey, step: Step, log: Log, correlationId:
   for (const intent of step.intents) {
     if (intent.kind !== 'record') continue;
     const { kind, message, level, incidentId, restartId } = intent.record;
-    log.info(message, { change: kind, tenant, service: id, changeLevel: level, incidentId, restartId, correlationId });
+    // Not `service` and `level`: the log keeps those for itself, and drops a detail of that name.
+    const what = { change: kind, changeLevel: level, incidentId, restartId, correlationId };
+    log.info(message, { tenant, serviceId: id, ...what });
   }
 }

@@ -6,7 +6,7 @@ import type { ServiceEvent } from '../core/events.ts';
 import { type FleetControl, freshFleet } from '../core/fleet.ts';
 import { type PackedResult, packResults } from '../core/packed-row.ts';
 import type { State } from '../core/state.ts';
-import { type ChangePorts,changeService } from '../flow/change-service.ts';
+import { type ChangePorts, changeService } from '../flow/change-service.ts';
 import type { FleetStore, Jitter, Metrics, Prober, ResultStore, Stored } from '../ports.ts';
 import { inFlight } from './in-flight.ts';
 import { look } from './look.ts';
@@ -30,6 +30,9 @@ type Shard = {
   states: Map<string, State>;
 };
 
+/** How long the rows may take once the invocation has been cut off; shorter than the time that is left to it then. */
+const CLOSING_MS = 500;
+
 export async function probePack(pack: PackMessage, ports: ProbePorts, signal: AbortSignal): Promise<void> {
   const startedAt = ports.clock.now();
   ports.metrics.milliseconds(metricNames.lateness, Math.max(0, startedAt - pack.beat));
@@ -39,9 +42,12 @@ export async function probePack(pack: PackMessage, ports: ProbePorts, signal: Ab
   // Those that are failing may take their whole timeout: they go first, so that they delay nobody at the end.
   work.sort((a, b) => b.stored.state.downs - a.stored.state.downs);
   try {
-    await inFlight(work, ports.maxInFlight, ({ shard, stored }) => visit(shard, stored, pack, control, ports, signal));
+    const visitOne = ({ shard, stored }: (typeof work)[number]) => visit(shard, stored, pack, control, ports, signal);
+    await inFlight(work, ports.maxInFlight, visitOne, signal);
   } finally {
-    await Promise.all(shards.map((shard) => closeShard(shard, pack, startedAt, ports, signal)));
+    // A pack that was cut off says so in its rows, for which its own signal would leave no time.
+    const closing = signal.aborted ? AbortSignal.timeout(CLOSING_MS) : signal;
+    await Promise.all(shards.map((shard) => closeShard(shard, pack, startedAt, ports, closing)));
   }
 }
 
@@ -93,18 +99,27 @@ async function closeShard(
     await ports.results.saveRow({ ...row, results: packResults(results) }, finishedAt + ports.retentionMs, signal);
   }
   const stateOf = ({ service, state }: Stored) => shard.states.get(`${service.tenant}#${service.id}`) ?? state;
-  const found = {
-    shard: known.shard,
-    services: services.length,
-    unhealthy: services.filter((stored) => stateOf(stored).health === 'unhealthy').length,
-    fastestSeconds: Math.min(...services.map(({ service }) => service.probe.intervalSeconds), 3_600),
-  };
-  const isRight =
-    found.services === known.services &&
-    found.unhealthy === known.unhealthy &&
-    found.fastestSeconds === known.fastestSeconds;
-  if (!isRight) await ports.fleet.correctCount(known, found, signal);
+  const found = countOf(known.shard, services, stateOf);
+  if (isSame(known, found)) return;
+  // The pack's own read may be older than a registration; a count is corrected only by one that is not.
+  const fresh = await ports.services.readShard(known.shard, signal, 'strong');
+  const counted = countOf(known.shard, fresh.services, ({ state }) => state);
+  if (!isSame(known, counted)) await ports.fleet.correctCount(known, counted, signal);
 }
+
+type Count = Omit<ShardCount, 'version'>;
+
+const countOf = (shard: number, services: readonly Stored[], stateOf: (stored: Stored) => State): Count => ({
+  shard,
+  services: services.length,
+  unhealthy: services.filter((stored) => stateOf(stored).health === 'unhealthy').length,
+  fastestSeconds: Math.min(...services.map(({ service }) => service.probe.intervalSeconds), 3_600),
+});
+
+const isSame = (known: Count, found: Count): boolean =>
+  found.services === known.services &&
+  found.unhealthy === known.unhealthy &&
+  found.fastestSeconds === known.fastestSeconds;
 
 function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts): void {
   const oldest = Math.min(...intents.map(({ at }) => at));

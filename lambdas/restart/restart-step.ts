@@ -5,14 +5,14 @@ import type { Report } from '../core/events.ts';
 import { maySend } from '../core/restart-machine.ts';
 import { isPermanent } from '../core/result.ts';
 import { type Restart, runningRestart } from '../core/state.ts';
-import { type Changed, type ChangePorts,changeService } from '../flow/change-service.ts';
+import { type Changed, type ChangePorts, changeService } from '../flow/change-service.ts';
 import type { Jitter, Restarter, RestartQueue } from '../ports.ts';
 
 export type RestartPorts = ChangePorts &
   Readonly<{
     restarters: Readonly<Record<Restart['step']['kind'], Restarter>>;
     queue: RestartQueue;
-      jitter: Jitter;
+    jitter: Jitter;
   }>;
 
 /** Longer than the function's own timeout: whoever held the lease is gone when it is over. */
@@ -28,8 +28,22 @@ export async function restartStep(message: RestartMessage, ports: RestartPorts, 
     if (restart.phase === 'restarting')
       return await (restart.handle === undefined ? again(run, 2) : follow(run, restart.handle));
   } catch (error) {
-    if (!isPermanent(error)) throw error;
+    if (!(error instanceof Hopeless)) throw error;
     await report(run, { kind: 'failed', reason: error.message });
+  }
+}
+
+/** What restarts says that trying again cannot help. A fault of the table or a queue never means that. */
+class Hopeless extends Error {
+  override readonly name = 'Hopeless';
+}
+
+/** Asks what restarts; its permanent faults end the restart, all others let the message come again. */
+async function ask<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isPermanent(error) ? new Hopeless(error.message, { cause: error }) : error;
   }
 }
 
@@ -41,7 +55,7 @@ async function carryOut(run: Run): Promise<void> {
   const restarter = ports.restarters[restart.step.kind];
   const isFirst = restart.phase === 'preparing';
   const inspection = isFirst
-    ? await restarter.inspect(restart.step, signal)
+    ? await ask(restarter.inspect(restart.step, signal))
     : { kind: 'ready' as const, identity: restart.before ?? '' };
   if (inspection.kind === 'refused') return void (await report(run, inspection));
   const begun = await report(run, {
@@ -52,19 +66,16 @@ async function carryOut(run: Run): Promise<void> {
   const mine = begun?.isChanged ? runningRestart(begun.step.state) : undefined;
   if (!mine) return; // somebody else has begun it, or it was cancelled
   const order = orderOf(mine);
-  const found = isFirst ? undefined : await restarter.find(restart.step, order, signal);
-  const handle = found ?? (await restarter.send(restart.step, order, signal));
+  const found = isFirst ? undefined : await ask(restarter.find(restart.step, order, signal));
+  const handle = found ?? (await ask(restarter.send(restart.step, order, signal)));
   await report(run, { kind: 'sent', handle, adopted: found !== undefined });
   await again(run, 1);
 }
 
 async function follow(run: Run, handle: string): Promise<void> {
   const { restart, ports, signal } = run;
-  const progress = await ports.restarters[restart.step.kind].look(
-    restart.step,
-    { ...orderOf(restart), handle },
-    signal,
-  );
+  const restarter = ports.restarters[restart.step.kind];
+  const progress = await ask(restarter.look(restart.step, { ...orderOf(restart), handle }, signal));
   if (progress.kind !== 'running') return void (await report(run, progress));
   await report(run, { kind: 'progress' });
   await again(run, pollSeconds(ports.clock.now() - (restart.sentAt ?? restart.orderedAt)));

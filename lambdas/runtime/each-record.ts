@@ -1,14 +1,14 @@
 // A queue's batch: every record for itself, in parallel; those that fail come again, the others do not.
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Log } from '../ports.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
 /** Wraps a flow for messages of one schema. A message that cannot be decoded fails and ends in the dead-letter queue. */
 export function eachRecord<T>(
-  schema: z.ZodType<T>,
+  schema: z.core.$ZodType<T>,
   run: (message: T, invocation: Invocation) => Promise<void>,
   log: () => Log,
   finish: Finish,
@@ -17,7 +17,7 @@ export function eachRecord<T>(
     const one = async (record: SQSRecord): Promise<void> => {
       try {
         const body: unknown = JSON.parse(record.body);
-        await run(schema.parse(body), invocation);
+        await run(z.parse(schema, body), invocation);
       } catch (error) {
         log().error('a message failed and comes again', {
           messageId: record.messageId,

@@ -1,27 +1,27 @@
 // An HTTP API event (payload 2.0) becomes a plain request, and an answer becomes a response. An unknown fault is a 500
 // without detail; what it was goes to the log.
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Log } from '../ports.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
-const text = z.string().optional();
+const text = z.optional(z.string());
 const eventSchema = z.object({
   routeKey: z.string(),
-  pathParameters: z.record(z.string(), text).optional(),
-  queryStringParameters: z.record(z.string(), text).optional(),
-  headers: z.record(z.string(), text).default({}),
+  pathParameters: z.optional(z.record(z.string(), text)),
+  queryStringParameters: z.optional(z.record(z.string(), text)),
+  headers: z._default(z.record(z.string(), text), {}),
   body: text,
-  isBase64Encoded: z.boolean().default(false),
+  isBase64Encoded: z._default(z.boolean(), false),
   requestContext: z.object({
     requestId: z.string(),
-    authorizer: z
-      .object({
-        iam: z.object({ userArn: text }).optional(),
-        jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).optional(),
-      })
-      .optional(),
+    authorizer: z.optional(
+      z.object({
+        iam: z.optional(z.object({ userArn: text })),
+        jwt: z.optional(z.object({ claims: z.record(z.string(), z.unknown()) })),
+      }),
+    ),
   }),
 });
 

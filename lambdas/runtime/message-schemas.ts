@@ -1,5 +1,5 @@
 // Queue messages as they are decoded; each must satisfy the contract's type.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { AlertMessage, PackMessage, ProbeMessage, RestartMessage } from '../contract/messages.ts';
 
@@ -17,7 +17,7 @@ const packMessageSchema = z.object({
   beat: z.number(),
   stepSeconds: z.int(),
   shards: z.array(shardCount),
-}) satisfies z.ZodType<PackMessage>;
+}) satisfies z.core.$ZodType<PackMessage>;
 
 const checkMessageSchema = z.object({
   kind: z.literal('check'),
@@ -25,24 +25,24 @@ const checkMessageSchema = z.object({
   tenant: z.string(),
   id: z.string(),
   beat: z.number(),
-  intentId: z.string().optional(),
+  intentId: z.optional(z.string()),
 });
 
 export const probeMessageSchema = z.discriminatedUnion('kind', [
   packMessageSchema,
   checkMessageSchema,
-]) satisfies z.ZodType<ProbeMessage>;
+]) satisfies z.core.$ZodType<ProbeMessage>;
 
 export const restartMessageSchema = z.object({
   correlationId: z.string(),
   tenant: z.string(),
   id: z.string(),
   restartId: z.string(),
-}) satisfies z.ZodType<RestartMessage>;
+}) satisfies z.core.$ZodType<RestartMessage>;
 
 export const alertMessageSchema = z.object({
   correlationId: z.string(),
   tenant: z.string(),
   id: z.string(),
   intentIds: z.array(z.string()),
-}) satisfies z.ZodType<AlertMessage>;
+}) satisfies z.core.$ZodType<AlertMessage>;

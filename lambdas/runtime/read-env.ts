@@ -1,31 +1,43 @@
 // The environment, decoded once and by name: what is missing or wrong fails the first invocation with all its names.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { EnvName } from '../contract/env.ts';
 
-const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
-const wholeNumber = z.coerce.number().int();
+const list = z.pipe(
+  z.string(),
+  z.transform((text) => text.split(',').filter((part) => part !== '')),
+);
+const wholeNumber = z.coerce.number().check(z.int());
 
 const schemas = {
-  LAMPLIGHTER_TABLE: z.string().min(1),
-  LAMPLIGHTER_SHARDS: wholeNumber.min(1).max(100),
+  LAMPLIGHTER_TABLE: z.string().check(z.minLength(1)),
+  LAMPLIGHTER_SHARDS: wholeNumber.check(z.gte(1), z.lte(100)),
   LAMPLIGHTER_PROBE_QUEUE_URL: z.url(),
   LAMPLIGHTER_RESTART_QUEUE_URL: z.url(),
   LAMPLIGHTER_ALERT_QUEUE_URL: z.url(),
-  LAMPLIGHTER_TOPIC_ARN: z.string().startsWith('arn:'),
+  LAMPLIGHTER_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
   /** CIDR ranges, separated by commas, that may be probed although they are private. */
   LAMPLIGHTER_ALLOWED_RANGES: list,
   /** SSM documents, separated by commas, that a restart may name. */
   LAMPLIGHTER_DOCUMENTS: list,
-  LAMPLIGHTER_MAX_IN_FLIGHT: wholeNumber.min(1).max(500),
-  LAMPLIGHTER_RETENTION_DAYS: wholeNumber.min(1).max(3_650),
-  LAMPLIGHTER_MIN_INTERVAL_SECONDS: wholeNumber.min(1).max(60),
+  LAMPLIGHTER_MAX_IN_FLIGHT: wholeNumber.check(z.gte(1), z.lte(500)),
+  LAMPLIGHTER_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
+  LAMPLIGHTER_MIN_INTERVAL_SECONDS: wholeNumber.check(z.gte(1), z.lte(60)),
   /** JSON, written when the stack is built. */
-  LAMPLIGHTER_BUILD: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(z.object({ version: z.string(), commit: z.string(), builtAt: z.string() })),
-} satisfies Record<EnvName, z.ZodType>;
+  LAMPLIGHTER_BUILD: z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
+    z.object({ version: z.string(), commit: z.string(), builtAt: z.string() }),
+  ),
+} satisfies Record<EnvName, z.core.$ZodType>;
+
+/** What is no JSON is left to the schema behind it, which names the variable and not its value. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 type Env<N extends EnvName> = { [K in N]: z.infer<(typeof schemas)[K]> };
 

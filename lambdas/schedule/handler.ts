@@ -1,6 +1,6 @@
 // Called by EventBridge Scheduler, once a minute. Packs the round; no rules here.
 import { SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';

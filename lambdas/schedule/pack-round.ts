@@ -1,4 +1,5 @@
 // The tick becomes work for the probe function: one message per pack and beat.
+import type { PackMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
 import { planRound } from '../core/packs.ts';
 import type { Clock, FleetStore, Metrics, ProbeQueue } from '../ports.ts';
@@ -7,7 +8,7 @@ export type SchedulePorts = Readonly<{ fleet: FleetStore; queue: ProbeQueue; clo
 
 /**
  * Packs the round of the minute that holds `scheduledAt` (epoch ms). A tick that comes twice makes packs that change
- * nothing the second time; one that comes late sends the beats that have passed at once.
+ * nothing the second time; one that comes late looks once for the beats that have passed, not once for each.
  */
 export async function packRound(
   scheduledAt: number,
@@ -15,13 +16,14 @@ export async function packRound(
   ports: SchedulePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const counts = await ports.fleet.counts(signal);
-  const planned = planRound(counts, scheduledAt, correlationId);
+  const planned = planRound(await ports.fleet.counts(signal), scheduledAt, correlationId);
   const now = ports.clock.now();
-  const packs = planned.map(({ message }) => ({
-    message,
-    delaySeconds: Math.max(0, Math.round((message.beat - now) / 1000)),
-  }));
+  const packs = planned
+    .filter(({ message }) => message.beat + message.stepSeconds * 1000 > now || isLastBeat(message))
+    .map(({ message }) => ({ message, delaySeconds: Math.max(0, Math.round((message.beat - now) / 1000)) }));
   if (packs.length > 0) await ports.queue.sendPacks(packs, signal);
   ports.metrics.count(metricNames.rounds);
 }
+
+/** The last beat of its minute: sent even when the tick comes after the minute, so that a late round is a round. */
+const isLastBeat = ({ beat, stepSeconds }: PackMessage) => (beat / 1000) % 60 === 60 - stepSeconds;

@@ -11,6 +11,7 @@ export const bundling = {
   mainFields: ['module', 'main'],
   alias: {
     '@aws-sdk/credential-provider-node': beside('lambda-credentials.ts'),
+    '@aws-sdk/endpoint-cache': beside('no-endpoint-cache.ts'),
     '@smithy/core/event-streams': beside('no-event-streams.ts'),
   },
   // CommonJS parts of the SDK call require; the alias keeps clear of a createRequire that is bundled.

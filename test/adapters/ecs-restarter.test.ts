@@ -394,7 +394,7 @@ describe('the ECS restarter, against what ECS may answer', () => {
     const client = await script({ DescribeServices: () => ({ services: [{ deployments: [{ status: 'PRIMARY' }] }] }) });
     await expect(createEcsRestarter({ client }).inspect(step, signal)).rejects.toMatchObject({
       isTransient: false,
-      cause: { name: 'ZodError' },
+      cause: { name: '$ZodError' },
     });
   });
 

@@ -1,0 +1,65 @@
+// Turns a host into the one address to dial: resolved once, every address of the name vetted, nothing looked up again.
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+
+import { literalAddress, refusedRange } from '../core/address.ts';
+import type { Observation } from '../core/observation.ts';
+import { observationOfError } from './probe-fault.ts';
+
+/** All addresses of a name; rejects with the system's code (`ENOTFOUND`, `EAI_AGAIN` …). */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+type Vetted = { kind: 'dial'; address: string } | { kind: 'stop'; observation: Observation };
+export type GuardedLookup = (hostname: string) => Promise<Vetted>;
+
+/** The system's resolver, so that /etc/hosts, search domains and private hosted zones work as everywhere else. */
+const systemResolve: Resolve = async (hostname) => {
+  const found = await lookup(hostname, { all: true });
+  return found.map(({ address }) => address);
+};
+
+/**
+ * Builds the guard. It gives an address, not a name, so a name that answers differently the next moment (rebinding)
+ * gains nothing. One refused address among several refuses the name: whoever answers so is testing the fence. IPv4 is
+ * preferred, as Lambda reaches no IPv6 outside a VPC.
+ */
+export function guardedLookup(allowedRanges: readonly string[], resolve: Resolve = systemResolve): GuardedLookup {
+  const rangeOf = remembered((address) => refusedRange(address, allowedRanges));
+  return async (hostname) => {
+    const literal = isIP(hostname) ? hostname : literalAddress(hostname);
+    try {
+      return vet(hostname, literal === undefined ? await resolve(hostname) : [literal], rangeOf);
+    } catch (error) {
+      return { kind: 'stop', observation: observationOfError(error) };
+    }
+  };
+}
+
+type RangeOf = (address: string) => string | undefined;
+
+function vet(hostname: string, addresses: readonly string[], rangeOf: RangeOf): Vetted {
+  for (const address of addresses) {
+    const range = rangeOf(address);
+    if (range) return refuse(`${hostname} leads to ${address}, which Lamplighter does not dial: ${range}`);
+  }
+  const address = addresses.find((candidate) => !candidate.includes(':')) ?? addresses[0];
+  return address === undefined ? refuse(`${hostname} leads to no address`) : { kind: 'dial', address };
+}
+
+/** Judging an address depends on nothing but the address, and costs a tenth of a probe: a fleet's are remembered. */
+function remembered(judge: RangeOf): RangeOf {
+  const judged = new Map<string, string | undefined>();
+  return (address) => {
+    if (judged.has(address)) return judged.get(address);
+    if (judged.size >= MOST_REMEMBERED) judged.clear();
+    const range = judge(address);
+    judged.set(address, range);
+    return range;
+  };
+}
+const MOST_REMEMBERED = 20_000;
+
+const refuse = (message: string): Vetted => ({
+  kind: 'stop',
+  observation: { verdict: 'unknown', cause: 'address_refused', message },
+});

@@ -1,0 +1,23 @@
+// Judges a service that reports itself by when it last did. Arithmetic only; nothing is dialled.
+import type { Observation } from '../core/observation.ts';
+import type { HeartbeatProbe } from '../core/probe-spec.ts';
+import type { Clock, ProbeTarget } from '../ports.ts';
+
+type Reported = Pick<ProbeTarget, 'heartbeatAt' | 'registeredAt'>;
+
+/**
+ * `down` once the last heartbeat is older than interval and grace together. A service that has never reported has
+ * the same time from its registration on.
+ */
+export function probeHeartbeat(
+  probe: HeartbeatProbe,
+  { heartbeatAt, registeredAt }: Reported,
+  clock: Clock,
+): Observation {
+  const silentMs = clock.now() - (heartbeatAt ?? registeredAt);
+  if (silentMs <= (probe.intervalSeconds + probe.graceSeconds) * 1000) return { verdict: 'up', cause: 'none' };
+  const since = heartbeatAt === undefined ? ', none since it was registered' : '';
+  const expected = `expected every ${probe.intervalSeconds} s with ${probe.graceSeconds} s of grace`;
+  const message = `no heartbeat for ${Math.floor(silentMs / 1000)} s${since}; ${expected}`;
+  return { verdict: 'down', cause: 'heartbeat_missing', message };
+}

@@ -1,0 +1,51 @@
+// The Prober: sends each probe to the one that knows its kind. One per process; it keeps nothing between probes.
+import type { Observation } from '../core/observation.ts';
+import { assertNever } from '../core/result.ts';
+import type { Clock, Prober, ProbeTarget, SecretSource } from '../ports.ts';
+import { trustContext } from './dial.ts';
+import { guardedLookup, type Resolve } from './guarded-lookup.ts';
+import { probeHeartbeat } from './heartbeat-prober.ts';
+import { probeHttp, type ProberTools } from './http-prober.ts';
+import { observationOfError } from './probe-fault.ts';
+import { probeTcp } from './tcp-prober.ts';
+import { probeTls } from './tls-prober.ts';
+
+export type ProberOptions = Readonly<{
+  /** CIDR ranges that may be dialled although they are not public, such as `10.0.0.0/8`. */
+  allowedRanges: readonly string[];
+  secrets: SecretSource;
+  clock: Clock;
+  /** How names become addresses; the system's resolver unless given. */
+  resolve?: Resolve | undefined;
+  /** Authorities (PEM) to trust beside the system's own, for services with private certificates. */
+  authorities?: readonly string[] | undefined;
+}>;
+
+export function createProber({ allowedRanges, secrets, clock, resolve, authorities }: ProberOptions): Prober {
+  const tools = { lookup: guardedLookup(allowedRanges, resolve), secrets, clock, tls: trustContext(authorities) };
+  return {
+    async probe(target, signal) {
+      try {
+        return await probeByKind(target, tools, signal);
+      } catch (error) {
+        return observationOfError(error);
+      }
+    },
+  };
+}
+
+async function probeByKind(target: ProbeTarget, tools: ProberTools, signal: AbortSignal): Promise<Observation> {
+  const { probe } = target;
+  switch (probe.kind) {
+    case 'http':
+      return await probeHttp(probe, target.correlationId, tools, signal);
+    case 'tcp':
+      return await probeTcp(probe, tools.lookup, signal);
+    case 'tls':
+      return await probeTls(probe, tools, signal);
+    case 'heartbeat':
+      return probeHeartbeat(probe, target, tools.clock);
+    default:
+      return assertNever(probe);
+  }
+}

@@ -1,0 +1,18 @@
+// Probes a port: it works if it takes a connection.
+import { judgeTiming } from '../core/judge-answer.ts';
+import type { Observation } from '../core/observation.ts';
+import type { TcpProbe } from '../core/probe-spec.ts';
+import { Attempt } from './attempt.ts';
+import { dialTcp } from './dial.ts';
+import type { GuardedLookup } from './guarded-lookup.ts';
+
+/** Looks once; `Attempt` says what becomes of time, aborts and errors. */
+export function probeTcp(probe: TcpProbe, lookup: GuardedLookup, signal: AbortSignal): Promise<Observation> {
+  return new Attempt(probe.timeoutSeconds * 1000).run(async (attempt) => {
+    const vetted = await lookup(probe.host);
+    attempt.arrived();
+    if (vetted.kind === 'stop') return vetted.observation;
+    await dialTcp(attempt, { address: vetted.address, port: probe.port });
+    return judgeTiming({ latencyMs: attempt.latencyMs() }, probe);
+  }, signal);
+}

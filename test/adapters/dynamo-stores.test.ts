@@ -1,0 +1,151 @@
+// The stores on the embedded engine: the contract that the fakes keep as well, and what only a table can do wrong.
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { openTable, StoreError } from '../../lambdas/adapters/dynamo-client.ts';
+import { keys } from '../../lambdas/contract/table.ts';
+import { shardOf } from '../../lambdas/core/hash.ts';
+import { freshState } from '../../lambdas/core/state.ts';
+import { type Engine, loopbackClient, startEngine } from '../engine/engine.ts';
+import { openStores } from '../engine/open-stores.ts';
+import { fakeLog } from '../fakes/fake-log.ts';
+import { registration } from '../fakes/registrations.ts';
+import { describeStores } from '../fakes/store-contract.ts';
+
+const { signal } = new AbortController();
+const NOW = 1_800_000_000_000;
+let engine: Engine;
+beforeAll(async () => void (engine = await startEngine()));
+afterAll(async () => await engine.stop());
+
+describeStores('embedded engine', async (shards) => openStores((await engine.freshTable()).table, shards));
+
+describe('the service store on its table', () => {
+  it('leaves a poisoned item out, logs and counts it, and reads all the others', async () => {
+    const { table } = await engine.freshTable();
+    const log = fakeLog();
+    const { services } = openStores(table, 1, log);
+    await services.register(registration(), freshState(NOW), NOW, signal);
+    await services.register(registration({ id: 'ledger' }), freshState(NOW), NOW, signal);
+    const Item = { pk: keys.shard(0), sk: 'default#poisoned', spec: { id: 'poisoned' }, state: {}, version: 'x' };
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
+
+    const read = await services.readShard(0, signal);
+    expect(read.services.map(({ service }) => service.id)).toEqual(['billing', 'ledger']);
+    expect(read.faults).toBe(1);
+    expect(log.lines).toMatchObject([{ level: 'error', details: { item: 'default#poisoned' } }]);
+    expect(JSON.stringify(log.lines[0]?.details['faults'])).toContain('spec.probe');
+  });
+
+  it('reads every page of a shard of more than a megabyte', async () => {
+    const { table, usage } = await engine.freshTable();
+    const { services } = openStores(table, 1);
+    const apiEndpoints = Array.from({ length: 50 }, () => 'x'.repeat(500));
+    const ids = Array.from({ length: 90 }, (_, n) => `service-${String(n).padStart(2, '0')}`);
+    await Promise.all(
+      ids.map((id) => services.register(registration({ id, apiEndpoints }), freshState(NOW), NOW, signal)),
+    );
+    const read = await services.readShard(0, signal);
+    expect(read.services.map(({ service }) => service.id)).toEqual(ids);
+    expect(usage.commands.filter((command) => command === 'QueryCommand').length).toBeGreaterThan(1);
+  });
+
+  it('lays a service into the shard of its name, and dates rows and records for the time to live', async () => {
+    const { table } = await engine.freshTable();
+    const { services, results, timeline } = openStores(table, 16);
+    await services.register(registration(), freshState(NOW), NOW, signal);
+    const item = async (pk: string, sk: string) =>
+      (await table.client.send(new GetCommand({ TableName: table.name, Key: { pk, sk } }))).Item;
+    expect(await item(keys.shard(shardOf('default', 'billing', 16)), 'default#billing')).toMatchObject({ version: 0 });
+
+    const row = { shard: 2, beat: NOW, startedAt: NOW, finishedAt: NOW, due: 1, checked: 1, results: Uint8Array.of(1) };
+    await results.saveRow(row, NOW + 1_999, signal);
+    expect(await item('RESULTS#02', keys.beat(NOW))).toMatchObject({ ttl: NOW / 1000 + 1 });
+
+    const key = { tenant: 'default', id: 'billing' };
+    const ended = { kind: 'restart_completed', level: 'info', message: 'verified', action: 'restart' } as const;
+    await timeline.append({ ...ended, ...key, at: NOW, intentId: 'i1' }, NOW + 1_999, signal);
+    const pk = keys.timeline(key.tenant, key.id);
+    for (const sk of [keys.event(NOW, 'i1'), keys.restart(NOW, 'i1')])
+      expect(await item(pk, sk)).toMatchObject({ ttl: NOW / 1000 + 1 });
+  });
+});
+
+describe('the fleet store on its table', () => {
+  it('gives up on a shard that changes each time it is written, and says what to do', async () => {
+    const { table, usage } = await engine.freshTable();
+    const { fleet } = openStores(table, 4);
+    await fleet.expectService(3, 60, signal);
+    table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'PutItemCommand') await bump();
+          return await next(args);
+        },
+      { step: 'initialize', name: 'overtake' },
+    );
+    const bump = async () => {
+      const Key = { pk: keys.fleet, sk: keys.shard(3) };
+      const change = { UpdateExpression: 'ADD version :one', ExpressionAttributeValues: { ':one': 1 } };
+      await table.client.send(new UpdateCommand({ TableName: table.name, Key, ...change }));
+    };
+    await expect(fleet.expectService(3, 10, signal)).rejects.toThrow('shard 3 changed 5 times');
+    expect(usage.commands.filter((command) => command === 'UpdateItemCommand')).toHaveLength(5);
+  });
+});
+
+describe('the stores when the table cannot be reached', () => {
+  it('reject every call with a StoreError that says what for', async () => {
+    const stores = openStores(openTable('gone', loopbackClient(await closedPort())), 1);
+    const key = { tenant: 'default', id: 'billing' };
+    const state = freshState(NOW);
+    const document = registration();
+    const count = { shard: 0, services: 1, unhealthy: 0, fastestSeconds: 60, version: 1 };
+    const row = { shard: 0, beat: NOW, startedAt: NOW, finishedAt: NOW, due: 1, checked: 1, results: new Uint8Array() };
+    const record = { kind: 'healthy', level: 'info', message: 'x', action: 'none', at: NOW, intentId: 'i' } as const;
+    const stored = { document, state, version: 0, registeredAt: NOW } as never as Parameters<
+      typeof stores.services.saveState
+    >[0];
+    const calls: Record<string, () => Promise<unknown>> = {
+      readShard: () => stores.services.readShard(0, signal),
+      read: () => stores.services.read(key, signal),
+      saveState: () => stores.services.saveState({ ...stored, service: { ...key } as never }, state, signal),
+      register: () => stores.services.register(document, state, NOW, signal),
+      remove: () => stores.services.remove(key, signal),
+      heartbeat: () => stores.services.heartbeat(key, NOW, signal),
+      control: () => stores.fleet.control(signal),
+      saveControl: () => stores.fleet.saveControl({ restartsOn: true }, signal),
+      counts: () => stores.fleet.counts(signal),
+      expectService: () => stores.fleet.expectService(0, 60, signal),
+      correctCount: () => stores.fleet.correctCount(count, count, signal),
+      saveRow: () => stores.results.saveRow(row, NOW, signal),
+      rows: () => stores.results.rows({ shard: 0, limit: 1 }, signal),
+      append: () => stores.timeline.append({ ...record, ...key }, NOW, signal),
+      events: () => stores.timeline.events(key, { limit: 1 }, signal),
+      restarts: () => stores.timeline.restarts(key, { limit: 1 }, signal),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const fault = await call().catch((error: unknown) => error);
+      expect(fault, name).toBeInstanceOf(StoreError);
+      expect((fault as StoreError).message, name).toMatch(/^the table failed for (billing|the fleet|.*shard 0): /);
+      expect((fault as StoreError).cause, name).toBeInstanceOf(Error);
+    }
+  });
+
+  it('give up as soon as the invocation is cut off', async () => {
+    const { services } = openStores((await engine.freshTable()).table, 1);
+    await expect(services.readShard(0, AbortSignal.abort())).rejects.toThrow('AbortError');
+  });
+});
+
+/** A port that was open a moment ago and is not any more. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}

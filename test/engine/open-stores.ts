@@ -1,0 +1,16 @@
+// The real stores on a fresh table of the embedded engine.
+import type { Table } from '../../lambdas/adapters/dynamo-client.ts';
+import { createDynamoFleetStore } from '../../lambdas/adapters/dynamo-fleet-store.ts';
+import { createDynamoResultStore } from '../../lambdas/adapters/dynamo-result-store.ts';
+import { createDynamoServiceStore } from '../../lambdas/adapters/dynamo-service-store.ts';
+import { createDynamoTimeline } from '../../lambdas/adapters/dynamo-timeline.ts';
+import type { Log } from '../../lambdas/ports.ts';
+import { fakeLog } from '../fakes/fake-log.ts';
+import type { Stores } from '../fakes/fake-stores.ts';
+
+export const openStores = (table: Table, shards: number, log: Log = fakeLog()): Stores => ({
+  services: createDynamoServiceStore({ table, shards, log }),
+  fleet: createDynamoFleetStore(table),
+  results: createDynamoResultStore(table),
+  timeline: createDynamoTimeline(table),
+});

@@ -1,0 +1,218 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { RestartError } from '../../lambdas/adapters/restart-error.ts';
+import { advance } from '../../lambdas/core/advance.ts';
+import { toService } from '../../lambdas/core/service.ts';
+import { freshState } from '../../lambdas/core/state.ts';
+import type { Outbox, Restarter } from '../../lambdas/ports.ts';
+import { LEASE_MS, type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';
+import { START } from '../fakes/fake-clock.ts';
+import { fakeRestartQueue } from '../fakes/fake-ports.ts';
+import { restartWorld } from '../fakes/fake-restarter.ts';
+import { fakeStores, type Stores } from '../fakes/fake-stores.ts';
+import { probeSet, stateOf } from '../fakes/probe-ports.ts';
+import { registration, ssmStep } from '../fakes/registrations.ts';
+
+const { signal } = new AbortController();
+const key = { tenant: 'default', id: 'billing' };
+const document = registration({ restart: { steps: [ssmStep] } });
+let stores: Stores;
+let restartId: string;
+
+/** A person has asked for a restart, and its order waits to be carried out. */
+beforeEach(async () => {
+  stores = fakeStores(1);
+  const ask = { kind: 'requested', by: 'ann', reason: 'stuck', force: false } as const;
+  const { state } = advance(toService(document), freshState(START), ask, START);
+  restartId = state.restart!.id;
+  await stores.services.register(document, state, START, signal);
+});
+
+function setUp(more: Partial<Restarter> = {}, ports: Partial<RestartPorts> = {}) {
+  const set = probeSet({}, stores);
+  const world = restartWorld(set.clock);
+  const ssm = { ...world.restarters.ssm, ...more };
+  const all: RestartPorts = {
+    ...set.ports,
+    ...{ restarters: { ...world.restarters, ssm }, queue: fakeRestartQueue(set.queues) },
+    ...ports,
+  };
+  const step = (id = restartId) => restartStep({ ...key, correlationId: 'c1', restartId: id }, all, signal);
+  const delays = () => set.queues.restart.messages.map(({ visibleAt }) => (visibleAt - set.clock.now()) / 1000);
+  return { ...set, ...world, step, delays };
+}
+const restartOf = async () => (await stateOf(stores)).restart!;
+const recordsOf = async () =>
+  (await stateOf(stores)).intents.flatMap((intent) => (intent.kind === 'record' ? [intent.record.kind] : []));
+
+describe('a restart', () => {
+  it('is begun, sent once and looked after: what stood there before is noted first', async () => {
+    const { step, orders, delays } = setUp();
+    await step();
+    expect(orders).toMatchObject([{ restartId, kind: 'ssm' }]);
+    expect(await restartOf()).toMatchObject({
+      ...{ phase: 'restarting', before: 'handle-0', handle: 'handle-1', begunAt: START, sentAt: START },
+    });
+    expect((await restartOf()).leaseUntil).toBeUndefined();
+    expect(delays()).toEqual([1]);
+    expect(await recordsOf()).toEqual(['restart_ordered', 'restart_begun', 'restart_sent']);
+  });
+
+  it('is written down as begun before it is sent', async () => {
+    let seen: unknown;
+    const send: Restarter['send'] = async (_step, order) => {
+      seen = { order, restart: await restartOf() };
+      return 'handle-1';
+    };
+    await setUp({ send }).step();
+    expect(seen).toMatchObject({
+      order: { restartId, begunAt: START, before: 'handle-0', reason: 'stuck' },
+      restart: { phase: 'restarting', leaseUntil: START + LEASE_MS },
+    });
+  });
+
+  it('is asked about until something else stands there, then left to be verified', async () => {
+    const { step, clock, queues, delays } = setUp();
+    await step();
+    queues.restart.messages.length = 0;
+    clock.pass(1_000);
+    await step();
+    expect(delays()).toEqual([2]);
+    clock.pass(4_000);
+    await step();
+    expect(delays()).toHaveLength(1);
+    expect(await restartOf()).toMatchObject({ phase: 'verifying', identity: 'handle-1' });
+  });
+
+  it.each([
+    { after: 29, delay: 2 },
+    { after: 30, delay: 5 },
+    { after: 119, delay: 5 },
+    { after: 120, delay: 15 },
+  ])('is asked about again $delay s later when it was sent $after s ago', async ({ after, delay }) => {
+    const { step, clock, queues, delays } = setUp({ look: async () => ({ kind: 'running', detail: 'busy' }) });
+    await step();
+    queues.restart.messages.length = 0;
+    clock.pass(after * 1000);
+    await step();
+    expect(delays()).toEqual([delay]);
+  });
+
+  it('gives a sign of life while it runs, so that nobody takes it for forgotten', async () => {
+    const { step, clock } = setUp({ look: async () => ({ kind: 'running', detail: 'busy' }) });
+    await step();
+    clock.pass(40_000);
+    await step();
+    expect((await restartOf()).touchedAt).toBe(START + 40_000);
+  });
+
+  it('that fails is failed with its reason and its output', async () => {
+    const { step, queues } = setUp({ look: async () => ({ kind: 'failed', reason: 'exit 1', output: 'no unit' }) });
+    await step();
+    queues.restart.messages.length = 0;
+    await step();
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'exit 1', output: 'no unit' });
+    expect(queues.restart.messages).toEqual([]);
+  });
+
+  it('that must not be is held: nothing is sent and the order is taken back', async () => {
+    const { step, orders } = setUp({ inspect: async () => ({ kind: 'refused', reason: 'scaled to zero' }) });
+    await step();
+    expect(orders).toEqual([]);
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: 'held: scaled to zero' });
+    expect((await stateOf(stores)).restartTimes).toEqual([]);
+  });
+
+  it.each(['another restart', 'a restart that is over', 'a service that is gone'])(
+    'is not begun for %s',
+    async (whose) => {
+      const { step, orders } = setUp({ inspect: async () => ({ kind: 'refused', reason: 'scaled to zero' }) });
+      if (whose === 'a restart that is over') await step();
+      if (whose === 'a service that is gone') await stores.services.remove(key, signal);
+      const working = setUp();
+      await working.step(whose === 'another restart' ? 'rst-other' : restartId);
+      expect([...orders, ...working.orders]).toEqual([]);
+      expect(working.queues.restart.messages).toEqual([]);
+    },
+  );
+});
+
+describe('a restart that was cut off', () => {
+  const cutOff = async (isSent: boolean) => {
+    const { step, orders, restarters, clock } = setUp();
+    const send: Restarter['send'] = async (...args) => {
+      if (isSent) await restarters.ssm.send(...args);
+      throw new RestartError('cut off', { isTransient: true });
+    };
+    const dying = setUp({ send });
+    await expect(dying.step()).rejects.toThrow('cut off');
+    return { step, orders, clock };
+  };
+
+  it('is left alone while another invocation holds the lease, and comes again later', async () => {
+    await cutOff(false);
+    const { step, orders, delays, clock } = setUp();
+    clock.pass(LEASE_MS - 1);
+    await step();
+    expect(orders).toEqual([]);
+    expect(delays()).toEqual([2]);
+  });
+
+  it('is sent when it had not been sent', async () => {
+    const { step, orders, clock } = await cutOff(false);
+    clock.pass(LEASE_MS);
+    await step();
+    expect(orders).toHaveLength(1);
+    expect(await restartOf()).toMatchObject({ handle: 'handle-1', before: 'handle-0', begunAt: START });
+    expect(await recordsOf()).toContain('restart_sent');
+  });
+
+  it('is adopted when it had been sent', async () => {
+    const { step, orders, clock } = await cutOff(true);
+    clock.pass(LEASE_MS);
+    await step();
+    expect(orders).toHaveLength(1);
+    expect(await restartOf()).toMatchObject({ handle: 'handle-1', before: 'handle-0' });
+    expect(await recordsOf()).toContain('restart_adopted');
+  });
+});
+
+describe('a fault on the way of a restart', () => {
+  const broken = (isTransient: boolean) => () => Promise.reject(new RestartError('AWS says no', { isTransient }));
+
+  it.each(['inspect', 'send'] as const)('that may pass lets the message come again (%s)', async (method) => {
+    await expect(setUp({ [method]: broken(true) }).step()).rejects.toThrow('AWS says no');
+    expect((await restartOf()).phase).not.toBe('failed');
+  });
+
+  it.each(['inspect', 'send'] as const)('that will not pass fails the restart (%s)', async (method) => {
+    await setUp({ [method]: broken(false) }).step();
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'AWS says no' });
+  });
+
+  it('in looking for an order that may have been sent fails the restart only if it will not pass', async () => {
+    await expect(setUp({ send: broken(true) }).step()).rejects.toThrow();
+    for (const [index, isTransient] of [true, false].entries()) {
+      const { step, clock, orders } = setUp({ find: broken(isTransient) });
+      clock.pass((index + 1) * LEASE_MS); // each that begins takes a new lease
+      if (isTransient) await expect(step()).rejects.toThrow('AWS says no');
+      else await step();
+      expect(orders).toEqual([]);
+    }
+    expect((await restartOf()).phase).toBe('failed');
+  });
+
+  it('in looking after it fails the restart only if it will not pass', async () => {
+    await setUp().step();
+    await expect(setUp({ look: broken(true) }).step()).rejects.toThrow('AWS says no');
+    expect((await restartOf()).phase).toBe('restarting');
+    await setUp({ look: broken(false) }).step();
+    expect((await restartOf()).phase).toBe('failed');
+  });
+
+  it('of a queue never fails a restart, however lasting it is', async () => {
+    const hand: Outbox['hand'] = () => Promise.reject(Object.assign(new Error('AccessDenied'), { isTransient: false }));
+    await expect(setUp({}, { outbox: { hand } }).step()).rejects.toThrow('AccessDenied');
+    expect((await restartOf()).phase).toBe('restarting');
+  });
+});
