@@ -12,7 +12,7 @@ export type DocumentParameter = Readonly<{
   interpolationType?: 'ENV_VAR';
 }>;
 
-export type DocumentContent = Readonly<{
+type DocumentContent = Readonly<{
   schemaVersion: '2.2';
   description: string;
   parameters: Readonly<Record<string, DocumentParameter>>;

@@ -19,7 +19,7 @@ const configSchema = z.strictObject({
   ssm: ssmConfigSchema.prefault({}),
   sns: snsConfigSchema.prefault({}),
 });
-export type LocalConfig = z.infer<typeof configSchema>;
+type LocalConfig = z.infer<typeof configSchema>;
 
 const envSchema = z.object({
   LAMPLIGHTER_PORT: z.coerce.number().int().min(0).max(65_535).default(4680),

@@ -5,7 +5,7 @@ import type { AlertSink } from '../ports.ts';
 import { isTransientFault } from './aws-fault.ts';
 
 /** SNS did not take a notice. Transient: publish it again; otherwise the topic, the right or the notice is at fault. */
-export class AlertError extends Error {
+class AlertError extends Error {
   override readonly name = 'AlertError';
   readonly isTransient: boolean;
   constructor(subject: string, cause: unknown) {

@@ -14,7 +14,7 @@ export type Probed = Readonly<{
   asked?: boolean;
 }>;
 /** Time has passed: deadlines, and intents that nobody carried out. */
-export type Ticked = Readonly<{ kind: 'ticked'; jitter: number }>;
+type Ticked = Readonly<{ kind: 'ticked'; jitter: number }>;
 /** A person wants a restart. `force` goes past the budget. */
 export type Requested = Readonly<{ kind: 'requested'; by: string; reason: string; force: boolean }>;
 export type Cancelled = Readonly<{ kind: 'cancelled'; by: string }>;
@@ -32,7 +32,7 @@ export type Report =
 export type Reported = Readonly<{ kind: 'reported'; restartId: string; report: Report; jitter: number }>;
 
 /** These intents are being carried out by one invocation until `until`. */
-export type Claimed = Readonly<{ kind: 'claimed'; intentIds: readonly string[]; until: number }>;
-export type CarriedOut = Readonly<{ kind: 'carried_out'; intentIds: readonly string[] }>;
+type Claimed = Readonly<{ kind: 'claimed'; intentIds: readonly string[]; until: number }>;
+type CarriedOut = Readonly<{ kind: 'carried_out'; intentIds: readonly string[] }>;
 
 export type ServiceEvent = Probed | Ticked | Requested | Cancelled | Reported | Claimed | CarriedOut;

@@ -25,7 +25,7 @@ const common = {
   claimedUntil: z.optional(z.number()),
 };
 
-export const alertBodySchema = z.object({
+const alertBodySchema = z.object({
   kind: z.enum(alertKinds),
   level: z.enum(alertLevels),
   failureType: z.optional(z.enum(failureTypes)),

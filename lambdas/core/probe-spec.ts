@@ -70,7 +70,7 @@ function urlFault(text: string): string | undefined {
 }
 
 /** Child segments only (RFC 9535): `$.status`, `$.components.db.status`, `$.items[0].ok`, `$['odd name']`. */
-export const JSON_PATH = /^\$(\.[A-Za-z_][\w-]*|\[\d{1,4}\]|\['[^']{1,100}'\])*$/;
+const JSON_PATH = /^\$(\.[A-Za-z_][\w-]*|\[\d{1,4}\]|\['[^']{1,100}'\])*$/;
 
 const expectation = z.strictObject({
   /** Statuses that count as good; without it any 2xx does. */

@@ -204,7 +204,7 @@ export function withLook(context: Context, step: Step, dueAt: number): Step {
 }
 
 /** Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step. */
-export function failRestart(
+function failRestart(
   context: Context,
   state: State,
   restart: Restart,
@@ -355,7 +355,7 @@ function historyOf(restart: Restart, now: number): Record<string, string | numbe
 }
 
 /** The restart in words: `restart by ECS redeploy of prod/billing`. */
-export function describe({ step }: Restart): string {
+function describe({ step }: Restart): string {
   return step.kind === 'ecs'
     ? `restart by ECS redeploy of ${step.cluster}/${step.service}`
     : `restart by ${step.document} on ${step.instanceIds.join(', ')}`;

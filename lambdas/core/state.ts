@@ -20,12 +20,12 @@ export const phases = [
   'failed',
   'cancelled',
 ] as const;
-export type Phase = (typeof phases)[number];
+type Phase = (typeof phases)[number];
 
 const count = z.int().check(z.gte(0));
 const time = z.number();
 
-export const restartSchema = z.object({
+const restartSchema = z.object({
   id: z.string(),
   phase: z.enum(phases),
   step: restartStepSchema,
@@ -56,7 +56,7 @@ export const restartSchema = z.object({
 });
 export type Restart = Readonly<z.infer<typeof restartSchema>>;
 
-export const incidentSchema = z.object({
+const incidentSchema = z.object({
   id: z.string(),
   openedAt: time,
   failureType: z.enum(failureTypes),
@@ -70,7 +70,7 @@ export const incidentSchema = z.object({
 });
 export type Incident = Readonly<z.infer<typeof incidentSchema>>;
 
-export const lookSchema = z.object({
+const lookSchema = z.object({
   beat: time,
   verdict: z.enum(verdicts),
   cause: z.enum(causes),

@@ -4,7 +4,7 @@ import type { Service } from './service.ts';
 import type { State } from './state.ts';
 
 export type RefusalCode = 'RESTART_001' | 'RESTART_002' | 'RESTART_LIMIT' | 'NO_RESTART_STEPS';
-export type Refusal = Readonly<{ code: RefusalCode; message: string }>;
+type Refusal = Readonly<{ code: RefusalCode; message: string }>;
 
 /** `intents` are those to hand over now; all that are pending stand in the state. */
 export type Step = Readonly<{ state: State; intents: readonly Intent[]; refusal?: Refusal }>;

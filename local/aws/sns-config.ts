@@ -40,7 +40,7 @@ const subscriberSchema = z
   });
 
 export const snsConfigSchema = z.strictObject({ subscribers: z.array(subscriberSchema).default([]) });
-export type SnsConfig = z.infer<typeof snsConfigSchema>;
+type SnsConfig = z.infer<typeof snsConfigSchema>;
 export type Subscriber = SnsConfig['subscribers'][number];
 
 /** The one policy that both ways of saying it come to; `undefined` when everything is wanted. */

@@ -30,7 +30,7 @@ const subscriptionSchema = z.object({
   attributes: attributesSchema,
 });
 export type Subscription = z.infer<typeof subscriptionSchema>;
-export type Subscriptions = Awaited<ReturnType<typeof openSubscriptions>>;
+type Subscriptions = Awaited<ReturnType<typeof openSubscriptions>>;
 
 export async function openSubscriptions(storage: Storage) {
   const disk = storage.collection('sns-subscriptions', subscriptionSchema);

@@ -48,7 +48,7 @@ export const attributesSchema = z
   .catchall(z.string());
 export type QueueAttributes = z.infer<typeof attributesSchema>;
 
-export const queueName = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/);
+const queueName = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/);
 const QueueUrl = z.string();
 const message = {
   MessageBody: z.string().min(1),

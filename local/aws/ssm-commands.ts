@@ -29,7 +29,7 @@ export type LocalInvocation = LocalCommand['invocations'][number];
 const OUTPUT_LIMITS = { stdout: 24_000, stderr: 8_000 } as const;
 /** For so long after SendCommand, SSM does not know the invocation yet. */
 export const REGISTRATION_MS = 200;
-export const DELAY_MS = 2_000;
+const DELAY_MS = 2_000;
 
 export const runFolder = (dataDir: string, command: LocalCommand, { instanceId }: LocalInvocation) =>
   join(dataDir, 'ssm', command.id, instanceId);

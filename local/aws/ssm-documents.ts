@@ -15,7 +15,7 @@ const parameterSchema = z.object({
   interpolationType: z.literal('ENV_VAR').optional(),
 });
 
-export const documentContentSchema = z.object({
+const documentContentSchema = z.object({
   schemaVersion: z.literal('2.2'),
   description: z.string().default(''),
   parameters: z.record(z.string(), parameterSchema).default({}),
@@ -32,7 +32,7 @@ export const documentContentSchema = z.object({
     )
     .min(1),
 });
-export type DocumentContent = z.infer<typeof documentContentSchema>;
+type DocumentContent = z.infer<typeof documentContentSchema>;
 export type LocalDocument = Readonly<{ name: string; content: DocumentContent }>;
 
 /** The documents handed in and those of the folder; rejects with the file's name what is no Command document. */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 
 const eventSchema = z.object({ at: z.string(), recordId: z.string(), kind: z.string(), message: z.string() });
-export type Seen = Readonly<{ service: string; kind: string; at: number }>;
+type Seen = Readonly<{ service: string; kind: string; at: number }>;
 
 export type Watch = Readonly<{
   seen: readonly Seen[];

@@ -18,7 +18,7 @@ type Options = { folder?: string; port?: number; now?: () => number; retryScale?
 export type Endpoint = Awaited<ReturnType<typeof startEndpoint>>;
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-export const region = 'eu-central-1';
+const region = 'eu-central-1';
 
 export const clientsOf = (endpoint: string) => ({
   sqs: new SQSClient({ endpoint, region, credentials, maxAttempts: 1 }),

@@ -9,7 +9,7 @@ import { createProber, type ProberOptions } from '../../lambdas/adapters/service
 import type { Observation } from '../../lambdas/core/observation.ts';
 import { probeSchema, settleProbe } from '../../lambdas/core/probe-spec.ts';
 
-export const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
+const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
 export const credentials = (name: string) => ({ key: pem(`${name}.key`), cert: pem(`${name}.crt`) });
 
 export const noSecrets = { read: () => Promise.reject(new Error('there are no secrets')) };

@@ -1,0 +1,149 @@
+// The API as API Gateway calls it: the exported handler, on the embedded table and a local queue. The handler reads its
+// environment at the first call, and that comes after this file.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import { afterAll, beforeEach } from 'vitest';
+
+import { openTable } from '../../lambdas/adapters/dynamo-client.ts';
+import { handler } from '../../lambdas/api/handler.ts';
+import type { CheckMessage } from '../../lambdas/contract/messages.ts';
+import type { RouteKey } from '../../lambdas/contract/routes.ts';
+import { shardOf } from '../../lambdas/core/hash.ts';
+import { type PackedResult, packResults } from '../../lambdas/core/packed-row.ts';
+import type { State } from '../../lambdas/core/state.ts';
+import type { TimelineRecord } from '../../lambdas/core/timeline.ts';
+import { ensureTable } from '../../local/table.ts';
+import { openStores } from '../engine/open-stores.ts';
+import { makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
+import { type Document, makeDocument } from '../make/service.ts';
+import { contextFor, httpEvent } from '../runtime/invoke.ts';
+
+const TABLE = 'lamplighter';
+export const SHARDS = 4;
+export const { signal } = new AbortController();
+
+const engine = dynalite({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
+await once(engine.listen(0, '127.0.0.1'), 'listening');
+const endpoint = await startEndpoint();
+Object.assign(process.env, {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(engine.address() as AddressInfo).port}`,
+  AWS_ENDPOINT_URL_SQS: endpoint.origin,
+  POWERTOOLS_LOG_LEVEL: 'SILENT',
+});
+await ensureTable(TABLE);
+const queues = { probe: await makeQueue(endpoint.sqs, 'probe'), restart: await makeQueue(endpoint.sqs, 'restart') };
+Object.assign(process.env, {
+  LAMPLIGHTER_TABLE: TABLE,
+  LAMPLIGHTER_SHARDS: String(SHARDS),
+  LAMPLIGHTER_PROBE_QUEUE_URL: queues.probe,
+  LAMPLIGHTER_RESTART_QUEUE_URL: queues.restart,
+  LAMPLIGHTER_ALERT_QUEUE_URL: await makeQueue(endpoint.sqs, 'alert'),
+  LAMPLIGHTER_ALLOWED_RANGES: '',
+  LAMPLIGHTER_DOCUMENTS: 'Lamplighter-RestartLinux',
+  LAMPLIGHTER_MIN_INTERVAL_SECONDS: '10',
+  LAMPLIGHTER_BUILD: '{"version":"9.8.7","commit":"abc123","builtAt":"2026-01-05T08:00:00Z"}',
+});
+
+const table = openTable(TABLE, new DynamoDBClient({}));
+/** The same table, for what rounds would have written. */
+export const stores = openStores(table, SHARDS);
+
+type Question = Readonly<{
+  id?: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  text?: string;
+  caller?: string;
+}>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are looked into field by field
+export type Answer = { status: number; body: any; text: string; correlationId: unknown };
+
+export async function ask(route: RouteKey | 'GET /nothing', question: Question = {}): Promise<Answer> {
+  const { id, query, body, text, caller } = question;
+  const answer = await handler(
+    httpEvent(route, {
+      ...(id !== undefined && { pathParameters: { id } }),
+      ...(query && { queryStringParameters: query }),
+      body: text ?? (body === undefined ? undefined : JSON.stringify(body)),
+      ...(caller !== undefined && { authorizer: { iam: { userArn: caller } } }),
+    }),
+    contextFor(),
+  );
+  const { statusCode = 0, body: answered = '', headers = {} } = answer;
+  const correlationId = headers['x-correlation-id'];
+  return { status: statusCode, body: answered && JSON.parse(answered), text: answered, correlationId };
+}
+
+export const register = (change: Partial<Document> = {}) => ask('POST /services', { body: makeDocument(change) });
+
+/** Changes the state as a flow would have, behind the API's back. */
+export async function setState(id: string, change: Partial<State>, tenant = 'default'): Promise<void> {
+  const stored = await stores.services.read({ tenant, id }, signal);
+  if (!stored) throw new Error(`there is no ${id}`);
+  await stores.services.saveState(stored, { ...stored.state, ...change }, signal);
+}
+
+/** The packed row that a round would have written for one service. */
+export async function roundAt(beat: number, result: Partial<PackedResult> = {}, late = 0): Promise<void> {
+  const one: PackedResult = {
+    tenant: 'default',
+    id: 'billing-api',
+    verdict: 'up',
+    cause: 'none',
+    latencyMs: 12,
+    ...result,
+  };
+  const row = { shard: shardOf(one.tenant, one.id, SHARDS), beat, startedAt: beat + late, finishedAt: beat + late };
+  const results = packResults([one]);
+  await stores.results.saveRow({ ...row, due: 1, checked: 1, results }, Date.now() + 60_000, signal);
+}
+
+export async function happened(at: number, change: Partial<TimelineRecord> = {}): Promise<void> {
+  await stores.timeline.append(
+    {
+      ...{ at, intentId: `int-${at}`, tenant: 'default', id: 'billing-api' },
+      ...{ kind: 'unhealthy', level: 'warning', message: 'timeout', action: 'none' },
+      ...change,
+    },
+    Date.now() + 60_000,
+    signal,
+  );
+}
+
+/** What was put on a queue since the last question. */
+export async function taken(name: keyof typeof queues): Promise<CheckMessage[]> {
+  const { Messages = [] } = await endpoint.sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queues[name],
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 0,
+      VisibilityTimeout: 600,
+    }),
+  );
+  return Messages.map(({ Body = '' }) => JSON.parse(Body) as CheckMessage);
+}
+
+beforeEach(async () => {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: TABLE, ProjectionExpression: 'pk, sk' }));
+  for (let from = 0; from < Items.length; from += 25) {
+    const requests = Items.slice(from, from + 25).map((Key) => ({ DeleteRequest: { Key } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [TABLE]: requests } }));
+  }
+  client.destroy();
+  while ((await taken('probe')).length > 0 || (await taken('restart')).length > 0);
+});
+
+afterAll(async () => {
+  table.client.destroy();
+  await endpoint.stop();
+  await new Promise<void>((resolve) => engine.close(() => resolve()));
+});

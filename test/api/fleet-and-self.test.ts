@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { shardOf } from '../../lambdas/core/hash.ts';
+import { makeIncident, makeRestart } from '../make/state.ts';
+import { ask, register, roundAt, setState, SHARDS, signal, stores } from './api-bench.ts';
+
+const MINUTE = 60_000;
+/** In the middle of a minute, where no round comes in between. */
+const NOW = Date.UTC(2026, 0, 6, 8, 0, 30);
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
+afterEach(() => void vi.useRealTimers());
+
+const minute = () => Math.floor(Date.now() / MINUTE) * MINUTE;
+
+describe('the fleet', () => {
+  it('is empty and switched on at first', async () => {
+    expect(await ask('GET /fleet')).toMatchObject({
+      status: 200,
+      body: {
+        ...{ services: 0, restartsUnderWay: 0, openIncidents: 0 },
+        byHealth: { pending: 0, healthy: 0, degraded: 0, unhealthy: 0 },
+        control: { restartsOn: true, changedAt: null },
+      },
+    });
+  });
+
+  it('is summed up over all shards and tenants', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await register({ id });
+    await register({ id: 'a', tenant: 'acme' });
+    await setState('a', { health: 'healthy' });
+    await setState('b', { health: 'degraded', incident: makeIncident() });
+    await setState('c', { health: 'unhealthy', incident: makeIncident(), restart: makeRestart() });
+    await setState('d', { health: 'healthy', restart: makeRestart({ phase: 'completed' }) });
+    expect((await ask('GET /fleet')).body).toMatchObject({
+      ...{ services: 6, restartsUnderWay: 1, openIncidents: 2 },
+      byHealth: { pending: 2, healthy: 2, degraded: 1, unhealthy: 1 },
+    });
+  });
+
+  it('is switched off and on by a person, who is kept with it', async () => {
+    const body = { restartsOn: false, user: 'ada', reason: 'maintenance' };
+    const off = await ask('PUT /fleet', { body });
+    expect(off).toMatchObject({ status: 200, body: { restartsOn: false, changedBy: 'ada', reason: 'maintenance' } });
+    expect(Date.parse(off.body.changedAt)).toBeLessThanOrEqual(Date.now());
+    expect((await ask('GET /fleet')).body.control).toEqual(off.body);
+    expect(await stores.fleet.control(signal)).toMatchObject({ restartsOn: false });
+    await ask('PUT /fleet', { body: { restartsOn: true, user: 'bob' } });
+    expect(await stores.fleet.control(signal)).toMatchObject({ restartsOn: true, changedBy: 'bob' });
+  });
+
+  it.each([
+    [undefined, ['restartsOn', 'user']],
+    [{ restartsOn: 'off', user: 'ada' }, ['restartsOn']],
+    [{ restartsOn: false, user: '' }, ['user']],
+    [{ restartsOn: false, user: 'ada', reason: 'x'.repeat(501) }, ['reason']],
+    [{ restartsOn: false, user: 'ada', until: 'noon' }, ['until']],
+  ])('is not switched by %j', async (body, paths) => {
+    const answer = await ask('PUT /fleet', { body });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } });
+    expect(answer.body.error.details.map(({ path }: { path: string }) => path)).toEqual(paths);
+    expect(await stores.fleet.control(signal)).toEqual({ restartsOn: true });
+  });
+
+  it('is not switched by what is no JSON', async () => {
+    expect(await ask('PUT /fleet', { text: 'off' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'INVALID_JSON' } },
+    });
+  });
+});
+
+describe('the health of Lamplighter itself', () => {
+  it('is idle while there is nothing to look at', async () => {
+    expect(await ask('GET /health')).toMatchObject({
+      status: 200,
+      body: { status: 'idle', services: 0, lastRoundAt: null, latenessMs: null, coverage: null },
+    });
+  });
+
+  it('is starting until the first round is done', async () => {
+    await register();
+    expect(await ask('GET /health')).toMatchObject({ status: 200, body: { status: 'starting', services: 1 } });
+  });
+
+  it('is ok while rounds run, with lateness and coverage of the newest', async () => {
+    await register();
+    await roundAt(minute() - MINUTE, {}, 9_000);
+    await roundAt(minute(), {}, 1_200);
+    expect(await ask('GET /health')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', lastRoundAt: new Date(minute()).toISOString(), latenessMs: 1_200, coverage: 1 },
+    });
+  });
+
+  it('is still ok when one round was left out', async () => {
+    await register();
+    await roundAt(Date.now() - 2.9 * MINUTE);
+    expect(await ask('GET /health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('counts no shard that has become empty', async () => {
+    await register();
+    const home = shardOf('default', 'billing-api', SHARDS);
+    const id = ['a', 'b', 'c', 'd', 'e', 'f'].find((one) => shardOf('default', one, SHARDS) !== home) ?? '';
+    await register({ id });
+    await roundAt(minute() - 30 * MINUTE, { id }, 9_000);
+    await roundAt(minute(), {}, 100);
+    for (const known of (await stores.fleet.counts(signal)).filter(({ shard }) => shard !== home))
+      await stores.fleet.correctCount(known, { ...known, services: 0 }, signal);
+    expect((await ask('GET /health')).body).toMatchObject({ status: 'ok', services: 1, latenessMs: 100 });
+  });
+
+  it('is 503 when rounds have stopped', async () => {
+    await register();
+    await roundAt(Date.now() - 3 * MINUTE);
+    expect(await ask('GET /health')).toMatchObject({ status: 503, body: { status: 'rounds_stopped', services: 1 } });
+  });
+});
+
+describe('what Lamplighter says of itself', () => {
+  it('is its version and build', async () => {
+    expect(await ask('GET /info')).toMatchObject({
+      status: 200,
+      body: { name: 'lamplighter', version: '9.8.7', commit: 'abc123', builtAt: '2026-01-05T08:00:00Z' },
+    });
+  });
+
+  it('is 404 for a route that there is not', async () => {
+    expect(await ask('GET /nothing')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'NO_SUCH_ROUTE', message: 'there is no such route; see GET /openapi.json' } },
+    });
+  });
+});

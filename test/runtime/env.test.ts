@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { type EnvName, functionEnv, type FunctionName } from '../../lambdas/contract/env.ts';
+import { lazy } from '../../lambdas/runtime/lazy.ts';
+import { readEnv } from '../../lambdas/runtime/read-env.ts';
+
+const whole: Readonly<Record<EnvName, string>> = {
+  LAMPLIGHTER_TABLE: 'table',
+  LAMPLIGHTER_SHARDS: '16',
+  LAMPLIGHTER_PROBE_QUEUE_URL: 'https://sqs.example.com/1/probe',
+  LAMPLIGHTER_RESTART_QUEUE_URL: 'https://sqs.example.com/1/restart',
+  LAMPLIGHTER_ALERT_QUEUE_URL: 'https://sqs.example.com/1/alert',
+  LAMPLIGHTER_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:alerts',
+  LAMPLIGHTER_ALLOWED_RANGES: '10.0.0.0/8,192.168.0.0/16',
+  LAMPLIGHTER_DOCUMENTS: '',
+  LAMPLIGHTER_MAX_IN_FLIGHT: '100',
+  LAMPLIGHTER_RETENTION_DAYS: '30',
+  LAMPLIGHTER_MIN_INTERVAL_SECONDS: '10',
+  LAMPLIGHTER_BUILD: '{"version":"1.0.0","commit":"abc","builtAt":"now"}',
+};
+const functions = Object.keys(functionEnv) as FunctionName[];
+
+describe('the environment of a function', () => {
+  it.each(functions)('gives %s its variables, decoded, and nothing else', (name) => {
+    const env = readEnv<EnvName>(functionEnv[name], { ...whole, PATH: '/bin' });
+    expect(Object.keys(env).toSorted()).toEqual([...functionEnv[name]].toSorted());
+  });
+
+  it('is decoded: numbers, lists and the build', () => {
+    const env = readEnv(functionEnv.api, whole);
+    expect(env).toMatchObject({
+      LAMPLIGHTER_SHARDS: 16,
+      LAMPLIGHTER_ALLOWED_RANGES: ['10.0.0.0/8', '192.168.0.0/16'],
+      LAMPLIGHTER_DOCUMENTS: [],
+      LAMPLIGHTER_BUILD: { version: '1.0.0', commit: 'abc', builtAt: 'now' },
+    });
+  });
+
+  it.each(functions)('of %s names every variable that is missing', (name) => {
+    expect(() => readEnv<EnvName>(functionEnv[name], {})).toThrow(
+      new Error(`the environment is wrong or incomplete: ${functionEnv[name].join(', ')}`),
+    );
+  });
+
+  it.each([
+    ['LAMPLIGHTER_TABLE', ''],
+    ['LAMPLIGHTER_SHARDS', '0'],
+    ['LAMPLIGHTER_SHARDS', '101'],
+    ['LAMPLIGHTER_SHARDS', '1.5'],
+    ['LAMPLIGHTER_SHARDS', 's3cret'],
+    ['LAMPLIGHTER_PROBE_QUEUE_URL', 's3cret'],
+    ['LAMPLIGHTER_RESTART_QUEUE_URL', 's3cret'],
+    ['LAMPLIGHTER_ALERT_QUEUE_URL', 's3cret'],
+    ['LAMPLIGHTER_TOPIC_ARN', 's3cret'],
+    ['LAMPLIGHTER_MAX_IN_FLIGHT', '501'],
+    ['LAMPLIGHTER_RETENTION_DAYS', '0'],
+    ['LAMPLIGHTER_MIN_INTERVAL_SECONDS', '61'],
+    ['LAMPLIGHTER_BUILD', 's3cret'],
+    ['LAMPLIGHTER_BUILD', '{"version":"s3cret"}'],
+  ] as const)('with %s=%j is refused by the name of the variable, without its value', (name, value) => {
+    const read = () => readEnv([name], { ...whole, [name]: value });
+    expect(read).toThrow(name);
+    expect(read).not.toThrow(/s3cret/);
+  });
+
+  it.each(functions)('of %s is what its handler reads, and no other file looks at variables', (name) => {
+    const folder = join(import.meta.dirname, '../../lambdas', name);
+    const source = readFileSync(join(folder, 'handler.ts'), 'utf8');
+    const read = new Set(source.match(/\bLAMPLIGHTER_[A-Z_]+/g));
+    expect([...read].toSorted()).toEqual([...functionEnv[name]].toSorted());
+    expect(source).toContain(`readEnv(functionEnv.${name}, process.env)`);
+    expect(source.match(/process\.env/g)).toHaveLength(1);
+    for (const file of readdirSync(folder).filter((one) => one !== 'handler.ts'))
+      expect(readFileSync(join(folder, file), 'utf8'), file).not.toMatch(/process\.env|LAMPLIGHTER_/);
+  });
+});
+
+describe('what is built at the first call', () => {
+  it('is built once', () => {
+    let built = 0;
+    const get = lazy(() => (built += 1));
+    expect([get(), get(), built]).toEqual([1, 1, 1]);
+  });
+
+  it('is built once also when it is nothing', () => {
+    let built = 0;
+    const get = lazy(() => void (built += 1));
+    get();
+    get();
+    expect(built).toBe(1);
+  });
+
+  it('is tried again after a failure', () => {
+    let tries = 0;
+    const get = lazy(() => {
+      tries += 1;
+      if (tries === 1) throw new Error('not yet');
+      return 'there';
+    });
+    expect(get).toThrow('not yet');
+    expect(get()).toBe('there');
+  });
+});

@@ -1,0 +1,147 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+
+import { httpEntry, type HttpRequest } from '../../lambdas/runtime/http-entry.ts';
+import { fakeLog } from '../fakes/fake-log.ts';
+import { contextFor, httpEvent } from './invoke.ts';
+
+/** A function that answers with the request that it was given. */
+function mirror() {
+  const log = fakeLog();
+  const handler = httpEntry(
+    async (request) => ({ status: 200, body: request }),
+    () => log,
+    () => undefined,
+  );
+  return {
+    log,
+    ask: async (change: Parameters<typeof httpEvent>[1] = {}, route = 'POST /services') => {
+      const answer = await handler(httpEvent(route, change), contextFor());
+      return { ...answer, request: bodyOf(answer) as HttpRequest };
+    },
+  };
+}
+const bodyOf = ({ body }: APIGatewayProxyStructuredResultV2): unknown => JSON.parse(body ?? 'null');
+
+describe('an HTTP request', () => {
+  it('carries its route, id, query and JSON body', async () => {
+    const { request, headers } = await mirror().ask(
+      { pathParameters: { id: 'billing' }, queryStringParameters: { tenant: 'acme' }, body: '{"a":[1]}' },
+      'PUT /services/{id}',
+    );
+    expect(request).toMatchObject({
+      routeKey: 'PUT /services/{id}',
+      id: 'billing',
+      query: { tenant: 'acme' },
+      body: { a: [1] },
+    });
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  });
+
+  it('has no body when none was sent', async () => {
+    expect((await mirror().ask()).request).not.toHaveProperty('body');
+    expect((await mirror().ask({ body: '' })).request).not.toHaveProperty('body');
+  });
+
+  it('may carry its body in base64', async () => {
+    const body = Buffer.from('{"name":"Ä"}').toString('base64');
+    expect((await mirror().ask({ body, isBase64Encoded: true })).request.body).toEqual({ name: 'Ä' });
+  });
+
+  it.each([
+    ['in plain', { body: '{"a":' }],
+    ['in base64', { body: Buffer.from('{').toString('base64'), isBase64Encoded: true }],
+  ])('with a body that is no JSON, %s, is answered with 400', async (_, change) => {
+    const answer = await mirror().ask(change);
+    expect(answer.statusCode).toBe(400);
+    expect(bodyOf(answer)).toEqual({
+      error: { code: 'INVALID_JSON', message: 'the body is not valid JSON', details: [] },
+    });
+    expect(answer.headers).toMatchObject({ 'x-correlation-id': 'request-1' });
+  });
+
+  it('keeps the correlation id that it came with, and gives it back', async () => {
+    const { request, headers } = await mirror().ask({ headers: { 'x-correlation-id': 'order-7:a.b_c' } });
+    expect(request.correlationId).toBe('order-7:a.b_c');
+    expect(headers).toMatchObject({ 'x-correlation-id': 'order-7:a.b_c' });
+  });
+
+  it.each([
+    ['none', undefined],
+    ['one with a line break', 'a\r\nset-cookie: x'],
+    ['one with a space', 'a b'],
+    ['an empty one', ''],
+    ['one that is too long', 'x'.repeat(101)],
+  ])('that came with %s is given the request id for it', async (_, given) => {
+    const { request, headers } = await mirror().ask({
+      headers: given === undefined ? {} : { 'x-correlation-id': given },
+    });
+    expect(request.correlationId).toBe('request-1');
+    expect(headers).toMatchObject({ 'x-correlation-id': 'request-1' });
+  });
+
+  it.each([
+    [
+      'the ARN of IAM',
+      { iam: { userArn: 'arn:aws:iam::123456789012:user/ada', accessKey: 'AKIA' } },
+      'arn:aws:iam::123456789012:user/ada',
+    ],
+    ['the subject of a JWT', { jwt: { claims: { sub: 'ada', aud: 'x' }, scopes: null } }, 'ada'],
+    ['anonymous where a JWT has no subject', { jwt: { claims: { sub: 7 } } }, 'anonymous'],
+    ['anonymous where nobody was asked', undefined, 'anonymous'],
+  ])('is made by %s', async (_, authorizer, caller) => {
+    expect((await mirror().ask(authorizer ? { authorizer } : {})).request.caller).toBe(caller);
+  });
+});
+
+describe('an answer', () => {
+  const answering = (answer: () => Promise<{ status: number; body?: unknown }>) => {
+    const log = fakeLog();
+    return {
+      log,
+      handler: httpEntry(
+        answer,
+        () => log,
+        () => undefined,
+      ),
+    };
+  };
+
+  it('without a body has none, and no content type', async () => {
+    const { handler } = answering(async () => ({ status: 204 }));
+    const answer = await handler(httpEvent('DELETE /services/{id}'), contextFor());
+    expect(answer).toEqual({
+      statusCode: 204,
+      headers: { 'x-correlation-id': 'request-1', 'cache-control': 'no-store' },
+    });
+  });
+
+  it('to an unknown fault is 500 without detail, and the fault goes to the log', async () => {
+    const { handler, log } = answering(() => Promise.reject(new TypeError('table secret-name is gone')));
+    const answer = await handler(httpEvent('GET /fleet'), contextFor());
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain('secret-name');
+    expect(bodyOf(answer)).toEqual({
+      error: { code: 'INTERNAL', message: 'something failed on our side; see the log for request-1', details: [] },
+    });
+    expect(log.lines).toEqual([
+      {
+        level: 'error',
+        message: 'a request failed',
+        details: { route: 'GET /fleet', correlationId: 'request-1', error: 'TypeError: table secret-name is gone' },
+      },
+    ]);
+  });
+
+  it('comes as 500 also when the time runs out', async () => {
+    const log = fakeLog();
+    const handler = httpEntry(
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+      () => log,
+      () => undefined,
+    );
+    expect(await handler(httpEvent('GET /fleet'), contextFor(900))).toMatchObject({ statusCode: 500 });
+    expect(log.lines).toHaveLength(1);
+  });
+});
