@@ -12,10 +12,10 @@ import dynalite from 'dynalite';
 import { DEFAULT_SHARDS } from '../lambdas/contract/table.ts';
 import { STANDARD_DOCUMENTS } from '../lambdas/core/restart-spec.ts';
 import { standardDocuments } from '../lib/documents.ts';
-import { createLocalEcs } from './aws/ecs.ts';
-import { openSns } from './aws/sns.ts';
-import { openSqs } from './aws/sqs.ts';
-import { createLocalSsm } from './aws/ssm.ts';
+import { createLocalEcs } from './aws/ecs/ecs.ts';
+import { openSns } from './aws/sns/sns.ts';
+import { openSqs } from './aws/sqs/sqs.ts';
+import { createLocalSsm } from './aws/ssm/ssm.ts';
 import { awsServer } from './aws/wire.ts';
 import { httpGateway } from './http-gateway.ts';
 import { lambdaContext } from './lambda-context.ts';
@@ -106,7 +106,7 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
       onError,
     }),
   );
-  const sweeper = setInterval(() => sweepExpired(TABLE, Date.now()).catch(onError), SWEEP_EVERY_MS);
+  const sweeper = setInterval(() => void sweepExpired(TABLE, Date.now()).catch(onError), SWEEP_EVERY_MS);
 
   return {
     apiUrl,

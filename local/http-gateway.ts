@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 import { type RouteKey, routes } from '../lambdas/contract/routes.ts';
+import { isFromThisMachine, refuse } from './loopback-only.ts';
 
 export type Api = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -20,6 +21,7 @@ const patterns = routes.map((routeKey) => {
 /** A server, not yet listening. `answered` is told of every answer, after it was sent. */
 export function httpGateway(api: Api, answered: (routeKey: RouteKey, status: number) => void): Server {
   return createServer((request, response) => {
+    if (!isFromThisMachine(request)) return refuse(response);
     answer(api, answered, request, response).catch((error: unknown) => {
       if (response.headersSent) {
         response.destroy();
@@ -84,6 +86,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
+/** A parameter that comes twice is joined by a comma, as API Gateway does it. */
+const joined = (parameters: URLSearchParams): Record<string, string> =>
+  Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
+
 function toEvent(
   routeKey: RouteKey,
   request: IncomingMessage,
@@ -101,7 +107,7 @@ function toEvent(
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
-    ...(url.search !== '' && { queryStringParameters: Object.fromEntries(url.searchParams) }),
+    ...(url.search !== '' && { queryStringParameters: joined(url.searchParams) }),
     ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
     ...(body !== '' && { body }),
     isBase64Encoded: false,

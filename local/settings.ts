@@ -8,9 +8,9 @@ import * as z from 'zod';
 
 import { isCidr } from '../lambdas/core/address.ts';
 import { decode, type Fault } from '../lambdas/core/faults.ts';
-import { ecsConfigSchema } from './aws/ecs-config.ts';
-import { snsConfigSchema } from './aws/sns-config.ts';
-import { ssmConfigSchema } from './aws/ssm-config.ts';
+import { ecsConfigSchema } from './aws/ecs/config.ts';
+import { snsConfigSchema } from './aws/sns/config.ts';
+import { ssmConfigSchema } from './aws/ssm/config.ts';
 
 const configSchema = z.strictObject({
   /** Address ranges that may be probed although they are private; loopback is always among them here. */

@@ -1,13 +1,15 @@
 // The fleet as a whole, and Lamplighter itself: its switches, its health, its build.
+import type { ShardCount } from '../contract/messages.ts';
 import { decode } from '../core/faults.ts';
 import { healths, runningRestart } from '../core/state.ts';
 import { readFleet } from './looking.ts';
 import { openapiDocument } from './openapi.ts';
-import { invalid, ok, type Route } from './request.ts';
+import { type ApiPorts, invalid, ok, type Route } from './request.ts';
 import { fleetBody } from './schemas.ts';
 
-/** After three minutes without a row, rounds have stopped: one may be skipped, two in a row are no accident. */
-const ROUNDS_STOPPED_MS = 180_000;
+/** One round may be skipped, two in a row are no accident. */
+const GRACE_MS = 120_000;
+const MINUTE_MS = 60_000;
 
 /** `GET /fleet`: how many services are in which health, and the switches. */
 export const getFleet: Route = async (_request, ports, signal) => {
@@ -51,8 +53,11 @@ export const getHealth: Route = async (_request, ports, signal) => {
   const due = rows.reduce((sum, row) => sum + row.due, 0);
   const checked = rows.reduce((sum, row) => sum + row.checked, 0);
   const services = counts.reduce((sum, count) => sum + count.services, 0);
-  const isRunning = newest > 0 && ports.clock.now() - newest < ROUNDS_STOPPED_MS;
-  const status = services === 0 ? 'idle' : newest === 0 ? 'starting' : isRunning ? 'ok' : 'rounds_stopped';
+  const lastSign = newest > 0 ? newest : await firstRegistration(counts, ports, signal);
+  // Rows are written when something is due; a fleet of hourly checks is quiet for an hour.
+  const quietMs = Math.max(MINUTE_MS, Math.min(...counts.map(({ fastestSeconds }) => fastestSeconds * 1000)));
+  const isRunning = ports.clock.now() - lastSign < quietMs + GRACE_MS;
+  const status = services === 0 ? 'idle' : !isRunning ? 'rounds_stopped' : newest === 0 ? 'starting' : 'ok';
   return ok(
     {
       status,
@@ -64,6 +69,14 @@ export const getHealth: Route = async (_request, ports, signal) => {
     status === 'rounds_stopped' ? 503 : 200,
   );
 };
+
+/** Since when rounds are owed: the oldest registration of a shard that has no row yet. */
+async function firstRegistration(counts: readonly ShardCount[], ports: ApiPorts, signal: AbortSignal): Promise<number> {
+  const [first] = counts;
+  if (!first) return ports.clock.now();
+  const { services } = await ports.services.readShard(first.shard, signal);
+  return Math.min(ports.clock.now(), ...services.map(({ registeredAt }) => registeredAt));
+}
 
 /** `GET /info`: which Lamplighter this is. */
 export const getInfo: Route = (_request, ports) => Promise.resolve(ok({ name: 'lamplighter', ...ports.build }));

@@ -21,12 +21,14 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     summary: 'Register or replace a service',
     query: tenantQuery,
     body: 'Registration',
-    success: [201, 'created; 200 when it was replaced'],
+    success: [201, 'created'],
+    also: { 200: 'replaced' },
   },
   'POST /services': {
     summary: 'Register or replace a service, with its id in the document',
     body: 'Registration',
-    success: [201, 'created; 200 when it was replaced'],
+    success: [201, 'created'],
+    also: { 200: 'replaced' },
   },
   'GET /services': { summary: 'List services', query: listQuery, success: [200, 'one page of services'] },
   'GET /services/{id}': {

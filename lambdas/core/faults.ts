@@ -34,7 +34,9 @@ function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
 function messageOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return ofKind(wordsForKind(issue.expected), issue.input);
+      return Number.isNaN(issue.input)
+        ? `must be ${wordsForKind(issue.expected)}`
+        : ofKind(wordsForKind(issue.expected), issue.input);
     case 'too_small':
       return issue.minimum === 1 && issue.origin === 'string'
         ? 'must not be empty'

@@ -2,6 +2,8 @@
 // ones. It only routes: what a request means lies in the file of its service. Signatures are not checked.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 
+import { isFromThisMachine, refuse } from '../loopback-only.ts';
+
 /** An error as AWS would answer it; `code` is the name that the SDK turns into an exception. */
 export class AwsFault extends Error {
   readonly code: string;
@@ -36,6 +38,7 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 /** A server, not yet listening; bind it to 127.0.0.1. */
 export function awsServer(services: WireServices): Server {
   return createServer((request, response) => {
+    if (!isFromThisMachine(request)) return refuse(response);
     const target = String(request.headers['x-amz-target'] ?? '');
     if (target.startsWith('DynamoDB_')) return services.dynamodb(request, response);
     answer(services, target, request, response).catch((error: unknown) => sendFault(response, error, target === ''));
@@ -56,11 +59,20 @@ async function answer(services: WireServices, target: string, request: IncomingM
     return;
   }
   const [prefix = '', operation = ''] = target.split('.');
-  const known = services.json.find((service) => service.target === prefix)?.operations[operation];
+  const operations = services.json.find((service) => service.target === prefix)?.operations ?? {};
+  const known = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   if (!known) throw new AwsFault('UnknownOperationException', `${target} is not part of one-machine mode`);
-  const output = await known(body === '' ? {} : JSON.parse(body));
+  const output = await known(parseInput(body));
   response.writeHead(200, { 'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' });
   response.end(JSON.stringify(output ?? {}));
+}
+
+function parseInput(body: string): unknown {
+  try {
+    return body === '' ? {} : JSON.parse(body);
+  } catch {
+    throw new AwsFault('SerializationException', 'the body is not JSON');
+  }
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -79,7 +91,9 @@ const xmlText = (text: string) => text.replace(/[<>&]/g, (sign) => `&#${sign.cha
 
 function sendFault(response: ServerResponse, error: unknown, asXml: boolean): void {
   const fault =
-    error instanceof AwsFault ? error : new AwsFault('InternalFailure', error instanceof Error ? error.message : 'fault', 500);
+    error instanceof AwsFault
+      ? error
+      : new AwsFault('InternalFailure', error instanceof Error ? error.message : 'fault', 500);
   if (asXml) {
     response.writeHead(fault.status, { 'content-type': 'text/xml' });
     response.end(

@@ -24,7 +24,8 @@ const blocks = (): string[] => {
 };
 const run = (script: string) =>
   execFileSync('sh', ['-c', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-const api = async (path: string): Promise<any> => await (await fetch(`http://127.0.0.1:${ports.api}${path}`)).json();
+type Shown = { health: string; restart: { phase: string }; events: { kind: string }[] };
+const api = async (path: string) => (await (await fetch(`http://127.0.0.1:${ports.api}${path}`)).json()) as Shown;
 
 async function until(isReached: () => Promise<boolean> | boolean, what: string): Promise<void> {
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) if (await isReached()) return;
@@ -75,7 +76,7 @@ it('leads a newcomer from the registration through an outage to its recovery', {
     return restart.phase === 'completed' && health === 'healthy';
   }, 'the recovery');
   expect(seen).toContain('unhealthy');
-  const kinds = (await api('/services/hello/events')).events.map(({ kind }: { kind: string }) => kind);
+  const kinds = (await api('/services/hello/events')).events.map(({ kind }) => kind);
   expect(kinds).toEqual(
     [
       'healthy',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { advanceService, deploy, launched, scale, stopTask, taskEnded } from '../../local/aws/ecs-deployments.ts';
-import { livingTask, type ServiceRecord } from '../../local/aws/ecs-record.ts';
+import { advanceService, deploy, launched, scale, stopTask, taskEnded } from '../../local/aws/ecs/deployments.ts';
+import { livingTask, type ServiceRecord } from '../../local/aws/ecs/record.ts';
 
 const settings = { port: 80, stopTimeoutSeconds: 5, startTimeoutSeconds: 30, replaceStoppedTasks: false };
 const up = { alive: true, listening: true };

@@ -16,8 +16,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { ecsConfigSchema } from '../../local/aws/ecs-config.ts';
-import { type LocalTask, serviceRecordSchema } from '../../local/aws/ecs-record.ts';
+import { ecsConfigSchema } from '../../local/aws/ecs/config.ts';
+import { type LocalTask, serviceRecordSchema } from '../../local/aws/ecs/record.ts';
 import { openStorage } from '../../local/storage.ts';
 import {
   describeOne,

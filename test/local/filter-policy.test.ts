@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readFilterPolicy } from '../../local/aws/filter-policy.ts';
+import { readFilterPolicy } from '../../local/aws/sns/filter-policy.ts';
 
 const isMatch = (policy: object, content: object) =>
   readFilterPolicy(JSON.stringify(policy), 'MessageAttributes')(content);

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 
-import { openSns } from '../../local/aws/sns.ts';
-import { openSqs } from '../../local/aws/sqs.ts';
+import { openSns } from '../../local/aws/sns/sns.ts';
+import { openSqs } from '../../local/aws/sqs/sqs.ts';
 import { awsServer } from '../../local/aws/wire.ts';
 import { openStorage } from '../../local/storage.ts';
 

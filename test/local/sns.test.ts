@@ -22,9 +22,9 @@ import {
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { snsConfigSchema } from '../../local/aws/sns-config.ts';
-import { pauseAfter } from '../../local/aws/sns-delivery.ts';
-import { smsParts } from '../../local/aws/sns-print.ts';
+import { snsConfigSchema } from '../../local/aws/sns/config.ts';
+import { pauseAfter } from '../../local/aws/sns/delivery.ts';
+import { smsParts } from '../../local/aws/sns/print.ts';
 import { clientsOf, type Endpoint, makeQueue, startEndpoint } from './queue-endpoint.ts';
 
 type Post = { headers: IncomingHttpHeaders; body: string };

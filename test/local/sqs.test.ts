@@ -22,8 +22,8 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 
-import { openSqs } from '../../local/aws/sqs.ts';
-import { type Message as StoredMessage, Queue } from '../../local/aws/sqs-queue.ts';
+import { type Message as StoredMessage, Queue } from '../../local/aws/sqs/queue.ts';
+import { openSqs } from '../../local/aws/sqs/sqs.ts';
 import type { Collection } from '../../local/storage.ts';
 import { attributesOf, clientsOf, type Endpoint, makeQueue, startEndpoint } from './queue-endpoint.ts';
 

@@ -9,8 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 import { standardDocuments } from '../../lib/documents.ts';
-import { createLocalSsm } from '../../local/aws/ssm.ts';
-import { ssmConfigSchema } from '../../local/aws/ssm-config.ts';
+import { ssmConfigSchema } from '../../local/aws/ssm/config.ts';
+import { createLocalSsm } from '../../local/aws/ssm/ssm.ts';
 import { awsServer, type JsonService } from '../../local/aws/wire.ts';
 import { openStorage } from '../../local/storage.ts';
 

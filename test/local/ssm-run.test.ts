@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { beginRun, cancelRun, readOutput, readRun } from '../../local/aws/ssm-run.ts';
+import { beginRun, cancelRun, readOutput, readRun } from '../../local/aws/ssm/run.ts';
 import { eventually, temporaryFolder } from './ssm-host.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

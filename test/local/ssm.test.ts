@@ -21,7 +21,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { ssmConfigSchema } from '../../local/aws/ssm-config.ts';
+import { ssmConfigSchema } from '../../local/aws/ssm/config.ts';
 import { eventually, invocation, openSsm, send, ssmClient, temporaryFolder } from './ssm-host.ts';
 
 const INSTANCES = [

@@ -2,7 +2,7 @@
 // refused, never ignored: a subscription that silently gets nothing is worse than one that cannot be made.
 import * as z from 'zod';
 
-import { invalid } from './sns-xml.ts';
+import { invalid } from './xml.ts';
 
 export type FilterScope = 'MessageAttributes' | 'MessageBody';
 type Scalar = string | number | boolean | null;

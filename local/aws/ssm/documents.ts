@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import * as z from 'zod';
 
-import { AwsFault } from './wire.ts';
+import { AwsFault } from '../wire.ts';
 
 const parameterSchema = z.object({
   type: z.enum(['String', 'StringList', 'Boolean', 'Integer']),

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
-import { type EcsServiceConfig, serviceKey } from './ecs-config.ts';
+import { type EcsServiceConfig, serviceKey } from './config.ts';
 
 /** A process that cannot be mistaken for a later one with the same pid: `startTicks` is its start since boot. */
 type ProcessId = Readonly<{ pid: number; startTicks: number }>;

@@ -1,7 +1,7 @@
 // The query protocol's two shapes: flat parameters in (`Attributes.entry.1.key=…`), XML documents out.
 import { randomUUID } from 'node:crypto';
 
-import { AwsFault } from './wire.ts';
+import { AwsFault } from '../wire.ts';
 
 /** The fault that SNS answers to nearly all that is wrong with a request. */
 export const invalid = (message: string) => new AwsFault('InvalidParameter', `Invalid parameter: ${message}`);

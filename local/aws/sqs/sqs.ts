@@ -1,10 +1,10 @@
 // SQS of one-machine mode, as the SDK's SQS client and the AWS CLI know it: standard queues with delays, visibility
 // timeouts, long polling and dead-letter queues, kept on disk.
-import { readReceipt, receivedAnswer, sentAnswer } from './sqs-answers.ts';
-import { checkBatch, decode, inputs, MESSAGE_BYTES, sqsFault } from './sqs-inputs.ts';
-import type { MessageAttributes, Queue } from './sqs-queue.ts';
-import { openQueues, type QueueEntry, type SqsSettings } from './sqs-registry.ts';
-import { AwsFault, type JsonService } from './wire.ts';
+import { AwsFault, type JsonService } from '../wire.ts';
+import { readReceipt, receivedAnswer, sentAnswer } from './answers.ts';
+import { checkBatch, decode, inputs, MESSAGE_BYTES, sqsFault } from './inputs.ts';
+import type { MessageAttributes, Queue } from './queue.ts';
+import { openQueues, type QueueEntry, type SqsSettings } from './registry.ts';
 
 export type LocalSqs = Readonly<{
   service: JsonService;

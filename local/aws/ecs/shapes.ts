@@ -1,7 +1,7 @@
 // The local ECS in the words of the real one's answers, and the names by which requests point at things. Times are
 // epoch seconds, as JSON 1.1 has them.
-import type { EcsServiceConfig } from './ecs-config.ts';
-import { livingTask, type LocalDeployment, type LocalTask, type ServiceRecord } from './ecs-record.ts';
+import type { EcsServiceConfig } from './config.ts';
+import { livingTask, type LocalDeployment, type LocalTask, type ServiceRecord } from './record.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:000000000000';
 

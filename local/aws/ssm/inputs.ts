@@ -2,7 +2,7 @@
 // relies on it would otherwise believe that it works.
 import * as z from 'zod';
 
-import { AwsFault } from './wire.ts';
+import { AwsFault } from '../wire.ts';
 
 const commandId = z.string().min(1);
 const page = { MaxResults: z.int().min(1).max(50).default(50), NextToken: z.string().regex(/^\d+$/).optional() };

@@ -1,8 +1,8 @@
 // What SQS says about a message: checksums that the SDK compares, the attributes of a delivery, and the receipt.
 import { createHash } from 'node:crypto';
 
-import { sqsFault } from './sqs-inputs.ts';
-import type { Message, MessageAttributes } from './sqs-queue.ts';
+import { sqsFault } from './inputs.ts';
+import type { Message, MessageAttributes } from './queue.ts';
 
 const md5 = (data: string | Buffer) => createHash('md5').update(data).digest('hex');
 

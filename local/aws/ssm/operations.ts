@@ -1,7 +1,8 @@
 // Run Command: send, look, list, cancel. Refusals carry the names that SSM gives them.
 import { randomUUID } from 'node:crypto';
 
-import type { Collection } from '../storage.ts';
+import type { Collection } from '../../storage.ts';
+import { AwsFault, type JsonService } from '../wire.ts';
 import {
   fateOf,
   type LocalCommand,
@@ -10,12 +11,11 @@ import {
   runFolder,
   toCommand,
   toInvocation,
-} from './ssm-commands.ts';
-import type { LocalInstance } from './ssm-config.ts';
-import { type LocalDocument, platformsOf, renderScript, settleParameters } from './ssm-documents.ts';
-import { decode, inputs, pageOf } from './ssm-inputs.ts';
-import { cancelRun } from './ssm-run.ts';
-import { AwsFault, type JsonService } from './wire.ts';
+} from './commands.ts';
+import type { LocalInstance } from './config.ts';
+import { type LocalDocument, platformsOf, renderScript, settleParameters } from './documents.ts';
+import { decode, inputs, pageOf } from './inputs.ts';
+import { cancelRun } from './run.ts';
 
 export type CommandContext = Readonly<{
   commands: Collection<LocalCommand>;

@@ -1,8 +1,8 @@
 // What SQS accepts, as schemas: the limits are AWS's own, so that what works on one machine works in the cloud.
 import * as z from 'zod';
 
-import { messageAttributesSchema } from './sqs-queue.ts';
-import { AwsFault } from './wire.ts';
+import { AwsFault } from '../wire.ts';
+import { messageAttributesSchema } from './queue.ts';
 
 export const MESSAGE_BYTES = 1024 * 1024;
 

@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
 
-import type { Storage } from '../storage.ts';
-import type { Subscriber } from './sns-config.ts';
-import { type Delivery, type DeliverySettings, openDeliveries } from './sns-delivery.ts';
-import { deliveryOf, headersOf, isWanted, readPublish, unsigned } from './sns-message.ts';
-import { mailText } from './sns-print.ts';
-import { openSubscriptions, type Subscription } from './sns-subscriptions.ts';
-import { invalid, readEntries, snsAnswer, xmlElement, xmlMap, xmlText } from './sns-xml.ts';
-import { AwsFault, type QueryService } from './wire.ts';
+import type { Storage } from '../../storage.ts';
+import { AwsFault, type QueryService } from '../wire.ts';
+import type { Subscriber } from './config.ts';
+import { type Delivery, type DeliverySettings, openDeliveries } from './delivery.ts';
+import { deliveryOf, headersOf, isWanted, readPublish, unsigned } from './message.ts';
+import { mailText } from './print.ts';
+import { openSubscriptions, type Subscription } from './subscriptions.ts';
+import { invalid, readEntries, snsAnswer, xmlElement, xmlMap, xmlText } from './xml.ts';
 
 const ACCOUNT = '000000000000';
 

@@ -2,9 +2,9 @@
 // lasts. Secrets Manager's secrets are read through it, as AWS allows.
 import * as z from 'zod';
 
-import type { Storage } from '../storage.ts';
-import { decode, inputs } from './ssm-inputs.ts';
-import { AwsFault, type JsonService } from './wire.ts';
+import type { Storage } from '../../storage.ts';
+import { AwsFault, type JsonService } from '../wire.ts';
+import { decode, inputs } from './inputs.ts';
 
 const storedSchema = z.object({ value: z.string(), type: z.string(), version: z.number(), changedAt: z.number() });
 type Stored = z.infer<typeof storedSchema>;

@@ -1,12 +1,12 @@
 // What each ECS operation of the loopback endpoint means. What it cannot do it refuses; it never pretends.
 import * as z from 'zod';
 
-import type { EcsServiceConfig } from './ecs-config.ts';
-import { deploy, scale, stopTask } from './ecs-deployments.ts';
-import { livingTask } from './ecs-record.ts';
-import { deploymentId, type LocalService } from './ecs-service.ts';
-import { clusterArn, serviceArn, serviceShape, shortName, taskArn, taskShape } from './ecs-shapes.ts';
-import { AwsFault, type JsonService } from './wire.ts';
+import { AwsFault, type JsonService } from '../wire.ts';
+import type { EcsServiceConfig } from './config.ts';
+import { deploy, scale, stopTask } from './deployments.ts';
+import { livingTask } from './record.ts';
+import { deploymentId, type LocalService } from './service.ts';
+import { clusterArn, serviceArn, serviceShape, shortName, taskArn, taskShape } from './shapes.ts';
 
 /** A service that is kept, with its settings. */
 export type Kept = Readonly<{ config: EcsServiceConfig; kept: LocalService }>;

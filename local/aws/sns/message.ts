@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
 
+import type { MessageAttributes } from '../sqs/queue.ts';
+import { AwsFault } from '../wire.ts';
+import type { Delivery } from './delivery.ts';
 import { readFilterPolicy } from './filter-policy.ts';
-import type { Delivery } from './sns-delivery.ts';
-import { mailText, smsText } from './sns-print.ts';
-import type { Subscription } from './sns-subscriptions.ts';
-import { invalid, readEntries } from './sns-xml.ts';
-import type { MessageAttributes } from './sqs-queue.ts';
-import { AwsFault } from './wire.ts';
+import { mailText, smsText } from './print.ts';
+import type { Subscription } from './subscriptions.ts';
+import { invalid, readEntries } from './xml.ts';
 
 const MESSAGE_BYTES = 256 * 1024;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import * as z from 'zod';
 
-import { readOutput, readRun } from './ssm-run.ts';
+import { readOutput, readRun } from './run.ts';
 
 export const commandSchema = z.object({
   id: z.string(),

@@ -2,11 +2,11 @@
 // written before an act is enough to go on after a SIGKILL between the two.
 import { randomBytes, randomInt } from 'node:crypto';
 
-import type { Collection } from '../storage.ts';
-import { type EcsServiceConfig, serviceKey } from './ecs-config.ts';
-import { type Act, advanceService, launched, type Sight, stopTask, taskEnded } from './ecs-deployments.ts';
-import { findByTask, isAlive, isListening, launch, signalGroup } from './ecs-processes.ts';
-import { livingTask, type LocalTask, type ServiceRecord } from './ecs-record.ts';
+import type { Collection } from '../../storage.ts';
+import { type EcsServiceConfig, serviceKey } from './config.ts';
+import { type Act, advanceService, launched, type Sight, stopTask, taskEnded } from './deployments.ts';
+import { findByTask, isAlive, isListening, launch, signalGroup } from './processes.ts';
+import { livingTask, type LocalTask, type ServiceRecord } from './record.ts';
 
 const POLL_MS = 100;
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
 
-import type { Collection } from '../storage.ts';
+import type { Collection } from '../../storage.ts';
 
 export const messageAttributesSchema = z.record(
   z.string(),

@@ -1,13 +1,13 @@
 // The loopback ECS, whose services are local processes: takes up what an earlier run left and keeps it going.
 import { join } from 'node:path';
 
-import type { Storage } from '../storage.ts';
-import { type EcsConfig, type EcsServiceConfig, serviceKey } from './ecs-config.ts';
-import { deploy, scale } from './ecs-deployments.ts';
-import { ecsOperations, type Kept } from './ecs-operations.ts';
-import { type LocalTask, type ServiceRecord, serviceRecordSchema } from './ecs-record.ts';
-import { deploymentId, keepService } from './ecs-service.ts';
-import type { JsonService } from './wire.ts';
+import type { Storage } from '../../storage.ts';
+import type { JsonService } from '../wire.ts';
+import { type EcsConfig, type EcsServiceConfig, serviceKey } from './config.ts';
+import { deploy, scale } from './deployments.ts';
+import { ecsOperations, type Kept } from './operations.ts';
+import { type LocalTask, type ServiceRecord, serviceRecordSchema } from './record.ts';
+import { deploymentId, keepService } from './service.ts';
 
 export type LocalEcs = Readonly<{
   service: JsonService;

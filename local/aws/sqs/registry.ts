@@ -1,7 +1,7 @@
 // Which queues there are, and how each is set: names, URLs, ARNs, attributes and redrive policies, kept on disk.
-import type { Storage } from '../storage.ts';
-import { attributesSchema, decode, inputs, type QueueAttributes, readRedrivePolicy, sqsFault } from './sqs-inputs.ts';
-import { type Message, messageSchema, Queue, type QueueRules } from './sqs-queue.ts';
+import type { Storage } from '../../storage.ts';
+import { attributesSchema, decode, inputs, type QueueAttributes, readRedrivePolicy, sqsFault } from './inputs.ts';
+import { type Message, messageSchema, Queue, type QueueRules } from './queue.ts';
 
 const ACCOUNT = '000000000000';
 const FOUR_DAYS_SECONDS = 345_600;

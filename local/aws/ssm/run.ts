@@ -5,7 +5,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, sta
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import type { Script } from './ssm-documents.ts';
+import type { Script } from './documents.ts';
 
 export type RunState =
   | { kind: 'not-started' }

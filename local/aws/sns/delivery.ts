@@ -2,9 +2,9 @@
 // took it or SNS would have given up, so neither a SIGKILL nor a subscriber that is away loses one.
 import * as z from 'zod';
 
-import type { Storage } from '../storage.ts';
-import { type MessageAttributes, messageAttributesSchema } from './sqs-queue.ts';
-import { AwsFault } from './wire.ts';
+import type { Storage } from '../../storage.ts';
+import { type MessageAttributes, messageAttributesSchema } from '../sqs/queue.ts';
+import { AwsFault } from '../wire.ts';
 
 const deliverySchema = z.object({
   id: z.string(),

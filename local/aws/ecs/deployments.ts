@@ -1,6 +1,6 @@
 // How a local ECS service moves: deployments, tasks, rollout states. Pure; what must be done to a process comes out as
 // an act. At most one task of a service lives at a time, because two processes cannot share a local port.
-import { livingTask, type LocalDeployment, type LocalTask, primaryOf, type ServiceRecord } from './ecs-record.ts';
+import { livingTask, type LocalDeployment, type LocalTask, primaryOf, type ServiceRecord } from './record.ts';
 
 type RolloutSettings = Readonly<{
   port?: number | undefined;

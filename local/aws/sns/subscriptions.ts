@@ -4,11 +4,11 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
 
-import type { Storage } from '../storage.ts';
+import type { Storage } from '../../storage.ts';
+import { AwsFault } from '../wire.ts';
+import { endpointForms, policyOf, type Protocol, protocols, type Subscriber } from './config.ts';
 import { readFilterPolicy } from './filter-policy.ts';
-import { endpointForms, policyOf, type Protocol, protocols, type Subscriber } from './sns-config.ts';
-import { invalid } from './sns-xml.ts';
-import { AwsFault } from './wire.ts';
+import { invalid } from './xml.ts';
 
 const attributesSchema = z
   .object({
@@ -30,7 +30,6 @@ const subscriptionSchema = z.object({
   attributes: attributesSchema,
 });
 export type Subscription = z.infer<typeof subscriptionSchema>;
-type Subscriptions = Awaited<ReturnType<typeof openSubscriptions>>;
 
 export async function openSubscriptions(storage: Storage) {
   const disk = storage.collection('sns-subscriptions', subscriptionSchema);

@@ -1,10 +1,10 @@
 // What the local SSM tells of itself: its instances and its documents.
 import { createHash } from 'node:crypto';
 
-import type { LocalInstance } from './ssm-config.ts';
-import { type LocalDocument, platformsOf } from './ssm-documents.ts';
-import { decode, inputs, pageOf } from './ssm-inputs.ts';
-import { AwsFault, type JsonService } from './wire.ts';
+import { AwsFault, type JsonService } from '../wire.ts';
+import type { LocalInstance } from './config.ts';
+import { type LocalDocument, platformsOf } from './documents.ts';
+import { decode, inputs, pageOf } from './inputs.ts';
 
 export function catalogueOperations(
   instances: readonly LocalInstance[],

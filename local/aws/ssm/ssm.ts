@@ -3,8 +3,9 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import type { Storage } from '../storage.ts';
-import { catalogueOperations } from './ssm-catalogue.ts';
+import type { Storage } from '../../storage.ts';
+import type { JsonService } from '../wire.ts';
+import { catalogueOperations } from './catalogue.ts';
 import {
   commandSchema,
   deliveredAt,
@@ -12,13 +13,12 @@ import {
   type LocalCommand,
   type LocalInvocation,
   runFolder,
-} from './ssm-commands.ts';
-import type { SsmConfig } from './ssm-config.ts';
-import { readDocuments } from './ssm-documents.ts';
-import { commandOperations } from './ssm-operations.ts';
-import { parameterOperations } from './ssm-parameters.ts';
-import { beginRun } from './ssm-run.ts';
-import type { JsonService } from './wire.ts';
+} from './commands.ts';
+import type { SsmConfig } from './config.ts';
+import { readDocuments } from './documents.ts';
+import { commandOperations } from './operations.ts';
+import { parameterOperations } from './parameters.ts';
+import { beginRun } from './run.ts';
 
 /** As long as SSM keeps commands. */
 const KEPT_MS = 30 * 24 * 3_600_000;
