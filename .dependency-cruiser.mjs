@@ -11,20 +11,70 @@ const only = (name, comment, from, allowed) => ({
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    { name: 'no-cycle', severity: 'error', comment: 'Two files that need each other are one file.', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'Two files that need each other are one file.',
+      from: {},
+      to: { circular: true },
+    },
     {
       name: 'no-orphan',
       severity: 'error',
       comment: 'A file that nobody imports and that is no entry is dead.',
-      from: { orphan: true, path: '^(lambdas|lib|local)/', pathNot: ['handler\\.ts$', '^local/main\\.ts$', '^local/demo/(main|service)\\.ts$', '\\.d\\.ts$', '^lib/bundling/'] },
+      from: {
+        orphan: true,
+        path: '^(lambdas|lib|local)/',
+        pathNot: [
+          'handler\\.ts$',
+          '^local/main\\.ts$',
+          '^local/demo/(main|service)\\.ts$',
+          '\\.d\\.ts$',
+          '^lib/bundling/',
+        ],
+      },
       to: {},
     },
-    only('contract-imports-nothing', 'The contract is read by every side; what it imports, all import.', { path: '^lambdas/contract/' }, ['^lambdas/contract/']),
-    only('core-is-pure', 'Whatever decides must run in a test, in the simulation and in what-if alike.', { path: '^lambdas/core/' }, ['^lambdas/core/', '^lambdas/contract/', '^node_modules/(zod|ipaddr\\.js)/']),
-    only('ports-are-types', 'A port that knows its adapter is no port.', { path: '^lambdas/ports\\.ts$' }, ['^lambdas/core/', '^lambdas/contract/']),
-    only('adapters-know-ports-not-flows', 'An adapter is one outside thing; rules live in core.', { path: '^lambdas/adapters/' }, ['^lambdas/(adapters|core|contract)/', '^lambdas/ports\\.ts$', '^node_modules/', '^node:', '^[a-z_/]+$']),
-    only('runtime-is-plumbing', 'The only place that knows middy must not know the domain.', { path: '^lambdas/runtime/' }, ['^lambdas/(runtime|contract)/', '^lambdas/core/(result|faults)\\.ts$', '^lambdas/ports\\.ts$', '^node_modules/', '^timers']),
-    only('flows-use-ports', 'A flow that reaches past its ports cannot be tested or simulated.', { path: inFunctions, pathNot: 'handler\\.ts$' }, ['^lambdas/(core|contract|flow)/', '^lambdas/ports\\.ts$', '^node_modules/zod/', inFunctions]),
+    only(
+      'contract-imports-nothing',
+      'The contract is read by every side; what it imports, all import.',
+      { path: '^lambdas/contract/' },
+      ['^lambdas/contract/'],
+    ),
+    only(
+      'core-is-pure',
+      'Whatever decides must run in a test, in the simulation and in what-if alike.',
+      { path: '^lambdas/core/' },
+      ['^lambdas/core/', '^lambdas/contract/', '^node_modules/(zod|ipaddr\\.js)/'],
+    ),
+    only('ports-are-types', 'A port that knows its adapter is no port.', { path: '^lambdas/ports\\.ts$' }, [
+      '^lambdas/core/',
+      '^lambdas/contract/',
+    ]),
+    only(
+      'adapters-know-ports-not-flows',
+      'An adapter is one outside thing; rules live in core.',
+      { path: '^lambdas/adapters/' },
+      ['^lambdas/(adapters|core|contract)/', '^lambdas/ports\\.ts$', '^node_modules/', '^node:', '^[a-z_/]+$'],
+    ),
+    only(
+      'runtime-is-plumbing',
+      'The only place that knows middy must not know the domain.',
+      { path: '^lambdas/runtime/' },
+      [
+        '^lambdas/(runtime|contract)/',
+        '^lambdas/core/(result|faults)\\.ts$',
+        '^lambdas/ports\\.ts$',
+        '^node_modules/',
+        '^timers',
+      ],
+    ),
+    only(
+      'flows-use-ports',
+      'A flow that reaches past its ports cannot be tested or simulated.',
+      { path: inFunctions, pathNot: 'handler\\.ts$' },
+      ['^lambdas/(core|contract|flow)/', '^lambdas/ports\\.ts$', '^node_modules/zod/', inFunctions],
+    ),
     {
       name: 'functions-are-apart',
       severity: 'error',

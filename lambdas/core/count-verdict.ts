@@ -2,8 +2,9 @@
 import type { Probed } from './events.ts';
 import { closeIncident, openIncident, withAlert, withHeld, withRecord } from './incident.ts';
 import type { Observation } from './observation.ts';
+import { completeRestart } from './restart-endings.ts';
 import { judgeRestart, WAITING } from './restart-guards.ts';
-import { completeRestart, orderRestart, wasRefused, withLook } from './restart-machine.ts';
+import { orderRestart, wasRefused, withLook } from './restart-order.ts';
 import type { Service } from './service.ts';
 import { type Health, type Restart, runningRestart, type State } from './state.ts';
 import { type Context, type Step, unchanged, withState } from './step.ts';

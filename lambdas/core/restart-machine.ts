@@ -1,62 +1,16 @@
-// One restart from its order to its end. What the restart function reports comes in here; verdicts come in through
-// count-verdict.ts.
-import { backoffMs, restartsInWindow } from './backoff.ts';
+// One restart under way: what the restart function reports of it, and what time does to it. Orders are in
+// restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts.
 import type { Report } from './events.ts';
-import { shortHash } from './hash.ts';
-import { openIncident, withAlert, withHeld, withRecord } from './incident.ts';
-import type { Intent } from './intents.ts';
-import type { Rung } from './restart-guards.ts';
+import { withHeld, withRecord } from './incident.ts';
+import { failRestart, holdRestart } from './restart-endings.ts';
+import { describe, isOrder, withLook } from './restart-order.ts';
 import { assertNever } from './result.ts';
 import { type Restart, runningRestart, type State } from './state.ts';
-import { type Context, type Step, strikeOff, unchanged, withIntent, withState } from './step.ts';
+import { type Context, type Step, strikeOff, unchanged, withIntent } from './step.ts';
 
-/** An order that nobody has begun to carry out after this long has failed. */
-export const ORDER_TIMEOUT_MS = 15 * 60_000;
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
 const PROGRESS_EVERY_MS = 30_000;
-/** How soon a restart that must not be (a deployment is running, scaled to zero) is considered again. */
-const HELD_AGAIN_MS = 60_000;
-/** More restart times than any budget can ask about. */
-const TIMES_KEPT = 100;
-
-type Order = Rung & Pick<Restart, 'trigger' | 'by' | 'reason' | 'force'>;
-
-/** Orders a restart. Whoever calls has asked the guards. */
-export function orderRestart(context: Context, step: Step, order: Order): Step {
-  const { service, now } = context;
-  const { state } = step;
-  const restart: Restart = {
-    ...order,
-    id: `rst-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${state.sequence}`,
-    phase: 'preparing',
-    orderedAt: now,
-    touchedAt: now,
-    deadlineAt: now + ORDER_TIMEOUT_MS,
-  };
-  const ordered = withState(step, {
-    restart,
-    sequence: state.sequence + 1,
-    restartTimes: [...state.restartTimes, now].slice(-TIMES_KEPT),
-    incident: state.incident && { ...state.incident, restarts: state.incident.restarts + 1 },
-  });
-  const handed = withIntent(context, ordered, { kind: 'restart', restartId: restart.id });
-  // An order that was held before is tried again and again; saying so each time would bury the rest.
-  if (wasRefused(state) && order.trigger === 'automatic') return handed;
-  return withRecord(context, handed, {
-    kind: 'restart_ordered',
-    level: 'warning',
-    message: `${describe(restart)} ordered: ${order.reason}`,
-    restartId: restart.id,
-    action: 'restart',
-    actionResult: 'pending',
-    details: { by: order.by, trigger: order.trigger, step: order.stepIndex + 1 },
-  });
-}
-
-/** Whether the reason for not restarting is still that of the last order, which was held. */
-export const wasRefused = ({ restart, incident }: State): boolean =>
-  incident?.held !== undefined && restart?.outcome === `held: ${incident.held}`;
 
 /** Takes in what the restart function says. A report of a restart that is over or replaced changes nothing. */
 export function takeReport(context: Context, state: State, restartId: string, report: Report, jitter: number): Step {
@@ -94,8 +48,6 @@ function alive({ now }: Context, state: State, restart: Restart): State {
   if (answered === state && now - restart.touchedAt < PROGRESS_EVERY_MS) return state;
   return { ...answered, restart: { ...restart, touchedAt: now } };
 }
-
-const isOrder = (intent: Intent): boolean => intent.kind === 'restart';
 
 /** Whether an invocation may send the order now: it is fresh, or whoever held the lease is gone. */
 export function maySend(restart: Restart, now: number): boolean {
@@ -194,132 +146,6 @@ function instanceChanged(
   return withLook(context, recorded, holdUntil);
 }
 
-/** Asks for a look at `dueAt`; there is never more than one such wish. */
-export function withLook(context: Context, step: Step, dueAt: number): Step {
-  return withIntent(
-    context,
-    { ...step, state: strikeOff(step.state, (intent) => intent.kind === 'probe') },
-    { kind: 'probe', dueAt },
-  );
-}
-
-/** Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step. */
-function failRestart(
-  context: Context,
-  state: State,
-  restart: Restart,
-  { reason, output, jitter }: { reason: string; output?: string | undefined; jitter: number },
-): Step {
-  const message = `${describe(restart)} failed: ${reason}`;
-  const ended = endRestart(context, unchanged(state), { ...restart, phase: 'failed', outcome: reason, output }, jitter);
-  const wasFine = !ended.state.incident;
-  const opened = wasFine ? openIncident(context, ended, 'restart_failed', message) : ended;
-  const unhealthy = withState(opened, wasFine ? { health: 'unhealthy', healthSince: context.now } : {});
-  const recorded = withRecord(context, unhealthy, {
-    kind: 'restart_failed',
-    level: 'error',
-    message,
-    restartId: restart.id,
-    failureType: 'restart_failed',
-    action: 'restart',
-    actionResult: 'failed',
-    details: historyOf(restart, context.now),
-  });
-  return withAlert(context, recorded, {
-    kind: 'restart_failed',
-    level: 'error',
-    failureType: 'restart_failed',
-    message,
-  });
-}
-
-/** Ends a restart after which the service was seen to work. */
-export function completeRestart(context: Context, step: Step, restart: Restart, jitter: number): Step {
-  const ended = endRestart(context, step, { ...restart, phase: 'completed', outcome: 'verified' }, jitter);
-  return withRecord(context, ended, {
-    kind: 'restart_completed',
-    level: 'info',
-    message: `${describe(restart)} verified`,
-    restartId: restart.id,
-    failureType: 'auto_restart',
-    action: 'restart',
-    actionResult: 'success',
-    details: historyOf(restart, context.now),
-  });
-}
-
-/** A person takes the order back before anything was sent: it counts for no budget, and nothing is restarted by itself until a person acts or the service recovers. */
-export function cancelRestart(context: Context, state: State, restart: Restart, by: string): Step {
-  const back = takeBack(state);
-  const ended = endRestart(
-    context,
-    unchanged(back),
-    { ...restart, phase: 'cancelled', outcome: `cancelled by ${by}` },
-    0,
-  );
-  const handsOff = ended.state.incident && { ...ended.state.incident, handsOff: 'cancelled' as const };
-  return withRecord(context, withState(ended, { incident: handsOff, backoffUntil: state.backoffUntil }), {
-    kind: 'restart_cancelled',
-    level: 'warning',
-    message: `${describe(restart)} cancelled by ${by}`,
-    restartId: restart.id,
-    action: 'none',
-    details: historyOf(restart, context.now),
-  });
-}
-
-/** Nothing was sent because it must not be: the order is taken back, and asked again after the backoff. */
-function holdRestart(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
-  const wasKnown = restart.trigger === 'automatic' && state.incident?.held === reason;
-  const held = withHeld(takeBack(state), reason);
-  const over = endRestart(context, unchanged(held), { ...restart, phase: 'cancelled', outcome: `held: ${reason}` }, 0);
-  const ended = withState(over, { backoffUntil: context.now + HELD_AGAIN_MS * (1 + jitter / 10) });
-  if (wasKnown) return ended;
-  const recorded = withRecord(context, ended, {
-    kind: 'restart_held',
-    level: 'error',
-    message: `${describe(restart)} held: ${reason}`,
-    restartId: restart.id,
-    action: 'none',
-    details: { by: restart.by },
-  });
-  return withAlert(context, recorded, {
-    kind: 'restart_held',
-    level: 'error',
-    failureType: recorded.state.incident?.failureType,
-    message: `It is down and is not restarted: ${reason}`,
-  });
-}
-
-/** Its order was the newest: there is never more than one restart under way. */
-const takeBack = (state: State): State => ({
-  ...state,
-  restartTimes: state.restartTimes.slice(0, -1),
-  incident: state.incident && { ...state.incident, restarts: Math.max(0, state.incident.restarts - 1) },
-});
-
-function endRestart({ service, now }: Context, step: Step, restart: Restart, jitter: number): Step {
-  const left = strikeOff(step.state, (intent) => isOrder(intent) || intent.kind === 'probe');
-  const tries = Math.max(1, restartsInWindow(service.restart, left.restartTimes, now));
-  return withState(
-    { ...step, state: left },
-    {
-      restart: { ...restart, endedAt: now, leaseUntil: undefined },
-      backoffUntil: now + backoffMs(service.restart, tries, jitter),
-      ...noRun(left),
-    },
-  );
-}
-
-/** No run of verdicts goes on over the end of a restart; for how long a service has been down is kept for people. */
-const noRun = ({ health, downs }: State): Partial<State> => ({
-  ups: 0,
-  answers: 0,
-  slows: 0,
-  downs: health === 'unhealthy' ? downs : 0,
-  downBeats: [],
-});
-
 /** What time alone does to a restart: deadlines, and handing it over again when nobody has touched it for long. */
 export function restartTicked(context: Context, state: State, jitter: number): Step {
   const restart = runningRestart(state);
@@ -338,25 +164,4 @@ function lateness(restart: Restart): string {
   if (restart.phase === 'preparing') return 'nobody carried the order out';
   if (restart.phase === 'verifying') return 'the service did not become healthy in time';
   return `it took longer than ${restart.step.timeoutSeconds} s`;
-}
-
-function historyOf(restart: Restart, now: number): Record<string, string | number | boolean> {
-  return {
-    by: restart.by,
-    reason: restart.reason,
-    trigger: restart.trigger,
-    force: restart.force,
-    step: restart.stepIndex + 1,
-    kind: restart.step.kind,
-    orderedAt: restart.orderedAt,
-    durationMs: now - restart.orderedAt,
-    ...(restart.handle && { handle: restart.handle }),
-  };
-}
-
-/** The restart in words: `restart by ECS redeploy of prod/billing`. */
-function describe({ step }: Restart): string {
-  return step.kind === 'ecs'
-    ? `restart by ECS redeploy of ${step.cluster}/${step.service}`
-    : `restart by ${step.document} on ${step.instanceIds.join(', ')}`;
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { Report } from '../../lambdas/core/events.ts';
 import type { Verdict } from '../../lambdas/core/observation.ts';
-import { maySend, ORDER_TIMEOUT_MS } from '../../lambdas/core/restart-machine.ts';
+import { maySend } from '../../lambdas/core/restart-machine.ts';
+import { ORDER_TIMEOUT_MS } from '../../lambdas/core/restart-order.ts';
 import { assertNever } from '../../lambdas/core/result.ts';
 import { phases } from '../../lambdas/core/state.ts';
 import { down, reported, tick, up } from '../make/event.ts';
