@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // The count that CI prints last comes from the runner itself.
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {
