@@ -1,15 +1,17 @@
-// The stack, wired in data-flow order. So far it holds what one-machine mode shares with the cloud: the table and the
-// restart documents; functions, queues, topics and API follow with `cdk deploy`.
+// A stack that holds nothing but Lamplighter.
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { RestartDocuments } from './restart-documents.ts';
-import { ServiceTable } from './service-table.ts';
+import { Lamplighter, type LamplighterProps } from './lamplighter.ts';
 
 export class LamplighterStack extends Stack {
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
-    super(scope, id, props);
-    new ServiceTable(this, 'ServiceTable');
-    new RestartDocuments(this, 'RestartDocuments');
+  readonly lamplighter: Lamplighter;
+
+  constructor(scope: Construct, id: string, { settings, probeVpc, ...stack }: StackProps & LamplighterProps = {}) {
+    super(scope, id, stack);
+    this.lamplighter = new Lamplighter(this, 'Lamplighter', {
+      ...(settings && { settings }),
+      ...(probeVpc && { probeVpc }),
+    });
   }
 }

@@ -2,6 +2,8 @@
 // than everything else together.
 
 export const METRIC_NAMESPACE = 'Lamplighter';
+/** The value of the one dimension, `service`: each further value would be billed as a metric of its own. */
+export const METRIC_SERVICE = 'lamplighter';
 
 export const metricNames = {
   /** One per scheduled round that was packed. Not emitted when the schedule does not fire: missing data is the alarm. */

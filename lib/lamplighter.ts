@@ -1,0 +1,130 @@
+// Lamplighter as one construct, wired in data-flow order: the tick, the work, the network, the restarts, the people.
+import { readFileSync } from 'node:fs';
+
+import { CfnOutput } from 'aws-cdk-lib';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+
+import { AlertTopic } from './alert-topic.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { standardDocuments } from './documents.ts';
+import { Functions, visibilityOf } from './functions.ts';
+import { HttpEndpoint } from './http-api.ts';
+import { RestartDocuments } from './restart-documents.ts';
+import { onTable, toPublish, toReadProbeSecrets, toRestartServices, toRunDocuments, toSend } from './rights.ts';
+import { RoundSchedule } from './round-schedule.ts';
+import { SelfWatch } from './self-watch.ts';
+import { ServiceTable } from './service-table.ts';
+import { checkSettings, type Settings, type SettingsInput } from './settings.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export type LamplighterProps = Readonly<{
+  /** Everything has a safe default: nothing may be restarted and nobody is told until you say so. */
+  settings?: SettingsInput;
+  /** Where the probe function runs; instead of `settings.network.vpcId`, for a VPC of your own app. */
+  probeVpc?: IVpc;
+}>;
+
+const documentNames = standardDocuments.map(({ name }) => name);
+
+export class Lamplighter extends Construct {
+  readonly settings: Settings;
+  readonly functions: Functions;
+  readonly alerts: AlertTopic;
+  readonly selfWatch: SelfWatch;
+  readonly endpoint: HttpEndpoint;
+
+  constructor(scope: Construct, id: string, props: LamplighterProps = {}) {
+    super(scope, id);
+    const settings = checkSettings(props.settings, `the settings of ${this.node.path}`);
+    this.settings = settings;
+
+    const { table } = new ServiceTable(this, 'ServiceTable');
+    new RestartDocuments(this, 'RestartDocuments');
+    const probes = new WorkQueue(this, 'ProbeQueue', { visibility: visibilityOf('probe'), tries: 3 });
+    const restarts = new WorkQueue(this, 'RestartQueue', { visibility: visibilityOf('restart'), tries: 5 });
+    const alerts = new WorkQueue(this, 'AlertQueue', { visibility: visibilityOf('alert'), tries: 10 });
+    this.alerts = new AlertTopic(this, 'AlertTopic', settings.alerts);
+
+    const ticks = new DeadLetterQueue(this, 'TickDeadLetters');
+    this.functions = new Functions(this, 'Functions', {
+      environment: {
+        LAMPLIGHTER_TABLE: table.tableName,
+        LAMPLIGHTER_SHARDS: String(settings.shards),
+        LAMPLIGHTER_PROBE_QUEUE_URL: probes.queue.queueUrl,
+        LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
+        LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
+        LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
+        LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
+        LAMPLIGHTER_DOCUMENTS: documentNames.join(','),
+        LAMPLIGHTER_MAX_IN_FLIGHT: '100',
+        LAMPLIGHTER_RETENTION_DAYS: String(settings.retentionDays),
+        LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(settings.minIntervalSeconds),
+        LAMPLIGHTER_BUILD: buildInfo(),
+      },
+      logRetentionDays: settings.logRetentionDays,
+      tickDeadLetters: ticks,
+      probeVpc: props.probeVpc ?? this.vpcOf(settings),
+    });
+
+    const { schedule, probe, restart, alert, api } = this.functions;
+    const { tableArn } = table;
+    schedule.allow(onTable(tableArn, 'Query'), toSend(probes.queue.queueArn));
+    new RoundSchedule(this, 'Rounds', { target: schedule, deadLetters: ticks });
+
+    probes.feeds(probe, { batchSize: 1, maxConcurrency: 50 });
+    probe.allow(
+      onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem'),
+      toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
+      ...toReadProbeSecrets(this),
+    );
+
+    restarts.feeds(restart, { batchSize: 1, maxConcurrency: 10 });
+    restart.allow(
+      onTable(tableArn, 'GetItem', 'UpdateItem'),
+      toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
+      ...toRestartServices(this, settings.restart),
+      ...toRunDocuments(this, settings.restart, documentNames),
+    );
+
+    alerts.feeds(alert, { batchSize: 10, maxConcurrency: 10 });
+    alert.allow(onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem'), toPublish(this.alerts.topic.topicArn));
+
+    api.allow(
+      onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+      toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
+    );
+    this.endpoint = new HttpEndpoint(this, 'Http', {
+      target: api,
+      settings: settings.api,
+      logRetentionDays: settings.logRetentionDays,
+    });
+
+    this.selfWatch = new SelfWatch(this, 'SelfWatch', {
+      functions: this.functions.all(),
+      deadLetters: {
+        Tick: ticks,
+        Probe: probes.deadLetters,
+        Restart: restarts.deadLetters,
+        Alert: alerts.deadLetters,
+      },
+      emails: settings.operators.email,
+    });
+    new CfnOutput(this, 'ApiUrl', { value: this.endpoint.api.apiEndpoint });
+    new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topic.topicArn });
+  }
+
+  private vpcOf({ network }: Settings): IVpc | undefined {
+    return network.vpcId === undefined ? undefined : Vpc.fromLookup(this, 'ProbeVpc', { vpcId: network.vpcId });
+  }
+}
+
+/** What GET /info shows. The commit is what the builder says it is; a template must not change by the clock. */
+function buildInfo(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return JSON.stringify({
+    version,
+    commit: process.env['LAMPLIGHTER_COMMIT'] ?? 'unknown',
+    builtAt: process.env['LAMPLIGHTER_BUILT_AT'] ?? 'unknown',
+  });
+}

@@ -1,0 +1,107 @@
+// Who may do what, statement by statement: one verb on one resource. A wildcard stands only where AWS knows no narrower
+// scope, with its reason beside it.
+import { Stack, Token } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+
+import type { Settings } from './settings.ts';
+
+export type Right = Readonly<{
+  statement: PolicyStatement;
+  /** Why a resource of the statement holds a wildcard, by the way the checks show it. */
+  wildcards?: readonly Readonly<{ shown: string; reason: string }>[];
+}>;
+
+export const onTable = (tableArn: string, ...actions: readonly string[]): Right => ({
+  statement: new PolicyStatement({
+    sid: 'Table',
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [tableArn],
+  }),
+});
+
+export const toSend = (...queueArns: readonly string[]): Right => ({
+  statement: new PolicyStatement({ sid: 'HandOn', actions: ['sqs:SendMessage'], resources: [...queueArns] }),
+});
+
+export const toPublish = (topicArn: string): Right => ({
+  statement: new PolicyStatement({ sid: 'Publish', actions: ['sns:Publish'], resources: [topicArn] }),
+});
+
+/** Secrets of probes, by prefix and by nothing else. */
+export function toReadProbeSecrets(scope: Construct): Right[] {
+  const reason = 'secrets are named by people as they register services; the prefix is what keeps all others out';
+  return [
+    right(scope, 'ProbeParameters', 'ssm:GetParameter', [
+      { service: 'ssm', name: 'parameter/lamplighter/probe/*', reason },
+      // The way through Parameter Store to Secrets Manager.
+      { service: 'ssm', name: 'parameter/aws/reference/secretsmanager/lamplighter/probe/*', reason },
+    ]),
+    right(scope, 'ProbeSecrets', 'secretsmanager:GetSecretValue', [
+      { service: 'secretsmanager', name: 'secret:lamplighter/probe/*', reason },
+    ]),
+  ];
+}
+
+/** ECS services that bear the tag, in the clusters that were named, and no others. */
+export function toRestartServices(scope: Construct, { clusters, tag }: Settings['restart']): Right[] {
+  return clusters.map((cluster, index) => {
+    const reason = 'services are registered later; the condition on their tag is what opts them in';
+    const service = { service: 'ecs', name: `service/${cluster}/*`, reason };
+    const granted = right(scope, `Cluster${index}`, ['ecs:UpdateService', 'ecs:DescribeServices'], [service]);
+    granted.statement.addCondition('StringEquals', { [`aws:ResourceTag/${tag.key}`]: tag.value });
+    granted.statement.addCondition('ArnEquals', { 'ecs:cluster': arnOf(scope, 'ecs', `cluster/${cluster}`).arn });
+    return granted;
+  });
+}
+
+/**
+ * Hosts that bear the tag, and Lamplighter's own documents only. Two statements: a tag condition on the documents would
+ * deny everything, because it is the hosts that bear the tag.
+ */
+export function toRunDocuments(
+  scope: Construct,
+  { instances, tag }: Settings['restart'],
+  documents: readonly string[],
+): Right[] {
+  if (!instances) return [];
+  const reason = 'hosts come and go; the condition on their tag is what opts them in';
+  const hosts = right(scope, 'Hosts', 'ssm:SendCommand', [
+    { service: 'ec2', name: 'instance/*', reason },
+    { service: 'ssm', name: 'managed-instance/*', reason },
+  ]);
+  hosts.statement.addCondition('StringEquals', { [`ssm:resourceTag/${tag.key}`]: tag.value });
+  const follow: Right = {
+    statement: new PolicyStatement({
+      sid: 'Follow',
+      actions: ['ssm:GetCommandInvocation', 'ssm:ListCommands', 'ssm:DescribeInstanceInformation'],
+      resources: ['*'],
+    }),
+    wildcards: [
+      { shown: '*', reason: 'reading how a command fares: AWS knows no narrower resource for these actions' },
+    ],
+  };
+  const names = documents.map((name) => ({ service: 'ssm', name: `document/${name}` }));
+  return [right(scope, 'Documents', 'ssm:SendCommand', names), hosts, follow];
+}
+
+type Named = Readonly<{ service: string; name: string; reason?: string }>;
+
+function right(scope: Construct, sid: string, actions: string | readonly string[], resources: readonly Named[]): Right {
+  const named = resources.map(({ service, name, reason }) => ({ ...arnOf(scope, service, name), reason }));
+  return {
+    statement: new PolicyStatement({ sid, actions: [actions].flat(), resources: named.map(({ arn }) => arn) }),
+    wildcards: named.flatMap(({ shown, reason }) => (reason === undefined ? [] : [{ shown, reason }])),
+  };
+}
+
+/** An ARN of this account and region, and the way cdk-nag shows it when they are known at deploy time only. */
+function arnOf(scope: Construct, service: string, name: string): { arn: string; shown: string } {
+  const { partition, region, account } = Stack.of(scope);
+  const shownOf = (value: string, placeholder: string) => (Token.isUnresolved(value) ? `<${placeholder}>` : value);
+  const where = `${shownOf(region, 'AWS::Region')}:${shownOf(account, 'AWS::AccountId')}`;
+  return {
+    arn: `arn:${partition}:${service}:${region}:${account}:${name}`,
+    shown: `arn:${shownOf(partition, 'AWS::Partition')}:${service}:${where}:${name}`,
+  };
+}

@@ -1,0 +1,144 @@
+// Lamplighter watched: alarms on a topic of their own, straight from CloudWatch, so that they work when no code of ours
+// does. Missing data is breaching wherever silence means that the rounds have stopped.
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import { METRIC_NAMESPACE, METRIC_SERVICE, type MetricName, metricNames } from '../lambdas/contract/metrics.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+const RUNBOOK = 'docs/runbook.md';
+
+export type SelfWatchProps = Readonly<{
+  functions: readonly ServiceFunction[];
+  deadLetters: Readonly<Record<string, Queue>>;
+  emails: readonly string[];
+}>;
+
+type AlarmDraft = Readonly<{
+  id: string;
+  /** What it means for people, and the chapter of the runbook that says what to do. */
+  impact: string;
+  metric: IMetric;
+  threshold: number;
+  comparison?: ComparisonOperator;
+  periods?: number;
+  missing?: TreatMissingData;
+}>;
+
+export class SelfWatch extends Construct {
+  readonly topic: Topic;
+  readonly alarms: Alarm[] = [];
+
+  constructor(scope: Construct, id: string, props: SelfWatchProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true, displayName: 'Lamplighter itself' });
+    for (const email of props.emails) this.topic.addSubscription(new EmailSubscription(email));
+    this.watchRounds();
+    for (const { node, lambda, errorImpact } of props.functions)
+      this.add({
+        id: `${node.id}Errors`,
+        impact: errorImpact,
+        metric: lambda.metricErrors({ period: Duration.minutes(1) }),
+        threshold: 1,
+        periods: 3,
+      });
+    for (const [name, queue] of Object.entries(props.deadLetters))
+      this.add({
+        id: `${name}DeadLetters`,
+        impact: 'Work was given up after several tries and waits for somebody to look at it.',
+        metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'max' }),
+        threshold: 1,
+      });
+  }
+
+  private watchRounds(): void {
+    this.add({
+      id: 'RoundsMissing',
+      impact: 'No round was planned for three minutes: nothing is checked and nothing is healed.',
+      metric: own(metricNames.rounds, 'sum'),
+      threshold: 1,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      periods: 3,
+      missing: TreatMissingData.BREACHING,
+    });
+    this.add({
+      id: 'Coverage',
+      impact: 'Fewer than 95 of 100 services that were due have been checked.',
+      // Without services nothing is due, and that is as it should be.
+      metric: new MathExpression({
+        expression: 'IF(FILL(due, 0) > 0, 100 * FILL(checked, 0) / due, 100)',
+        usingMetrics: { due: own(metricNames.due, 'sum'), checked: own(metricNames.checked, 'sum') },
+        period: Duration.minutes(1),
+        label: 'coverage, percent',
+      }),
+      threshold: 95,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      periods: 3,
+    });
+    this.add({
+      id: 'Lateness',
+      impact: 'Services are checked more than half a minute late.',
+      metric: own(metricNames.lateness, 'max'),
+      threshold: 30_000,
+      periods: 3,
+    });
+    this.add({
+      id: 'UnknownVerdicts',
+      impact: 'Lamplighter cannot tell how many services are: its own network or names fail.',
+      metric: own(metricNames.unknown, 'sum'),
+      threshold: 10,
+      periods: 3,
+    });
+    this.add({
+      id: 'FaultyItems',
+      impact: 'An item of the table cannot be read; its service is not watched.',
+      metric: own(metricNames.faultyItems, 'max'),
+      threshold: 1,
+      periods: 3,
+    });
+    this.add({
+      id: 'OldestIntent',
+      impact: 'Restarts or alerts that are owed have not been carried out for five minutes.',
+      metric: own(metricNames.oldestIntent, 'max'),
+      threshold: 300_000,
+      periods: 3,
+    });
+  }
+
+  private add({ id, impact, metric, threshold, comparison, periods = 1, missing }: AlarmDraft): void {
+    const alarm = new Alarm(this, id, {
+      alarmDescription: `${impact} What to do: ${RUNBOOK}#${id.toLowerCase()}`,
+      metric,
+      threshold,
+      comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
+    });
+    const action = new SnsAction(this.topic);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    this.alarms.push(alarm);
+  }
+}
+
+/** One of our own metrics, by the names that the code emits. */
+const own = (metricName: MetricName, statistic: string) =>
+  new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    statistic,
+    period: Duration.minutes(1),
+    dimensionsMap: { service: METRIC_SERVICE },
+  });

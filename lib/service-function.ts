@@ -1,0 +1,117 @@
+// The one Lambda construct: runtime, bundle, log group with retention, and the alarm on its errors. Whoever makes one
+// must say what it means for people when it fails.
+import { fileURLToPath } from 'node:url';
+
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+import type { EnvName, FunctionName } from '../lambdas/contract/env.ts';
+import { bundling } from './bundling/options.ts';
+import type { Right } from './rights.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export type ServiceFunctionProps = Readonly<{
+  function: FunctionName;
+  /** What it means for people when it fails; the text of its alarm. */
+  errorImpact: string;
+  timeout: Duration;
+  memoryMb: number;
+  /** Exactly the variables of the contract that this function reads. */
+  environment: Partial<Record<EnvName, string>>;
+  logRetentionDays: RetentionDays;
+  vpc?: IVpc | undefined;
+  /** For a function that is called asynchronously: where calls go that failed. They are not repeated for long. */
+  deadLetters?: IQueue | undefined;
+}>;
+
+export class ServiceFunction extends Construct {
+  readonly lambda: NodejsFunction;
+  readonly errorImpact: string;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    this.errorImpact = props.errorImpact;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // A role of its own instead of AWS's managed one, which may write to every log group there is.
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(this.role);
+    if (props.vpc) this.joinVpc();
+    this.lambda = new NodejsFunction(this, 'Function', {
+      entry: `${root}lambdas/${props.function}/handler.ts`,
+      projectRoot: root,
+      depsLockFilePath: `${root}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMb,
+      timeout: props.timeout,
+      environment: { ...props.environment },
+      role: this.role,
+      logGroup,
+      ...(props.vpc && { vpc: props.vpc }),
+      ...(props.deadLetters && {
+        onFailure: new SqsDestination(props.deadLetters),
+        retryAttempts: 1,
+        maxEventAge: Duration.seconds(60),
+      }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: bundling.target,
+        minify: bundling.minify,
+        mainFields: [...bundling.mainFields],
+        banner: bundling.banner,
+        bundleAwsSDK: true,
+        forceDockerBundling: false,
+        esbuildArgs: Object.fromEntries(
+          Object.entries(bundling.alias).map(([name, file]) => [`--alias:${name}`, file]),
+        ),
+      },
+    });
+    this.acknowledgeFindings();
+  }
+
+  private acknowledgeFindings(): void {
+    Validations.of(this.lambda).acknowledge(
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason:
+          'a queue that calls it has its dead-letter queue, the tick has a failure destination, and the API waits',
+      },
+      {
+        id: 'Serverless-LambdaTracing',
+        reason:
+          'correlation ids go through queues, logs and probes; traces of a million probes would cost more than they tell',
+      },
+    );
+  }
+
+  /** Network interfaces have no ARN before they are made. */
+  private joinVpc(): void {
+    this.role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole'));
+    Validations.of(this.role).acknowledge({
+      id: 'AwsSolutions-IAM4',
+      reason:
+        'AWS keeps the rights that a function in a VPC needs in this policy; network interfaces cannot be named before they exist',
+    });
+  }
+
+  /** Grants rights; a wildcard in one of them is acknowledged with the reason that stands beside it. */
+  allow(...rights: readonly Right[]): void {
+    for (const { statement, wildcards = [] } of rights) {
+      this.role.addToPolicy(statement);
+      for (const { shown, reason } of wildcards)
+        Validations.of(this.role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${shown}]`, reason });
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// The settings of a deployment: typed, with safe defaults, and checked at synth. docs/deploy.md documents each of them.
+import { readFileSync } from 'node:fs';
+
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+const levels = z.array(z.enum(['info', 'warning', 'error', 'critical'])).min(1);
+const email = z.email('must be an e-mail address such as ops@example.com');
+const cidr = z.union([z.cidrv4(), z.cidrv6()], 'must be a range such as 10.0.0.0/8');
+const ecsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS cluster name');
+/** What CloudWatch Logs takes, up to two years. */
+const logDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+
+const settingsSchema = z
+  .strictObject({
+    /** Whom alerts go to; without `levels` everything does. A filter policy does the sorting. */
+    alerts: z
+      .strictObject({
+        email: z.array(z.strictObject({ address: email, levels: levels.optional() })).default([]),
+        sms: z
+          .array(
+            z.strictObject({
+              number: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number such as +4915112345678'),
+              levels: levels.default(['critical']),
+            }),
+          )
+          .default([]),
+        https: z.array(z.strictObject({ url: z.url({ protocol: /^https$/ }), levels: levels.optional() })).default([]),
+      })
+      .prefault({}),
+    /** Who is told when Lamplighter itself is in trouble, straight from CloudWatch. */
+    operators: z.strictObject({ email: z.array(email).default([]) }).prefault({}),
+    restart: z
+      .strictObject({
+        /** ECS clusters in which services with the tag may be restarted. */
+        clusters: z.array(ecsName).default([]),
+        /** Whether EC2 instances with the tag may be sent the restart documents. */
+        instances: z.boolean().default(false),
+        /** The tag that opts a service or an instance in. */
+        tag: z
+          .strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) })
+          .default({ key: 'lamplighter', value: 'restart' }),
+      })
+      .prefault({}),
+    network: z
+      .strictObject({
+        /** Runs the probe function inside this VPC, so that it reaches private targets. */
+        vpcId: z
+          .string()
+          .regex(/^vpc-[0-9a-f]{8,17}$/, 'must be a VPC id such as vpc-0abc1234')
+          .optional(),
+        /** Private ranges that may be probed. */
+        allowedRanges: z.array(cidr).default([]),
+      })
+      .prefault({}),
+    api: z
+      .strictObject({
+        /** Without one, callers sign with IAM. */
+        jwt: z
+          .strictObject({ issuer: z.url({ protocol: /^https$/ }), audience: z.array(z.string().min(1)).min(1) })
+          .optional(),
+        ratePerSecond: z.int().min(1).max(1_000).default(20),
+        burst: z.int().min(1).max(2_000).default(40),
+      })
+      .prefault({}),
+    minIntervalSeconds: z.int().min(10).max(60).default(10),
+    /** Fixed for the life of a deployment: a service's shard follows from it. */
+    shards: z.int().min(1).max(100).default(16),
+    retentionDays: z.int().min(1).max(3_650).default(30),
+    logRetentionDays: z
+      .union(
+        logDays.map((days) => z.literal(days)),
+        `must be one of ${logDays.join(', ')}`,
+      )
+      .default(30),
+    dashboard: z.boolean().default(false),
+  })
+  .superRefine(({ network }, context) => {
+    if (network.allowedRanges.length > 0 && network.vpcId === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['network', 'allowedRanges'],
+        message: 'opens private ranges, which can only be reached from a VPC: give network.vpcId too',
+      });
+    for (const [index, range] of network.allowedRanges.entries())
+      if (/^(127\.|169\.254\.|::1|fe80)/i.test(range) || range.startsWith('0.'))
+        context.addIssue({
+          code: 'custom',
+          path: ['network', 'allowedRanges', index],
+          message: "must not open loopback or link-local addresses: Lambda's own runtime API listens there",
+        });
+  });
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+/** What is wrong with the settings, each by its name; synth stops with it. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+export function checkSettings(input: unknown, source: string): Settings {
+  const decoded = settingsSchema.safeParse(input ?? {});
+  if (decoded.success) return decoded.data;
+  const faults = decoded.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => `  ${[...issue.path, key].join('.')}: is not a setting`)
+      : [`  ${issue.path.join('.') || '(settings)'}: ${issue.message}`],
+  );
+  throw new SettingsError(`wrong settings in ${source}:\n${faults.join('\n')}`);
+}
+
+/** Reads a YAML or JSON file of settings. */
+export function readSettings(file: string): Settings {
+  let document: unknown;
+  try {
+    document = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new SettingsError(`${file} cannot be read: ${error instanceof Error ? error.message : 'fault'}`);
+  }
+  return checkSettings(document, file);
+}
