@@ -1,5 +1,5 @@
 // The boundaries of docs/architecture.md. Each rule says what a breach would mean.
-const inFunctions = '^lambdas/(schedule|probe|restart|alert|api)/';
+const inFunctions = '^lambdas/(schedule|probe|restart|alert|api|register)/';
 const only = (name, comment, from, allowed) => ({
   name,
   severity: 'error',
@@ -79,21 +79,21 @@ export default {
       name: 'functions-are-apart',
       severity: 'error',
       comment: 'The five roles are the security model: no function imports another.',
-      from: { path: '^lambdas/(schedule|probe|restart|alert|api)/' },
+      from: { path: '^lambdas/(schedule|probe|restart|alert|api|register)/' },
       to: { path: inFunctions, pathNot: '^lambdas/$1/' },
     },
     {
       name: 'probe-holds-no-restart',
       severity: 'error',
       comment: 'The function that reaches the network must not hold restart or publish rights.',
-      from: { path: '^lambdas/(probe|schedule|api)/' },
+      from: { path: '^lambdas/(probe|schedule|api|register)/' },
       to: { path: 'lambdas/adapters/(ecs-|ssm-(?!secret)|sns-)|@aws-sdk/client-(ecs|sns)' },
     },
     {
       name: 'restart-fetches-no-url',
       severity: 'error',
       comment: 'The function that may restart machines must not take input from an endpoint.',
-      from: { path: '^lambdas/(restart|alert|schedule|api)/' },
+      from: { path: '^lambdas/(restart|alert|schedule|api|register)/' },
       to: { path: 'lambdas/adapters/(.*-prober|guarded-lookup|dial|http-)|^(node:)?(http|https|net|tls)$' },
     },
     {

@@ -1,4 +1,4 @@
-// The five functions with their settings: what each one needs to know, how long it may take, and what its failing means.
+// The functions with their settings: what each one needs to know, how long it may take, and what its failing means.
 import { Duration } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -25,6 +25,11 @@ const sizing: Readonly<Record<FunctionName, Sizing>> = {
   restart: { timeoutSeconds: 15, memoryMb: 256, errorImpact: 'Restarts are late or not carried out.' },
   alert: { timeoutSeconds: 15, memoryMb: 256, errorImpact: 'People are not told, or not in time.' },
   api: { timeoutSeconds: 15, memoryMb: 512, errorImpact: 'Registering, looking and asking fail for some requests.' },
+  register: {
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    errorImpact: 'Stacks that watch their services cannot be deployed or deleted.',
+  },
 };
 export const visibilityOf = (name: FunctionName) => Duration.seconds(sizing[name].timeoutSeconds * 6);
 
@@ -43,6 +48,7 @@ export class Functions extends Construct {
   readonly restart: ServiceFunction;
   readonly alert: ServiceFunction;
   readonly api: ServiceFunction;
+  readonly register: ServiceFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -65,9 +71,10 @@ export class Functions extends Construct {
     this.restart = make('Restart', 'restart');
     this.alert = make('Alert', 'alert');
     this.api = make('Api', 'api');
+    this.register = make('Register', 'register');
   }
 
   all(): readonly ServiceFunction[] {
-    return [this.schedule, this.probe, this.restart, this.alert, this.api];
+    return [this.schedule, this.probe, this.restart, this.alert, this.api, this.register];
   }
 }

@@ -16,6 +16,7 @@ import { RoundSchedule } from './round-schedule.ts';
 import { SelfWatch } from './self-watch.ts';
 import { ServiceTable } from './service-table.ts';
 import { checkSettings, type Settings, type SettingsInput } from './settings.ts';
+import { type Watched, WatchedService, watchId, type WatchOptions } from './watched-service.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export type LamplighterProps = Readonly<{
@@ -67,7 +68,7 @@ export class Lamplighter extends Construct {
       probeVpc: props.probeVpc ?? this.vpcOf(settings),
     });
 
-    const { schedule, probe, restart, alert, api } = this.functions;
+    const { schedule, probe, restart, alert, api, register } = this.functions;
     const { tableArn } = table;
     schedule.allow(onTable(tableArn, 'Query'), toSend(probes.queue.queueArn));
     new RoundSchedule(this, 'Rounds', { target: schedule, deadLetters: ticks });
@@ -94,6 +95,7 @@ export class Lamplighter extends Construct {
       onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
       toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
     );
+    register.allow(onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), toSend(probes.queue.queueArn));
     this.endpoint = new HttpEndpoint(this, 'Http', {
       target: api,
       settings: settings.api,
@@ -112,6 +114,15 @@ export class Lamplighter extends Construct {
     });
     new CfnOutput(this, 'ApiUrl', { value: this.endpoint.api.apiEndpoint });
     new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topic.topicArn });
+  }
+
+  /**
+   * Registers a service of your own stack when that is deployed, removes it when it is deleted, and grants exactly the
+   * restart that it needs. A `Watched` is an ECS service, an EC2 instance, or a plain URL that is only watched.
+   */
+  watch(watched: Watched, options: WatchOptions = {}): WatchedService {
+    const id = watchId(watched, options);
+    return new WatchedService(this, `Watch-${id}`, { watched, options: { ...options, id }, functions: this.functions });
   }
 
   private vpcOf({ network }: Settings): IVpc | undefined {

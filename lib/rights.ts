@@ -71,26 +71,45 @@ export function toRunDocuments(
     { service: 'ssm', name: 'managed-instance/*', reason },
   ]);
   hosts.statement.addCondition('StringEquals', { [`ssm:resourceTag/${tag.key}`]: tag.value });
-  const follow: Right = {
-    statement: new PolicyStatement({
-      sid: 'Follow',
-      actions: ['ssm:GetCommandInvocation', 'ssm:ListCommands', 'ssm:DescribeInstanceInformation'],
-      resources: ['*'],
-    }),
-    wildcards: [
-      { shown: '*', reason: 'reading how a command fares: AWS knows no narrower resource for these actions' },
-    ],
-  };
-  const names = documents.map((name) => ({ service: 'ssm', name: `document/${name}` }));
-  return [right(scope, 'Documents', 'ssm:SendCommand', names), hosts, follow];
+  return [...documents.map((name) => toRunOn(scope, name)), hosts, toFollowCommands()];
 }
+
+/** One document, by its name. */
+export const toRunOn = (scope: Construct, document: string): Right =>
+  right(scope, undefined, 'ssm:SendCommand', [{ service: 'ssm', name: `document/${document}` }]);
+
+/** These hosts, tagged or not. */
+export const onHosts = (scope: Construct, instanceIds: readonly string[]): Right =>
+  right(
+    scope,
+    undefined,
+    'ssm:SendCommand',
+    instanceIds.map((instanceId) => ({ service: 'ec2', name: `instance/${instanceId}` })),
+  );
+
+export const toFollowCommands = (): Right => ({
+  statement: new PolicyStatement({
+    actions: ['ssm:GetCommandInvocation', 'ssm:ListCommands', 'ssm:DescribeInstanceInformation'],
+    resources: ['*'],
+  }),
+  wildcards: [{ shown: '*', reason: 'reading how a command fares: AWS knows no narrower resource for these actions' }],
+});
 
 type Named = Readonly<{ service: string; name: string; reason?: string }>;
 
-function right(scope: Construct, sid: string, actions: string | readonly string[], resources: readonly Named[]): Right {
+function right(
+  scope: Construct,
+  sid: string | undefined,
+  actions: string | readonly string[],
+  resources: readonly Named[],
+): Right {
   const named = resources.map(({ service, name, reason }) => ({ ...arnOf(scope, service, name), reason }));
   return {
-    statement: new PolicyStatement({ sid, actions: [actions].flat(), resources: named.map(({ arn }) => arn) }),
+    statement: new PolicyStatement({
+      ...(sid && { sid }),
+      actions: [actions].flat(),
+      resources: named.map(({ arn }) => arn),
+    }),
     wildcards: named.flatMap(({ shown, reason }) => (reason === undefined ? [] : [{ shown, reason }])),
   };
 }

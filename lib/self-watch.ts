@@ -1,6 +1,6 @@
 // Lamplighter watched: alarms on a topic of their own, straight from CloudWatch, so that they work when no code of ours
 // does. Missing data is breaching wherever silence means that the rounds have stopped.
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -10,6 +10,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -44,6 +45,7 @@ export class SelfWatch extends Construct {
   constructor(scope: Construct, id: string, props: SelfWatchProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { enforceSSL: true, displayName: 'Lamplighter itself' });
+    this.admitAlarms();
     for (const email of props.emails) this.topic.addSubscription(new EmailSubscription(email));
     this.watchRounds();
     for (const { node, lambda, errorImpact } of props.functions)
@@ -61,6 +63,23 @@ export class SelfWatch extends Construct {
         metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'max' }),
         threshold: 1,
       });
+  }
+
+  /** The demand for TLS takes the place of a topic's default policy, and that was what let CloudWatch in. */
+  private admitAlarms(): void {
+    const { account, region, partition } = Stack.of(this);
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Alarms',
+        actions: ['sns:Publish'],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: [this.topic.topicArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': account },
+          ArnLike: { 'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:*` },
+        },
+      }),
+    );
   }
 
   private watchRounds(): void {

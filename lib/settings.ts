@@ -1,5 +1,6 @@
 // The settings of a deployment: typed, with safe defaults, and checked at synth. docs/deploy.md documents each of them.
 import { readFileSync } from 'node:fs';
+import { BlockList, isIPv6 } from 'node:net';
 
 import { parse } from 'yaml';
 import * as z from 'zod';
@@ -10,6 +11,19 @@ const cidr = z.union([z.cidrv4(), z.cidrv6()], 'must be a range such as 10.0.0.0
 const ecsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS cluster name');
 /** What CloudWatch Logs takes, up to two years. */
 const logDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+
+const neverOpened = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '::/127', 'fe80::/10', '::ffff:0:0/96'];
+
+/** Whether a range holds, or lies in, one that must never be opened: of two ranges that meet, one begins in the other. */
+const isOverlapping = (range: string): boolean =>
+  neverOpened.some((never) => isWithin(startOf(never), range) || isWithin(startOf(range), never));
+const startOf = (range: string) => range.replace(/\/.*$/, '');
+function isWithin(address: string, range: string): boolean {
+  const family = (text: string) => (isIPv6(text) ? 'ipv6' : 'ipv4');
+  const list = new BlockList();
+  list.addSubnet(startOf(range), Number(range.replace(/^.*\//, '')), family(startOf(range)));
+  return family(address) === family(startOf(range)) && list.check(address, family(address));
+}
 
 const settingsSchema = z
   .strictObject({
@@ -83,7 +97,7 @@ const settingsSchema = z
         message: 'opens private ranges, which can only be reached from a VPC: give network.vpcId too',
       });
     for (const [index, range] of network.allowedRanges.entries())
-      if (/^(127\.|169\.254\.|::1|fe80)/i.test(range) || range.startsWith('0.'))
+      if (isOverlapping(range))
         context.addIssue({
           code: 'custom',
           path: ['network', 'allowedRanges', index],

@@ -1,9 +1,6 @@
 // Registering, replacing and removing services.
-import { checkRegistration } from '../core/check-registration.ts';
 import { decode } from '../core/faults.ts';
-import { shardOf } from '../core/hash.ts';
-import { type Registration, toService } from '../core/service.ts';
-import { freshState } from '../core/state.ts';
+import { registerService, removeService } from '../flow/register-service.ts';
 import { type ApiPorts, type ApiRequest, invalid, notFound, ok, type Route } from './request.ts';
 import { tenantQuery } from './schemas.ts';
 
@@ -37,43 +34,24 @@ export const putService: Route = async (request, ports, signal) => {
 export const postService: Route = (request, ports, signal) => register(request.body, request, ports, signal);
 
 async function register(input: unknown, request: ApiRequest, ports: ApiPorts, signal: AbortSignal) {
-  const checked = checkRegistration(input ?? {}, ports.limits);
-  if (checked.kind === 'faulty') return invalid(checked.faults);
-  const document: Registration = checked.value;
-  const shard = shardOf(document.tenant, document.id, ports.shards);
-  const { intervalSeconds } = toService(document).probe;
-  const now = ports.clock.now();
-  // Before, so that a service is never there without being packed; after, because a round may have corrected the count
-  // in between.
-  await ports.fleet.expectService(shard, intervalSeconds, signal);
-  const outcome = await ports.services.register(document, freshState(now), now, signal);
-  await ports.fleet.expectService(shard, intervalSeconds, signal);
+  const registered = await registerService(input, ports, authorOf(request, signal));
+  if (registered.kind === 'faulty') return invalid(registered.faults);
+  const { document, outcome } = registered.value;
   const { tenant, id } = document;
-  // Who registers a service wants to see at once whether it is reached, not at the next round.
-  await ports.probeQueue.sendCheck(
-    { kind: 'check', correlationId: request.correlationId, tenant, id, beat: now },
-    signal,
-  );
-  ports.log.info(`service ${outcome}`, {
-    tenant,
-    serviceId: id,
-    by: request.caller,
-    correlationId: request.correlationId,
-  });
   return ok({ tenant, id, outcome, spec: document }, outcome === 'created' ? 201 : 200);
 }
 
-/** `DELETE /services/{id}`: what is under way for it ends by itself, because its item is gone. */
+/** `DELETE /services/{id}`. */
 export const deleteService: Route = async (request, ports, signal) => {
   const query = decode(tenantQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
   const key = { tenant: query.value.tenant, id: request.id ?? '' };
-  if (!(await ports.services.remove(key, signal))) return notFound(key.tenant, key.id);
-  ports.log.info('service removed', {
-    tenant: key.tenant,
-    serviceId: key.id,
-    by: request.caller,
-    correlationId: request.correlationId,
-  });
-  return { status: 204 };
+  const isRemoved = await removeService(key, ports, authorOf(request, signal));
+  return isRemoved ? { status: 204 } : notFound(key.tenant, key.id);
 };
+
+const authorOf = ({ caller, correlationId }: ApiRequest, signal: AbortSignal) => ({
+  by: caller,
+  correlationId,
+  signal,
+});

@@ -34,6 +34,14 @@ export const functionEnv = {
     'LAMPLIGHTER_MIN_INTERVAL_SECONDS',
     'LAMPLIGHTER_BUILD',
   ],
+  register: [
+    'LAMPLIGHTER_TABLE',
+    'LAMPLIGHTER_SHARDS',
+    'LAMPLIGHTER_PROBE_QUEUE_URL',
+    'LAMPLIGHTER_ALLOWED_RANGES',
+    'LAMPLIGHTER_DOCUMENTS',
+    'LAMPLIGHTER_MIN_INTERVAL_SECONDS',
+  ],
 } as const;
 
 export type FunctionName = keyof typeof functionEnv;

@@ -7,12 +7,14 @@ import type { Log } from '../ports.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
 const text = z.optional(z.string());
+/** AWS leaves out what there is none of; endpoints that imitate it write null. */
+const values = z.nullish(z.record(z.string(), text));
 const eventSchema = z.object({
   routeKey: z.string(),
-  pathParameters: z.optional(z.record(z.string(), text)),
-  queryStringParameters: z.optional(z.record(z.string(), text)),
+  pathParameters: values,
+  queryStringParameters: values,
   headers: z._default(z.record(z.string(), text), {}),
-  body: text,
+  body: z.nullish(z.string()),
   isBase64Encoded: z._default(z.boolean(), false),
   requestContext: z.object({
     requestId: z.string(),
@@ -74,7 +76,7 @@ export function httpEntry(
 }
 
 function parseBody({ body, isBase64Encoded }: z.infer<typeof eventSchema>): { value: unknown } | undefined {
-  if (body === undefined || body === '') return { value: undefined };
+  if (body === undefined || body === null || body === '') return { value: undefined };
   try {
     return { value: JSON.parse(isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body) };
   } catch {

@@ -1,10 +1,10 @@
 // Called by EventBridge Scheduler, once a minute. Packs the round; no rules here.
 import { SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod/mini';
 
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';
 import { createEmfMetrics } from '../adapters/emf-metrics.ts';
+import { createPowertoolsLog } from '../adapters/powertools-log.ts';
 import { createSqsProbeQueue } from '../adapters/sqs-probe-queue.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { functionEnv } from '../contract/env.ts';
@@ -12,9 +12,7 @@ import { scheduled } from '../runtime/entry.ts';
 import { lazy } from '../runtime/lazy.ts';
 import { readEnv } from '../runtime/read-env.ts';
 import { packRound } from './pack-round.ts';
-
-/** The schedule's input: `<aws.scheduler.scheduled-time>`. Never the time of arrival, which may be late. */
-const tickSchema = z.object({ scheduledTime: z.iso.datetime() });
+import { roundTimeOf, tickSchema } from './tick.ts';
 
 const metrics = createEmfMetrics();
 const ports = lazy(() => {
@@ -27,8 +25,14 @@ const ports = lazy(() => {
   };
 });
 
+/** Once per container: were it said with every tick, nobody would read the log any more. */
+const warnOfPlaceholder = lazy(() =>
+  createPowertoolsLog('schedule').warn('the tick bears no time; rounds are named by the minute of its arrival'),
+);
+
 export const handler = scheduled(
   tickSchema,
-  ({ scheduledTime }, { requestId, signal }) => packRound(Date.parse(scheduledTime), requestId, ports(), signal),
+  (tick, { requestId, signal }) =>
+    packRound(roundTimeOf(tick, systemClock, warnOfPlaceholder), requestId, ports(), signal),
   metrics.flush,
 );

@@ -43,6 +43,14 @@ describe('an HTTP request', () => {
     expect((await mirror().ask({ body: '' })).request).not.toHaveProperty('body');
   });
 
+  it('may name what it has none of as null, as imitations of API Gateway do', async () => {
+    const none = { pathParameters: null, queryStringParameters: null, body: null } as never;
+    const { request, statusCode } = await mirror().ask(none);
+    expect(statusCode).toBe(200);
+    expect(request).toMatchObject({ query: {} });
+    expect(request).not.toHaveProperty('body');
+  });
+
   it('may carry its body in base64', async () => {
     const body = Buffer.from('{"name":"Ä"}').toString('base64');
     expect((await mirror().ask({ body, isBase64Encoded: true })).request.body).toEqual({ name: 'Ä' });

@@ -1,0 +1,103 @@
+// `lamplighter.watch(...)`: a registration that follows the life of somebody's stack, and the right to restart just that
+// one service.
+import { CustomResource, Stack, Token } from 'aws-cdk-lib';
+import type { IInstance } from 'aws-cdk-lib/aws-ec2';
+import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+import type { Functions } from './functions.ts';
+import { onHosts, toFollowCommands, toRunOn } from './rights.ts';
+
+/** What `ApplicationLoadBalancedFargateService` and its like are. */
+type LoadBalanced = Construct &
+  Readonly<{
+    service: IBaseService;
+    loadBalancer: Readonly<{ loadBalancerDnsName: string }>;
+    certificate?: unknown;
+  }>;
+
+/** An ECS service, one behind its load balancer as the patterns make it, an EC2 instance, or a URL that is only watched. */
+export type Watched = IBaseService | LoadBalanced | IInstance | string;
+
+export type WatchOptions = Readonly<{
+  /** The id to register under; from the construct's own id when left out. */
+  id?: string;
+  /** Where health is asked, behind the load balancer or the URL. Default `/health`. */
+  path?: string;
+  /** Where an ECS service without a load balancer of its own, or an instance, answers. */
+  url?: string;
+  /** For an instance: what its restart document is to restart, e.g. `{ unit: 'billing' }`. */
+  parameters?: Readonly<Record<string, string>>;
+  /** Anything else of the registration document; it wins over what is derived. */
+  document?: Readonly<Record<string, unknown>>;
+}>;
+
+export type WatchedServiceProps = Readonly<{
+  watched: Watched;
+  options: WatchOptions & { id: string };
+  functions: Functions;
+}>;
+
+export class WatchedService extends Construct {
+  constructor(scope: Construct, constructId: string, { watched, options, functions }: WatchedServiceProps) {
+    super(scope, constructId);
+    const step = this.restartStep(watched, options, functions);
+    const document = {
+      id: options.id,
+      probe: { kind: 'http', url: urlOf(watched, options) },
+      ...(step && { restart: { steps: [step] } }),
+      ...options.document,
+    };
+    new CustomResource(this, 'Registration', {
+      resourceType: 'Custom::LamplighterService',
+      serviceToken: functions.register.lambda.functionArn,
+      // CloudFormation would make text of every number.
+      properties: { Document: Stack.of(this).toJsonString(document) },
+    });
+  }
+
+  /** The step that restarts it, with the right to do that and no more. */
+  private restartStep(watched: Watched, { parameters }: WatchOptions, { restart }: Functions): object | undefined {
+    if (typeof watched === 'string') return undefined;
+    if ('instanceId' in watched) {
+      if (!parameters) return undefined;
+      const document = 'Lamplighter-RestartLinux';
+      restart.allow(toRunOn(this, document), onHosts(this, [watched.instanceId]), toFollowCommands());
+      return { kind: 'ssm', document, instanceIds: [watched.instanceId], parameters };
+    }
+    const service = 'serviceArn' in watched ? watched : watched.service;
+    restart.allow({
+      statement: new PolicyStatement({
+        actions: ['ecs:UpdateService', 'ecs:DescribeServices'],
+        resources: [service.serviceArn],
+      }),
+    });
+    return { kind: 'ecs', cluster: service.cluster.clusterName, service: service.serviceName };
+  }
+}
+
+/** The id to register under: the given one, or the construct's, in the form that ids have. */
+export function watchId(watched: Watched, { id }: WatchOptions): string {
+  if (id !== undefined) return id;
+  const name = typeof watched === 'string' ? hostOf(watched) : watched.node.id;
+  const derived = name
+    ?.toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
+  if (!derived) throw new Error('watch(): give an id, none can be derived');
+  return derived;
+}
+
+function urlOf(watched: Watched, { id, path = '/health', url }: WatchOptions): string {
+  if (url !== undefined) return url;
+  if (typeof watched === 'string') return watched;
+  if ('loadBalancer' in watched) {
+    const scheme = watched.certificate === undefined ? 'http' : 'https';
+    return `${scheme}://${watched.loadBalancer.loadBalancerDnsName}${path}`;
+  }
+  throw new Error(`watch(): ${id} has no load balancer to ask; give its url`);
+}
+
+const hostOf = (url: string) => (!Token.isUnresolved(url) && URL.canParse(url) ? new URL(url).hostname : undefined);

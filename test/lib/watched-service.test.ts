@@ -1,0 +1,108 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Instance, InstanceType, MachineImage, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { Lamplighter } from '../../lib/lamplighter.ts';
+
+let stack: Stack;
+let lamplighter: Lamplighter;
+let shop: ApplicationLoadBalancedFargateService;
+let template: Template;
+
+/** The documents that are registered at deploy, with `<token>` where CloudFormation puts in a name. */
+const documents = (): Record<string, unknown>[] =>
+  Object.values(template.findResources('Custom::LamplighterService')).map(({ Properties }) => {
+    const { Document } = Properties;
+    const text =
+      typeof Document === 'string'
+        ? Document
+        : Document['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : '<token>')).join('');
+    return JSON.parse(text);
+  });
+const documentOf = (id: string) => documents().find((document) => document['id'] === id);
+const restartStatements = () =>
+  Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([name]) => name.includes('FunctionsRestart'))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[]);
+
+beforeAll(() => {
+  stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Shop');
+  lamplighter = new Lamplighter(stack, 'Lamplighter');
+  shop = new ApplicationLoadBalancedFargateService(stack, 'ShopFront', {
+    taskImageOptions: { image: ContainerImage.fromRegistry('shop') },
+  });
+  const host = new Instance(stack, 'Host', {
+    vpc: new Vpc(stack, 'Vpc'),
+    instanceType: new InstanceType('t4g.micro'),
+    machineImage: MachineImage.latestAmazonLinux2023(),
+  });
+  lamplighter.watch(shop, { path: '/alive' });
+  lamplighter.watch(shop.service, { id: 'inner', url: 'https://inner.example.com/health' });
+  lamplighter.watch(host, { url: 'https://host.example.com/health', parameters: { unit: 'billing' } });
+  lamplighter.watch('https://www.example.com/health', { document: { policy: { profile: 'critical' } } });
+  template = Template.fromStack(stack);
+});
+
+describe('watch()', () => {
+  it('registers a service behind its load balancer under the name of its construct', () => {
+    expect(documentOf('shopfront')).toEqual({
+      id: 'shopfront',
+      probe: { kind: 'http', url: 'http://<token>/alive' },
+      restart: { steps: [{ kind: 'ecs', cluster: '<token>', service: '<token>' }] },
+    });
+  });
+
+  it('registers a service without one under the url that is given', () => {
+    expect(documentOf('inner')).toMatchObject({ probe: { url: 'https://inner.example.com/health' } });
+  });
+
+  it('registers an instance with the document that restarts its unit', () => {
+    expect(documentOf('host')).toMatchObject({
+      restart: {
+        steps: [
+          {
+            kind: 'ssm',
+            document: 'Lamplighter-RestartLinux',
+            instanceIds: ['<token>'],
+            parameters: { unit: 'billing' },
+          },
+        ],
+      },
+    });
+  });
+
+  it('only watches a plain url, and takes over what else is wanted of it', () => {
+    expect(documentOf('www-example-com')).toEqual({
+      id: 'www-example-com',
+      probe: { kind: 'http', url: 'https://www.example.com/health' },
+      policy: { profile: 'critical' },
+    });
+  });
+
+  it('grants the restart of those services and hosts, and of no other', () => {
+    const ecs = restartStatements().filter(({ Action }) => JSON.stringify(Action).includes('ecs:'));
+    expect(ecs.length).toBeGreaterThan(0);
+    for (const { Action, Resource } of ecs) {
+      expect(Action).toEqual(['ecs:UpdateService', 'ecs:DescribeServices']);
+      expect(Resource).toEqual({ Ref: expect.stringContaining('ShopFrontService') });
+    }
+    const sends = restartStatements().filter(({ Action }) => Action === 'ssm:SendCommand');
+    expect(sends.map(({ Resource }) => JSON.stringify(Resource))).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('document/Lamplighter-RestartLinux'),
+        expect.stringContaining(':instance/'),
+      ]),
+    );
+    expect(JSON.stringify(sends)).not.toContain('*');
+  });
+
+  it('says what is missing where nothing can be derived', () => {
+    expect(() => lamplighter.watch(shop.service, { id: 'nowhere' })).toThrow(
+      'nowhere has no load balancer to ask; give its url',
+    );
+    expect(() => lamplighter.watch('not a url')).toThrow('give an id');
+  });
+});
