@@ -109,8 +109,11 @@ export interface SecretSource {
 }
 
 export interface Restarter {
-  /** What stands there now. `refused` = must not be restarted (switched off on purpose, missing, being deployed). */
-  inspect(step: RestartStep, signal: AbortSignal): Promise<Inspection>;
+  /**
+   * What stands there now. `refused` = must not be restarted (switched off on purpose, missing, being deployed by others
+   * than `priorHandle`, the order before this one).
+   */
+  inspect(step: RestartStep, signal: AbortSignal, priorHandle?: string): Promise<Inspection>;
   /** The handle of an order that was sent already, by this or an earlier invocation; undefined when there is none. */
   find(step: RestartStep, order: RestartOrder, signal: AbortSignal): Promise<string | undefined>;
   /** Sends the order and gives its handle. Not idempotent: AWS has no token for it, so `find` comes first. */

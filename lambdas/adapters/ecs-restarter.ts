@@ -38,9 +38,9 @@ export function createEcsRestarter({
   }
 
   return {
-    async inspect(anyStep, signal) {
+    async inspect(anyStep, signal, priorHandle) {
       const step = ecsOnly(anyStep);
-      return inspection(nameOf(step), await describe(step, signal));
+      return inspection(nameOf(step), await describe(step, signal), priorHandle);
     },
 
     async find(anyStep, order, signal) {
@@ -101,7 +101,7 @@ async function forceDeployment(client: ECSClient, step: EcsStep, what: string, s
   }
 }
 
-function inspection(name: string, service: EcsService | undefined): Inspection {
+function inspection(name: string, service: EcsService | undefined, priorHandle: string | undefined): Inspection {
   const refused = (reason: string): Inspection => ({ kind: 'refused', reason: `ECS service ${name} ${reason}` });
   if (!service) return refused('does not exist');
   if (service.status !== 'ACTIVE') return refused(`is ${service.status}: it was deleted`);
@@ -112,7 +112,9 @@ function inspection(name: string, service: EcsService | undefined): Inspection {
   if (GRADUAL.includes(strategy)) return refused(`is deployed by ${strategy}: a restart would shift its whole traffic`);
   const primary = primaryOf(service);
   if (!primary) return refused('has no deployment to repeat');
-  if (primary.rolloutState === 'IN_PROGRESS') return refused(`is left alone: a deployment is running (${primary.id})`);
+  // Without a circuit breaker a deployment of ours that never came up stays so for ever; waiting for it would heal nothing.
+  if (primary.rolloutState === 'IN_PROGRESS' && primary.id !== priorHandle)
+    return refused(`is left alone: a deployment is running (${primary.id})`);
   return { kind: 'ready', identity: primary.id };
 }
 
@@ -131,10 +133,12 @@ function progress(name: string, service: EcsService | undefined, order: SentOrde
     return failed(`deployment ${order.handle} was superseded by ${primary?.id ?? 'none'}`);
   }
   if (service.desiredCount === 0) return failed('it was scaled to zero during the restart');
-  const detail = `${ours.runningCount} of ${ours.desiredCount} tasks run`;
-  return isDone(ours) ? { kind: 'changed', identity: ours.id, detail } : { kind: 'running', detail };
+  const detail = `${ours.runningCount} of ${service.desiredCount} tasks run`;
+  return isDone(ours, service.desiredCount)
+    ? { kind: 'changed', identity: ours.id, detail }
+    : { kind: 'running', detail };
 }
 
 /** Services behind a Classic Load Balancer have no rollout state; there the count of tasks alone must do. */
-const isDone = ({ rolloutState = 'COMPLETED', runningCount, desiredCount }: EcsDeployment) =>
-  rolloutState === 'COMPLETED' && runningCount === desiredCount;
+const isDone = ({ rolloutState = 'COMPLETED', runningCount }: EcsDeployment, wanted: number) =>
+  rolloutState === 'COMPLETED' && runningCount === wanted;

@@ -28,19 +28,22 @@ export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal
   if (pending.length === 0) return; // carried out already: this delivery is a second one
   await claim(message, pending, ports, signal);
   const done: string[] = [];
-  try {
-    for (const intent of pending) {
+  const faults: unknown[] = [];
+  for (const intent of pending) {
+    try {
       await carryOut(intent, stored, ports, signal);
       done.push(intent.id);
+    } catch (error) {
+      faults.push(error); // the others must not wait behind it
     }
-  } finally {
-    // What was taken is struck off even when a later one failed, so that only the rest comes again.
-    if (done.length > 0)
-      await changeService(message, [{ kind: 'carried_out', intentIds: done }], ports, {
-        correlationId: message.correlationId,
-        signal,
-      });
   }
+  // What was taken is struck off even when another failed, so that only the rest comes again.
+  if (done.length > 0) {
+    const cause = { correlationId: message.correlationId, signal };
+    await changeService(message, [{ kind: 'carried_out', intentIds: done }], ports, cause);
+  }
+  if (faults.length > 0)
+    throw new AggregateError(faults, `${faults.length} of ${pending.length} were not carried out and come again`);
 }
 
 /** Two deliveries at once must not both publish. Records need no claim: writing one twice leaves one. */

@@ -40,11 +40,16 @@ export function advance(service: Service, state: State, event: ServiceEvent, now
 function probed(context: Context, before: State, event: Probed): Step {
   const state = strikeOff(before, (intent) => intent.id === event.intentId);
   const { beat, observation } = event;
-  if (observation.verdict === 'unknown' || beat <= state.lastBeat) return unsettled(context, state, event);
+  if (observation.verdict === 'unknown' || beat <= state.lastBeat || isHasty(context, state, event))
+    return unsettled(context, state, event);
   const step = countVerdict(context, state, event);
   if (step.state !== state || !event.asked) return step;
   return unchanged({ ...state, lastBeat: beat, last: { beat, ...observation } });
 }
+
+/** People may look as often as they like: only looks an interval apart count, or asking would restart a service. */
+const isHasty = ({ service }: Context, { lastBeat }: State, { asked, beat }: Probed): boolean =>
+  asked === true && beat - lastBeat < service.probe.intervalSeconds * 1000;
 
 /** A look that settled nothing: what a person asked for is shown, and a verification that waits for one gets another. */
 function unsettled(context: Context, state: State, { beat, observation, asked, intentId }: Probed): Step {

@@ -76,13 +76,12 @@ function healthAfter({ policy }: Service, state: State, { verdict }: Observation
 }
 
 function healthChanged(context: Context, counted: State, health: Settled, event: Probed): Step {
-  const wasUnhealthy = counted.health === 'unhealthy';
   const step = unchanged({ ...counted, health, healthSince: context.now });
   switch (health) {
     case 'unhealthy':
       return becameUnhealthy(context, step, event);
     case 'degraded':
-      return becameDegraded(context, step, event, wasUnhealthy);
+      return becameDegraded(context, step, event);
     case 'healthy':
       return becameHealthy(context, step);
   }
@@ -171,20 +170,35 @@ function limitReached(context: Context, step: Step, reason: string): Step {
   });
 }
 
-function becameDegraded(context: Context, step: Step, { observation }: Probed, wasUnhealthy: boolean): Step {
+function becameDegraded(context: Context, step: Step, { observation }: Probed): Step {
   const message = wordsFor(observation);
-  const opened = openIncident(context, step, 'health_check_failed', message);
+  const opened = openIncident(context, endOutage(context, step, message), 'health_check_failed', message);
   const recorded = withRecord(context, opened, {
     kind: 'degraded',
     level: 'warning',
-    message: wasUnhealthy ? `It answers again: ${message}` : message,
+    message,
     failureType: 'health_check_failed',
     action: 'alert',
     details: { cause: observation.cause },
   });
-  return wasUnhealthy
-    ? recorded
-    : withAlert(context, recorded, { kind: 'degraded', level: 'warning', failureType: 'health_check_failed', message });
+  return withAlert(context, recorded, {
+    kind: 'degraded',
+    level: 'warning',
+    failureType: 'health_check_failed',
+    message,
+  });
+}
+
+/**
+ * A service that answers again, though not well, is out of its outage: that incident is closed, so that the next outage
+ * is told of, and begins with the first step, however long the service stays degraded in between.
+ */
+function endOutage(context: Context, step: Step, message: string): Step {
+  const { incident } = step.state;
+  if (!incident) return step;
+  const settled = withState(step, { downs: 0, downBeats: [], failingSince: undefined });
+  const downFor = seconds(context.now - incident.openedAt);
+  return closeIncident(context, settled, incident, `It answers again after ${downFor}, but: ${message}`);
 }
 
 function becameHealthy(context: Context, step: Step): Step {
@@ -211,7 +225,7 @@ function verdictDuringRestart(context: Context, before: State, restart: Restart,
   const health = isWell ? 'healthy' : 'degraded';
   if (health === counted.health) return completed;
   const changed = withState(completed, { health, healthSince: now });
-  return isWell ? becameHealthy(context, changed) : becameDegraded(context, changed, event, true);
+  return isWell ? becameHealthy(context, changed) : becameDegraded(context, changed, event);
 }
 
 /** A duration for people: `42 s`, `7 min`, `3 h 20 min`. */

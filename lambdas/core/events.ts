@@ -22,7 +22,7 @@ export type Cancelled = Readonly<{ kind: 'cancelled'; by: string }>;
 /** What the restart function says of a restart. */
 export type Report =
   /** About to send: `before` is what stands there now; nobody else may send until `leaseUntil`. */
-  | { kind: 'begun'; before: string; leaseUntil: number }
+  | { kind: 'begun'; before: string; leaseUntil: number; fleet: FleetControl }
   | { kind: 'sent'; handle: string; adopted: boolean }
   | { kind: 'progress' }
   | { kind: 'changed'; identity: string; detail: string }

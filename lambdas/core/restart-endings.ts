@@ -83,6 +83,7 @@ export function holdRestart(context: Context, state: State, restart: Restart, re
   const over = endRestart(context, unchanged(held), { ...restart, phase: 'cancelled', outcome: `held: ${reason}` }, 0);
   const ended = withState(over, { backoffUntil: context.now + HELD_AGAIN_MS * (1 + jitter / 10) });
   if (wasKnown) return ended;
+  const isDown = state.last?.verdict === 'down' || state.last === undefined;
   const recorded = withRecord(context, ended, {
     kind: 'restart_held',
     level: 'error',
@@ -91,6 +92,7 @@ export function holdRestart(context: Context, state: State, restart: Restart, re
     action: 'none',
     details: { by: restart.by },
   });
+  if (!isDown) return recorded; // it answers again: there is nothing to tell
   return withAlert(context, recorded, {
     kind: 'restart_held',
     level: 'error',

@@ -1,12 +1,19 @@
 // One restart under way: what the restart function reports of it, and what time does to it. Orders are in
 // restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts.
 import type { Report } from './events.ts';
+import type { FleetControl } from './fleet.ts';
 import { withHeld, withRecord } from './incident.ts';
 import { failRestart, holdRestart } from './restart-endings.ts';
 import { describe, isOrder, withLook } from './restart-order.ts';
+import type { RestartStep } from './restart-spec.ts';
 import { assertNever } from './result.ts';
 import { type Restart, runningRestart, type State } from './state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from './step.ts';
+
+/** How long SSM may take to deliver a command before its time on the host begins; the restarter asks for this. */
+const DELIVERY_MS = 60_000;
+/** For noticing: the last poll may be this old. */
+const SLACK_MS = 15_000;
 
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
@@ -18,7 +25,7 @@ export function takeReport(context: Context, state: State, restartId: string, re
   if (!restart || restart.id !== restartId) return unchanged(state);
   switch (report.kind) {
     case 'begun':
-      return begin(context, state, restart, report);
+      return begin(context, state, restart, report, jitter);
     case 'sent':
       return restart.phase === 'restarting' && !restart.handle
         ? sent(context, strikeOff(state, isOrder), restart, report)
@@ -59,8 +66,30 @@ export function maySend(restart: Restart, now: number): boolean {
   );
 }
 
-function begin(context: Context, state: State, restart: Restart, report: Extract<Report, { kind: 'begun' }>): Step {
+/** How long an order may take from its sending: its own time, and what lies before and behind that. */
+const patienceMs = ({ kind, timeoutSeconds }: RestartStep): number =>
+  timeoutSeconds * 1000 + SLACK_MS + (kind === 'ssm' ? DELIVERY_MS : 0);
+
+/** Why an automatic order that waited in its queue is not wanted any more. One that may have been sent is carried on. */
+function changeOfMind(
+  { service }: Context,
+  { last }: State,
+  { trigger, phase, orderedAt }: Restart,
+  fleet: FleetControl,
+): string | undefined {
+  if (trigger !== 'automatic' || phase !== 'preparing') return undefined;
+  if (service.restart.mode !== 'on') return `automatic restarts were switched ${service.restart.mode}`;
+  if (!fleet.restartsOn) return 'automatic restarts are off for the fleet';
+  const answersAgain = last && last.beat > orderedAt && (last.verdict === 'up' || last.verdict === 'slow');
+  return answersAgain ? 'it answers again' : undefined;
+}
+
+type Begun = Extract<Report, { kind: 'begun' }>;
+
+function begin(context: Context, state: State, restart: Restart, report: Begun, jitter: number): Step {
   if (!maySend(restart, context.now)) return unchanged(state);
+  const change = changeOfMind(context, state, restart, report.fleet);
+  if (change !== undefined) return holdRestart(context, state, restart, change, jitter);
   const { now } = context;
   const isFirst = restart.phase === 'preparing';
   const begun: Restart = {
@@ -69,7 +98,7 @@ function begin(context: Context, state: State, restart: Restart, report: Extract
     leaseUntil: report.leaseUntil,
     touchedAt: now,
     // What stood there before the first attempt tells whether that attempt was sent after all.
-    ...(isFirst && { begunAt: now, before: report.before, deadlineAt: now + restart.step.timeoutSeconds * 1000 }),
+    ...(isFirst && { begunAt: now, before: report.before, deadlineAt: now + patienceMs(restart.step) }),
   };
   const free = withHeld(state, undefined);
   const next = { ...strikeOff(free, isOrder), restart: begun };
@@ -95,7 +124,7 @@ function sent(context: Context, state: State, restart: Restart, report: Extract<
       touchedAt: now,
       leaseUntil: undefined,
       // The step's time is the order's, not that of whoever died before sending it.
-      deadlineAt: now + restart.step.timeoutSeconds * 1000,
+      deadlineAt: now + patienceMs(restart.step),
     },
     totalRestarts: state.totalRestarts + 1,
     lastRestartAt: now,

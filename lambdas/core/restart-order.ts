@@ -21,6 +21,7 @@ export function orderRestart(context: Context, step: Step, order: Order): Step {
     ...order,
     id: `rst-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${state.sequence}`,
     phase: 'preparing',
+    priorHandle: state.restart?.handle ?? state.restart?.priorHandle,
     orderedAt: now,
     touchedAt: now,
     deadlineAt: now + ORDER_TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 import { openTable } from '../adapters/dynamo-client.ts';
+import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
 import { createEcsRestarter } from '../adapters/ecs-restarter.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
@@ -22,12 +23,10 @@ const log = lazy(() => createPowertoolsLog('restart'));
 const ports = lazy(() => {
   const env = readEnv(functionEnv.restart, process.env);
   const sqs = new SQSClient({});
+  const table = openTable(env.LAMPLIGHTER_TABLE);
   return {
-    services: createDynamoServiceStore({
-      table: openTable(env.LAMPLIGHTER_TABLE),
-      shards: env.LAMPLIGHTER_SHARDS,
-      log: log(),
-    }),
+    services: createDynamoServiceStore({ table, shards: env.LAMPLIGHTER_SHARDS, log: log() }),
+    fleet: createDynamoFleetStore(table),
     outbox: createSqsOutbox({
       client: sqs,
       probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL,

@@ -6,12 +6,14 @@ import { maySend } from '../core/restart-machine.ts';
 import { isPermanent } from '../core/result.ts';
 import { type Restart, runningRestart } from '../core/state.ts';
 import { type Changed, type ChangePorts, changeService } from '../flow/change-service.ts';
-import type { Jitter, Restarter, RestartQueue } from '../ports.ts';
+import type { FleetStore, Jitter, Restarter, RestartQueue } from '../ports.ts';
 
 export type RestartPorts = ChangePorts &
   Readonly<{
     restarters: Readonly<Record<Restart['step']['kind'], Restarter>>;
     queue: RestartQueue;
+    /** Whether restarts are still wanted, at the last moment. */
+    fleet: Pick<FleetStore, 'control'>;
     jitter: Jitter;
   }>;
 
@@ -54,19 +56,21 @@ async function carryOut(run: Run): Promise<void> {
   const { restart, ports, signal } = run;
   const restarter = ports.restarters[restart.step.kind];
   const isFirst = restart.phase === 'preparing';
-  const inspection = isFirst
-    ? await ask(restarter.inspect(restart.step, signal))
-    : { kind: 'ready' as const, identity: restart.before ?? '' };
-  if (inspection.kind === 'refused') return void (await report(run, inspection));
+  const inspection = await ask(restarter.inspect(restart.step, signal, restart.priorHandle));
+  if (inspection.kind === 'refused' && isFirst) return void (await report(run, inspection));
   const begun = await report(run, {
     kind: 'begun',
-    before: inspection.identity,
+    before: inspection.kind === 'ready' ? inspection.identity : '',
     leaseUntil: ports.clock.now() + LEASE_MS,
+    fleet: await ports.fleet.control(signal),
   });
   const mine = begun?.isChanged ? runningRestart(begun.step.state) : undefined;
-  if (!mine) return; // somebody else has begun it, or it was cancelled
+  if (!mine) return; // somebody else has begun it, or it is not wanted any more
   const order = orderOf(mine);
   const found = isFirst ? undefined : await ask(restarter.find(restart.step, order, signal));
+  // Whoever died before sending may have died long ago: what must not be restarted by now is left alone.
+  if (found === undefined && inspection.kind === 'refused')
+    return void (await report(run, { kind: 'failed', reason: inspection.reason }));
   const handle = found ?? (await ask(restarter.send(restart.step, order, signal)));
   await report(run, { kind: 'sent', handle, adopted: found !== undefined });
   await again(run, 1);

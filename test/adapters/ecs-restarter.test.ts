@@ -390,6 +390,29 @@ describe('the ECS restarter, against what ECS may answer', () => {
     });
   });
 
+  it('leaves a running deployment alone, unless it is its own of the last restart', async () => {
+    const running = { id: 'ours', status: 'PRIMARY', rolloutState: 'IN_PROGRESS', desiredCount: 1, runningCount: 0 };
+    const client = await script({
+      DescribeServices: () => ({ services: [{ status: 'ACTIVE', desiredCount: 1, deployments: [running] }] }),
+    });
+    const restarter = createEcsRestarter({ client });
+    expect(await restarter.inspect(step, signal)).toMatchObject({ kind: 'refused' });
+    expect(await restarter.inspect(step, signal, 'another')).toMatchObject({ kind: 'refused' });
+    expect(await restarter.inspect(step, signal, 'ours')).toEqual({ kind: 'ready', identity: 'ours' });
+  });
+
+  it('counts tasks against what the service wants, where a deployment has no rollout state', async () => {
+    const fresh = { id: 'new', status: 'PRIMARY', desiredCount: 0, runningCount: 0 };
+    const client = await script({
+      DescribeServices: () => ({ services: [{ status: 'ACTIVE', desiredCount: 2, deployments: [fresh] }] }),
+    });
+    const order = { restartId: 'r', begunAt: 0, before: 'old', reason: 'x', handle: 'new' };
+    expect(await createEcsRestarter({ client }).look(step, order, signal)).toEqual({
+      kind: 'running',
+      detail: '0 of 2 tasks run',
+    });
+  });
+
   it('takes an answer that it cannot read for a fault that will last', async () => {
     const client = await script({ DescribeServices: () => ({ services: [{ deployments: [{ status: 'PRIMARY' }] }] }) });
     await expect(createEcsRestarter({ client }).inspect(step, signal)).rejects.toMatchObject({

@@ -154,11 +154,19 @@ describe('an incident', () => {
     expect(story.state().incident).toMatchObject({ id, message: 'timeout' });
   });
 
-  it('stays open while the service answers slowly, which is no news to whoever was told', () => {
-    const story = tell(off, starts.healthy).sees([...times<Verdict>(3, 'down'), 'slow', 'slow']);
-    expect(story.state().incident).toBeDefined();
-    expect(story.told()).toEqual(['error unhealthy']);
-    expect(story.records().at(-1)).toMatchObject({ kind: 'degraded', message: 'It answers again: too_slow' });
+  it('is over when the service answers again, however badly: that is an incident of its own', () => {
+    const story = tell(off, starts.healthy).sees(times<Verdict>(3, 'down'));
+    const { id } = story.state().incident!;
+    story.sees(['slow', 'slow']);
+    expect(story.told()).toEqual(['error unhealthy', 'info recovered', 'warning degraded']);
+    expect(story.state().incident!.id).not.toBe(id);
+  });
+
+  it('is told of each time, however long the service was degraded in between', () => {
+    const story = tell(off, starts.healthy).sees(times<Verdict>(3, 'slow'));
+    for (let outage = 0; outage < 2; outage += 1) story.sees([...times<Verdict>(3, 'down'), 'slow', 'slow']);
+    expect(story.told().filter((alert) => alert === 'error unhealthy')).toHaveLength(2);
+    expect(story.told().filter((alert) => alert === 'info recovered')).toHaveLength(2);
   });
 
   it('of a service that was never well does not begin with its first good verdicts', () => {

@@ -1,11 +1,13 @@
 // One restart from its order to its end, told by what the restart function reports and what the probe sees.
 import { describe, expect, it } from 'vitest';
 
+import { advance } from '../../lambdas/core/advance.ts';
 import type { Report } from '../../lambdas/core/events.ts';
 import type { Verdict } from '../../lambdas/core/observation.ts';
 import { maySend } from '../../lambdas/core/restart-machine.ts';
 import { ORDER_TIMEOUT_MS } from '../../lambdas/core/restart-order.ts';
 import { assertNever } from '../../lambdas/core/result.ts';
+import type { Service } from '../../lambdas/core/service.ts';
 import { phases } from '../../lambdas/core/state.ts';
 import { down, reported, tick, up } from '../make/event.ts';
 import { ecsStep, makeService, ssmStep } from '../make/service.ts';
@@ -15,7 +17,7 @@ import { tell, times } from '../make/story.ts';
 const service = makeService({ restart: { steps: [ecsStep, ssmStep], backoffSeconds: 100, maxBackoffSeconds: 400 } });
 const healthy = makeState({ health: 'healthy' });
 const ordered = () => tell(service, healthy).sees(times<Verdict>(3, 'down'));
-const begun: Report = { kind: 'begun', before: 'old', leaseUntil: T0 + 200_000 };
+const begun: Report = { kind: 'begun', before: 'old', leaseUntil: T0 + 200_000, fleet: { restartsOn: true } };
 const sent: Report = { kind: 'sent', handle: 'new', adopted: false };
 const changed: Report = { kind: 'changed', identity: 'new', detail: 'deployed' };
 const failed: Report = { kind: 'failed', reason: 'rolled back', output: 'exit 1' };
@@ -52,7 +54,7 @@ describe('a restart that succeeds', () => {
       before: 'old',
       begunAt: story.now(),
       leaseUntil: T0 + 200_000,
-      deadlineAt: story.now() + 900_000,
+      deadlineAt: story.now() + 915_000,
     });
     expect(story.orders()).toBe(0);
     expect(story.recorded().at(-1)).toBe('restart_begun');
@@ -264,7 +266,7 @@ describe('a restart that fails', () => {
 
   it.each<[string, number, string, (story: ReturnType<typeof ordered>) => void]>([
     ['nobody carries the order out', 900, 'nobody carried the order out', () => undefined],
-    ['it takes longer than its step may', 900, 'it took longer than 900 s', (story) => story.reports(begun)],
+    ['it takes longer than its step may', 915, 'it took longer than 900 s', (story) => story.reports(begun)],
     ['the service does not come up', 130, 'the service did not become healthy in time', (story) => story.restarts()],
   ])('because %s', (_, seconds, outcome, prepare) => {
     const story = ordered();
@@ -299,6 +301,8 @@ describe('the timeline', () => {
     const second = story.restart().id;
     story.restarts().sees(['slow', 'slow', 'up', 'up']);
     const of = { incidentId, detectedAt: T0 + 180_000 };
+    // The outage is over when it answers; that it answers slowly is an incident of its own.
+    const next = { incidentId: expect.not.stringMatching(incidentId), detectedAt: expect.any(Number) };
     const pending = { ...of, level: 'warning', action: 'restart', actionResult: 'pending' };
     const lines = story.records().map(({ details: _details, ...record }) => record);
     expect(lines).toEqual([
@@ -344,23 +348,82 @@ describe('the timeline', () => {
       },
       {
         ...of,
+        kind: 'recovered',
+        level: 'info',
+        message: expect.stringMatching(/^It answers again after \d+ min, but: too_slow$/),
+        failureType: 'health_check_failed',
+        action: 'restart',
+        actionResult: 'success',
+        resolvedAt: expect.any(Number),
+      },
+      {
+        ...next,
         kind: 'degraded',
         level: 'warning',
-        message: 'It answers again: too_slow',
+        message: 'too_slow',
         failureType: 'health_check_failed',
         action: 'alert',
       },
       {
-        ...of,
+        ...next,
         kind: 'recovered',
         level: 'info',
-        message: 'Healthy again after 12 min',
+        message: expect.stringMatching(/^Healthy again after /),
         failureType: 'health_check_failed',
-        action: 'restart',
+        action: 'none',
         actionResult: 'success',
         resolvedAt: story.now(),
       },
     ]);
+  });
+
+  it('does not begin an automatic order that is not wanted any more', () => {
+    const off = { ...service, restart: { ...service.restart, mode: 'off' as const } };
+    const changes: [string, Service, boolean, boolean][] = [
+      ['automatic restarts were switched off', off, true, false],
+      ['automatic restarts are off for the fleet', service, false, false],
+      ['it answers again', service, true, true],
+    ];
+    for (const [reason, changed, restartsOn, answers] of changes) {
+      const story = ordered();
+      const held = answers ? story.wait(10).sees(['up']).state() : story.state();
+      const report = {
+        ...begun,
+        kind: 'begun' as const,
+        before: 'old',
+        leaseUntil: story.now() + 20_000,
+        fleet: { restartsOn },
+      };
+      const event = { kind: 'reported' as const, restartId: story.restart().id, report, jitter: 0 };
+      const { state, intents } = advance(changed, held, event, story.now());
+      expect(state.restart).toMatchObject({ phase: 'cancelled', outcome: `held: ${reason}` });
+      expect(state.restartTimes).toEqual([]);
+      const told = intents.flatMap((intent) => (intent.kind === 'alert' ? [intent.alert.kind] : []));
+      expect(told).toEqual(answers ? [] : ['restart_held']);
+    }
+  });
+
+  it("carries out a person's order whatever the switches say", () => {
+    const asked = tell(service, healthy);
+    asked.happens({ kind: 'requested', by: 'ann', reason: 'stuck', force: false });
+    asked.reports({ kind: 'begun', before: 'old', leaseUntil: asked.now() + 20_000, fleet: { restartsOn: false } });
+    expect(asked.restart().phase).toBe('restarting');
+  });
+
+  it('gives SSM the time to deliver beside the time to run', () => {
+    const asked = tell(makeService({ restart: { steps: [ssmStep] } }), healthy);
+    asked.happens({ kind: 'requested', by: 'ann', reason: 'stuck', force: false });
+    asked.reports({ kind: 'begun', before: '', leaseUntil: asked.now() + 20_000, fleet: { restartsOn: true } });
+    expect(asked.restart().deadlineAt).toBe(asked.now() + (120 + 60 + 15) * 1000);
+  });
+
+  it('remembers what the order before it had begun', () => {
+    const story = ordered();
+    story.reports(begun);
+    story.reports(sent);
+    story.reports(failed);
+    story.wait(400).sees(['down']);
+    expect(story.restart().priorHandle).toBe('new');
   });
 
   it('tells why the last restart was not tried, and who took it back', () => {
@@ -515,7 +578,7 @@ describe('the lease to send', () => {
     const { deadlineAt } = story.restart();
     story.wait(100);
     const recorded = story.recorded().length;
-    story.reports({ kind: 'begun', before: 'other', leaseUntil: story.now() + 20_000 });
+    story.reports({ kind: 'begun', before: 'other', leaseUntil: story.now() + 20_000, fleet: { restartsOn: true } });
     expect(story.restart()).toMatchObject({
       before: 'old',
       begunAt: T0 + 180_000,

@@ -47,7 +47,7 @@ function fakeServices(shards: number): ServiceStore {
     },
     register: async (document, state, registeredAt) => {
       const item = items.get(nameOf(document));
-      if (item) item.document = document;
+      if (item) Object.assign(item, { document, version: item.version + 1 });
       else items.set(nameOf(document), { document, state, version: 0, registeredAt });
       return item ? 'replaced' : 'created';
     },

@@ -70,7 +70,7 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       const changed = registration({ policy: { failureThreshold: 7 } });
       expect(await stores.services.register(changed, freshState(NOW + 5), NOW + 5, signal)).toBe('replaced');
       const found = await stored();
-      expect(found).toMatchObject({ state: { downs: 1 }, version: 1, registeredAt: NOW });
+      expect(found).toMatchObject({ state: { downs: 1 }, version: 2, registeredAt: NOW });
       expect(found.service.policy.failureThreshold).toBe(7);
     });
 

@@ -173,7 +173,7 @@ const idsOf = (numbers: readonly number[], state: State) =>
 function reportOf(kind: (typeof reportKinds)[number], now: number): Report {
   switch (kind) {
     case 'begun':
-      return { kind, before: 'old', leaseUntil: now + 20_000 };
+      return { kind, before: 'old', leaseUntil: now + 20_000, fleet: { restartsOn: true } };
     case 'sent':
       return { kind, handle: 'new', adopted: now % 2 === 0 };
     case 'progress':

@@ -10,6 +10,7 @@ export const ssmStep = {
   kind: 'ssm' as const,
   document: 'Lamplighter-RestartLinux',
   instanceIds: ['i-0abc', 'i-0def'],
+  parameters: { unit: 'billing' },
 };
 
 /** A document as people write it: an HTTP service that is restarted by ECS. */

@@ -44,7 +44,7 @@ export function tell(service: Service, start: State = makeState()) {
     },
     /** The order is begun and sent, and something new stands there. */
     restarts() {
-      story.reports({ kind: 'begun', before: 'old', leaseUntil: now + 20_000 });
+      story.reports({ kind: 'begun', before: 'old', leaseUntil: now + 20_000, fleet: { restartsOn: true } });
       story.reports({ kind: 'sent', handle: 'new', adopted: false });
       story.reports({ kind: 'changed', identity: 'new', detail: 'deployed' });
       return story;

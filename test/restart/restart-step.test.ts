@@ -216,3 +216,37 @@ describe('a fault on the way of a restart', () => {
     expect((await restartOf()).phase).toBe('restarting');
   });
 });
+
+describe('an order that somebody died with before sending it', () => {
+  it('is not sent any more when it must not be by now', async () => {
+    const dying = setUp({ send: () => Promise.reject(new Error('died')) });
+    await expect(dying.step()).rejects.toThrow('died');
+    const refused = { kind: 'refused', reason: 'scaled to zero on purpose' } as const;
+    const later = setUp({ inspect: async () => refused, find: async () => undefined });
+    later.clock.pass(LEASE_MS);
+    await later.step();
+    expect(later.orders).toEqual([]);
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'scaled to zero on purpose' });
+  });
+});
+
+describe('an order of an earlier restart', () => {
+  it('is handed to whoever looks at what stands there', async () => {
+    const seen: (string | undefined)[] = [];
+    const stored = (await stores.services.read(key, signal))!;
+    const { restart } = stored.state;
+    await stores.services.saveState(
+      stored,
+      { ...stored.state, restart: { ...restart!, priorHandle: 'ecs-svc/1' } },
+      signal,
+    );
+    const { step } = setUp({
+      inspect: async (_step, _signal, priorHandle) => {
+        seen.push(priorHandle);
+        return { kind: 'ready', identity: 'x' };
+      },
+    });
+    await step();
+    expect(seen).toEqual(['ecs-svc/1']);
+  });
+});

@@ -79,7 +79,7 @@ export async function play({
         prober: fakeProber(() => (isBroken() ? down : up)),
       },
       restart: {
-        ...{ ...common, services, outbox },
+        ...{ ...common, services, outbox, fleet },
         restarters: { ecs: restarter('ecs'), ssm: restarter('ssm') },
         queue: life.mortal('restarts', fakeRestartQueue(queues), ['again']),
       },
