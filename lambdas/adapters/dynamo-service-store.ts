@@ -3,11 +3,12 @@ import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk
 import * as z from 'zod/mini';
 
 import { keys } from '../contract/table.ts';
+import { decodeStored } from '../core/faults.ts';
 import { shardOf } from '../core/hash.ts';
 import { type Registration, registrationSchema, toService } from '../core/service.ts';
 import { type State, stateSchema } from '../core/state.ts';
 import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
-import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
+import { allPages, conditionally, request, StoreError, type Table } from './dynamo-client.ts';
 
 const itemSchema = z.object({
   spec: registrationSchema,
@@ -47,7 +48,10 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
       const { Item } = await request(key.id, () =>
         client.send(new GetCommand({ TableName, Key: keyOf(key), ConsistentRead: true }), { abortSignal }),
       );
-      return Item && toStored(itemSchema.parse(Item));
+      if (!Item) return undefined;
+      const stored = decodeItem(Item, log);
+      if (!stored) throw new StoreError(key.id, new Error('its item cannot be decoded'));
+      return stored;
     },
 
     saveState(stored, state, abortSignal) {
@@ -73,10 +77,11 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
             TableName,
             Key: keyOf(document),
             UpdateExpression:
-              'SET spec = :spec, #state = if_not_exists(#state, :fresh), version = if_not_exists(version, :zero), ' +
+              // The version goes up, so that who read the old document cannot act on it: he reads again.
+              'SET spec = :spec, #state = if_not_exists(#state, :fresh), version = if_not_exists(version, :none) + :one, ' +
               'registeredAt = if_not_exists(registeredAt, :now)',
             ExpressionAttributeNames: { '#state': 'state' },
-            ExpressionAttributeValues: { ':spec': document, ':fresh': fresh, ':zero': 0, ':now': now },
+            ExpressionAttributeValues: { ':spec': document, ':fresh': fresh, ':none': -1, ':one': 1, ':now': now },
             ReturnValues: 'UPDATED_OLD',
           }),
           { abortSignal },
@@ -115,11 +120,11 @@ function toStored({ spec, ...rest }: z.infer<typeof itemSchema>): Stored {
 
 /** A poisoned item is logged and left out, so that it cannot stop the others of its shard. */
 function decodeItem(item: Record<string, unknown>, log: Log): Stored | undefined {
-  const decoded = itemSchema.safeParse(item);
-  if (decoded.success) return toStored(decoded.data);
+  const decoded = decodeStored(itemSchema, item);
+  if (decoded.kind === 'good') return toStored(decoded.value);
   log.error('an item of the table cannot be decoded and is left out', {
     item: String(item['sk']),
-    faults: decoded.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`),
+    faults: decoded.faults.map(({ path, message }) => `${path} ${message}`),
   });
   return undefined;
 }

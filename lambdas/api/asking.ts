@@ -13,15 +13,18 @@ export const postCheck: Route = (request, ports, signal) =>
     return ok({ tenant, id, correlationId: request.correlationId }, 202);
   });
 
-/** `POST /services/{id}/heartbeat`: for services that report themselves. */
-export const postHeartbeat: Route = async (request, ports, signal) => {
-  const query = decode(tenantQuery, request.query);
-  if (query.kind === 'faulty') return invalid(query.faults);
-  const key = { tenant: query.value.tenant, id: request.id ?? '' };
-  return (await ports.services.heartbeat(key, ports.clock.now(), signal))
-    ? { status: 204 }
-    : notFound(key.tenant, key.id);
-};
+/** `POST /services/{id}/heartbeat`: for services that report themselves; nobody would read another's. */
+export const postHeartbeat: Route = (request, ports, signal) =>
+  withService(request, ports, signal, async ({ service: { tenant, id, probe } }) => {
+    if (probe.kind !== 'heartbeat')
+      return fault(
+        409,
+        'NO_HEARTBEAT_PROBE',
+        `${id} is probed by ${probe.kind}, so a heartbeat would change nothing; register it with probe.kind "heartbeat"`,
+      );
+    const isNoted = await ports.services.heartbeat({ tenant, id }, ports.clock.now(), signal);
+    return isNoted ? { status: 204 } : notFound(tenant, id);
+  });
 
 /** `POST /services/{id}/restart`: a person's order; 202 with the id to follow it by. */
 export const postRestart: Route = async (request, ports, signal) => {

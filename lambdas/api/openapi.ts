@@ -53,7 +53,7 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     summary: 'A service reports that it lives',
     query: tenantQuery,
     success: [204, 'noted'],
-    refusals: { 404: 'no such service' },
+    refusals: { 404: 'no such service', 409: 'NO_HEARTBEAT_PROBE' },
   },
   'POST /services/{id}/restart': {
     summary: 'Ask for a restart',

@@ -1,18 +1,43 @@
 // What is wrong with an input, said so that its author can mend it: every fault with its path and the fix.
 import * as z from 'zod/mini';
 
+import { outerFault, without, withoutRefusedNames } from './plain-json.ts';
+
 export type Fault = Readonly<{ path: string; message: string }>;
 export type Decoded<T> = { kind: 'good'; value: T } | { kind: 'faulty'; faults: readonly Fault[] };
 
-/** Decodes what came from outside; a fault names its path, such as `restart.steps[0].cluster`. */
-export function decode<T>(schema: z.core.$ZodType<T>, input: unknown): Decoded<T> {
-  const result = z.safeParse(schema, input, { reportInput: true });
-  if (result.success) return { kind: 'good', value: result.data };
-  return { kind: 'faulty', faults: result.error.issues.flatMap((issue) => faultsOf(issue)) };
+/**
+ * Decodes what came from outside; a fault names its path, such as `restart.steps[0].cluster`. What is larger than
+ * `maxBytes` as JSON, or nested without end, gets that one fault: naming every other could take more than an answer holds.
+ */
+export function decode<T>(schema: z.core.$ZodType<T>, input: unknown, maxBytes = Infinity): Decoded<T> {
+  const outer = outerFault(input, maxBytes);
+  if (outer) return { kind: 'faulty', faults: [{ path: pathText([]), message: outer }] };
+  const { value, refused } = withoutRefusedNames(input);
+  const result = z.safeParse(schema, value, { reportInput: true });
+  if (result.success && refused.length === 0) return { kind: 'good', value: result.data };
+  const named = refused.map((path) => ({ path: pathText(path), message: 'is not allowed as a name; choose another' }));
+  return { kind: 'faulty', faults: [...named, ...(result.error ? faultsIn(result.error) : [])] };
 }
 
-/** The document itself is `(document)`. */
-function pathText(path: readonly PropertyKey[]): string {
+/**
+ * Decodes what a version of ours has stored: fields that a newer one has added are passed over, so that going back a
+ * version loses no service. Every other fault stays one.
+ */
+export function decodeStored<T>(schema: z.core.$ZodType<T>, input: unknown): Decoded<T> {
+  const first = z.safeParse(schema, input, { reportInput: true });
+  if (first.success) return { kind: 'good', value: first.data };
+  const unknown = first.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [],
+  );
+  const second = z.safeParse(schema, unknown.reduce(without, input), { reportInput: true });
+  return second.success ? { kind: 'good', value: second.data } : { kind: 'faulty', faults: faultsIn(second.error) };
+}
+
+const faultsIn = ({ issues }: z.core.$ZodError): readonly Fault[] => issues.flatMap((issue) => faultsOf(issue));
+
+/** `restart.steps[0].cluster`; the document itself is `(document)`. */
+export function pathText(path: readonly PropertyKey[]): string {
   const text = path.reduce<string>((before, part) => {
     if (typeof part === 'number') return `${before}[${part}]`;
     const name = String(part);

@@ -17,6 +17,9 @@ type Limits = Readonly<{ maxLatencyMs?: number | undefined; certificateWarningDa
 
 const LONGEST_VALUE = 80;
 
+/** Takes secrets out of a text that is about to be shown. */
+type Conceal = (text: string) => string;
+
 /** Whether an answer of this status is one the probe asked for: by list, or any 2xx. */
 export function isExpectedStatus(status: number, { expect }: HttpProbe): boolean {
   return expect.status ? expect.status.includes(status) : status >= 200 && status <= 299;
@@ -27,15 +30,18 @@ export function needsBody(status: number, probe: HttpProbe): boolean {
   return isExpectedStatus(status, probe) && Boolean(probe.expect.body ?? probe.expect.json);
 }
 
-/** The verdict on a whole answer. The first expectation that fails gives the cause and the message. */
-export function judgeAnswer(answer: Answer, probe: HttpProbe): Observation {
+/**
+ * The verdict on a whole answer. The first expectation that fails gives the cause and the message. What is judged is
+ * the answer as it came; `conceal` sees every value of it whole, before it is cut or escaped for the message.
+ */
+export function judgeAnswer(answer: Answer, probe: HttpProbe, conceal: Conceal = (text) => text): Observation {
   const { expect } = probe;
   if (!isExpectedStatus(answer.status, probe))
     return down(answer, 'wrong_status', `answered ${answer.status}, expected ${expect.status?.join(' or ') ?? '2xx'}`);
   const body = answer.body ?? '';
   if (expect.body && !body.includes(expect.body))
     return down(answer, 'wrong_body', `the body does not contain the expected text (${expect.body.length} characters)`);
-  const fault = expect.json && jsonFault(body, expect.json);
+  const fault = expect.json && jsonFault(body, expect.json, conceal);
   if (fault) return down(answer, 'wrong_body', fault);
   return judgeTiming(answer, { ...probe, maxLatencyMs: expect.maxLatencyMs });
 }
@@ -71,12 +77,14 @@ function down({ latencyMs, certificateDaysLeft }: Timing, cause: Cause, message:
   return { verdict: 'down', cause, latencyMs, certificateDaysLeft, message };
 }
 
-function jsonFault(body: string, assertions: NonNullable<HttpProbe['expect']['json']>): string | undefined {
+type Assertions = NonNullable<HttpProbe['expect']['json']>;
+
+function jsonFault(body: string, assertions: Assertions, conceal: Conceal): string | undefined {
   const document = parseJson(body);
   if (document === undefined) return 'the body is not JSON';
   for (const { path, equals } of assertions) {
     const found = valueAt(document, path);
-    if (found !== equals) return `${path} is ${shown(found)}, expected ${shown(equals)}`;
+    if (found !== equals) return `${path} is ${shown(found, conceal)}, expected ${shown(equals, conceal)}`;
   }
   return undefined;
 }
@@ -91,10 +99,10 @@ function parseJson(body: string): unknown {
 }
 
 /** A value for a sentence: scalars as JSON, cut short; of anything larger only its kind, for it may hold anything. */
-function shown(value: unknown): string {
+function shown(value: unknown, conceal: Conceal): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
-  const text = JSON.stringify(value);
+  const text = typeof value === 'string' ? JSON.stringify(conceal(value)) : conceal(JSON.stringify(value));
   return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`;
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 
 /** An IPv6 address needs brackets in a URL. */
-const bracketed = (host: string | undefined) => (host?.includes(':') ? `[${host}]` : host);
+export const bracketed = (host: string | undefined) => (host?.includes(':') ? `[${host}]` : host);
 const isHost = (text: string) => /^[A-Za-z0-9._:-]+$/.test(text) && URL.canParse(`http://${bracketed(text)}/`);
 const host = z
   .string()
@@ -19,12 +19,9 @@ const path = z.string().check(z.maxLength(2_000), z.regex(/^\/\S*$/, 'must begin
 /** Headers that frame the message or route it; setting them would turn the prober into a request-smuggling tool. */
 const FRAMING_HEADERS =
   /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
-/** Headers whose value is a credential; a literal value would be stored and shown in clear. */
-const CREDENTIAL_HEADERS = /^(authorization|cookie|x-api-key|api-key|x-auth-token)$/i;
 
 /** `{{ssm:/lamplighter/probe/name}}` or `{{secret:/lamplighter/probe/name}}`: resolved at probe time, never stored or logged. */
 export const SECRET_REFERENCE = /\{\{(ssm|secret):(\/lamplighter\/probe\/[A-Za-z0-9_./-]+)\}\}/g;
-const isReference = (value: string) => value.search(SECRET_REFERENCE) >= 0;
 
 const headers = z
   .record(
@@ -44,8 +41,6 @@ const headers = z
 
 function headerFault(name: string, value: string): string | undefined {
   if (FRAMING_HEADERS.test(name)) return 'is set by the prober itself; leave it out';
-  if (CREDENTIAL_HEADERS.test(name) && !isReference(value))
-    return 'holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here';
   if (/\{\{/.test(value.replace(SECRET_REFERENCE, '')))
     return 'has a reference that is not {{ssm:/lamplighter/probe/NAME}} or {{secret:/lamplighter/probe/NAME}}';
   return undefined;
@@ -175,9 +170,16 @@ export type HeartbeatProbe = Readonly<Timed<z.infer<typeof heartbeatProbeSchema>
 export type Probe = HttpProbe | TcpProbe | TlsProbe | HeartbeatProbe;
 export type ProbeDocument = z.infer<typeof probeSchema>;
 
-/** Settles what the document left open: the URL from host, port and path (default `/health`), and the timing. */
-export function settleProbe(document: ProbeDocument, intervalSeconds: number): Probe {
-  const timeoutSeconds = document.timeoutSeconds ?? Math.min(3, intervalSeconds / (document.retries + 1));
+/**
+ * Settles what the document left open: the URL from host, port and path (default `/health`), and the timing.
+ * `shareSeconds` is how much of the interval the probe has for itself when it names no timeout.
+ */
+export function settleProbe(
+  document: ProbeDocument,
+  intervalSeconds: number,
+  shareSeconds: number = intervalSeconds,
+): Probe {
+  const timeoutSeconds = document.timeoutSeconds ?? Math.min(3, shareSeconds / (document.retries + 1));
   if (document.kind !== 'http') return { ...document, intervalSeconds, timeoutSeconds };
   const { url, host, port, path, ...rest } = document;
   return {

@@ -2,8 +2,10 @@
 // steals an API credential has not stolen a shell.
 import * as z from 'zod/mini';
 
-/** The documents that a fresh deployment allows; their files lie in lib/documents. */
-export const STANDARD_DOCUMENTS = ['Lamplighter-RestartLinux', 'Lamplighter-RestartWindows'] as const;
+import { linuxDocument, windowsDocument } from '../contract/restart-documents.ts';
+
+/** The documents that a fresh deployment allows; their scripts lie in lib/documents. */
+export const STANDARD_DOCUMENTS: readonly string[] = [linuxDocument.name, windowsDocument.name];
 
 const timeoutSeconds = (byDefault: number) => z._default(z.int().check(z.gte(5), z.lte(3_600)), byDefault);
 const awsName = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _'));
@@ -23,7 +25,7 @@ const ssmStepSchema = z.strictObject({
   instanceIds: z
     .array(z.string().check(z.regex(/^(i|mi)-[0-9a-f]{1,17}$/, 'must be an instance id such as i-0abc')))
     .check(z.minLength(1), z.maxLength(50)),
-  /** Values for the document's parameters. SSM holds each against the pattern that the document declares. */
+  /** Values for the document's parameters; those of the standard documents are checked at registration. */
   parameters: z._default(
     z.record(
       z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be letters and digits, beginning with a letter')),

@@ -92,14 +92,16 @@ export function toService(document: Registration): Service {
   const profile = profiles[document.policy.profile];
   const failureThreshold = document.policy.failureThreshold ?? profile.failureThreshold;
   const intervalSeconds = document.probe.intervalSeconds ?? profile.intervalSeconds;
+  const shareSeconds =
+    document.readiness && document.probe.kind !== 'heartbeat' ? intervalSeconds / 2 : intervalSeconds;
   return {
     id: document.id,
     tenant: document.tenant,
     name: document.name ?? document.id,
     project: document.project,
     tags: document.tags,
-    probe: settleProbe(document.probe, intervalSeconds),
-    readiness: document.readiness && settleProbe(document.readiness, intervalSeconds),
+    probe: settleProbe(document.probe, intervalSeconds, shareSeconds),
+    readiness: document.readiness && settleProbe(document.readiness, intervalSeconds, shareSeconds),
     policy: {
       failureThreshold,
       successThreshold: document.policy.successThreshold,

@@ -40,6 +40,65 @@ describe('the service store on its table', () => {
     expect(JSON.stringify(log.lines[0]?.details['faults'])).toContain('spec.probe');
   });
 
+  it('reads an item that a newer version has written, without the fields that it does not know', async () => {
+    const { table } = await engine.freshTable();
+    const { services } = openStores(table, 1);
+    const steps = [
+      { kind: 'ecs', cluster: 'prod', service: 'a' },
+      { kind: 'ecs', cluster: 'prod', service: 'b' },
+    ];
+    const document = registration({ restart: { steps } });
+    const restart = { id: 'r', phase: 'failed', step: { ...document.restart.steps[0], drain: 5 }, stepIndex: 0 };
+    const more = { trigger: 'manual', by: 'a', reason: 'b', force: false, orderedAt: 1, deadlineAt: 1, touchedAt: 1 };
+    const Item = {
+      ...{ pk: keys.shard(0), sk: 'default#billing', version: 3, registeredAt: NOW, mood: new Set(['good']) },
+      spec: {
+        ...document,
+        dependsOn: ['ledger'],
+        probe: { ...document.probe, tries: 2 },
+        restart: {
+          ...document.restart,
+          steps: [document.restart.steps[0], { ...document.restart.steps[1], drain: 5 }],
+        },
+      },
+      state: { ...freshState(NOW), mood: 'good', restart: { ...restart, ...more } },
+    };
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
+
+    const read = await services.readShard(0, signal);
+    expect(read.faults).toBe(0);
+    expect(read.services[0]?.document).toEqual(document);
+    const stored = await services.read({ tenant: 'default', id: 'billing' }, signal);
+    expect(stored?.document).toEqual(document);
+    expect(stored?.state.restart?.step).toEqual(document.restart.steps[0]);
+  });
+
+  it.each([
+    [
+      'a field of another kind',
+      { probe: { kind: 'tcp', host: 'a', port: 'x', retries: 0, tries: 2 } },
+      'spec.probe.port',
+    ],
+    ['a contradiction', { probe: { kind: 'http', retries: 0, tries: 2 } }, 'spec.probe.url'],
+  ])('holds %s for a fault all the same', async (_, change, path) => {
+    const { table } = await engine.freshTable();
+    const log = fakeLog();
+    const { services } = openStores(table, 1, log);
+    const spec = { ...registration(), ...change };
+    const Item = {
+      pk: keys.shard(0),
+      sk: 'default#billing',
+      spec,
+      state: freshState(NOW),
+      version: 0,
+      registeredAt: NOW,
+    };
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
+    expect(await services.readShard(0, signal)).toEqual({ services: [], faults: 1 });
+    expect(JSON.stringify(log.lines)).toContain(path);
+    await expect(services.read({ tenant: 'default', id: 'billing' }, signal)).rejects.toThrow(StoreError);
+  });
+
   it('reads every page of a shard of more than a megabyte', async () => {
     const { table, usage } = await engine.freshTable();
     const { services } = openStores(table, 1);

@@ -42,6 +42,14 @@ describe('a heartbeat', () => {
     expect(after?.version).toBe(before?.version);
   });
 
+  it('of a service that does not report itself is 409, and is not noted', async () => {
+    await register();
+    const answer = await ask('POST /services/{id}/heartbeat', { id });
+    refused(answer, 409, 'NO_HEARTBEAT_PROBE');
+    expect(answer.body.error.message).toContain('register it with probe.kind "heartbeat"');
+    expect((await stores.services.read({ tenant: 'default', id }, signal))?.heartbeatAt).toBeUndefined();
+  });
+
   it('of a service that is not there is 404, of a wrong tenant 400', async () => {
     refused(await ask('POST /services/{id}/heartbeat', { id }), 404, 'NOT_FOUND');
     refused(await ask('POST /services/{id}/heartbeat', { id, query: { tenant: '?' } }), 400, 'INVALID_REQUEST');

@@ -79,7 +79,7 @@ const cases: readonly (readonly [change: object, path: string, message: string])
   [
     http({ intervalSeconds: 10, timeoutSeconds: 8 }),
     'probe.timeoutSeconds',
-    '8 s with 1 retry may take longer than the interval of 10 s; shorten it, or lengthen the interval',
+    '8 s with 1 retry may take 16 s, longer than the interval of 10 s; shorten it, or lengthen the interval',
   ],
   [http({ retries: -1 }), 'probe.retries', 'must be at least 0'],
   [
@@ -145,6 +145,11 @@ const cases: readonly (readonly [change: object, path: string, message: string])
   ],
   [steps({ ...ssmStep, instanceIds: [] }), 'restart.steps[0].instanceIds', 'must hold at least 1 item'],
   [
+    steps({ ...ssmStep, parameters: { unitt: 'billing', unit: 'billing' } }),
+    'restart.steps[0].parameters.unitt',
+    'is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
+  ],
+  [
     steps({ ...ssmStep, parameters: { 'unit;': 'x' } }),
     'restart.steps[0].parameters["unit;"]',
     'is no good name here: it must be letters and digits, beginning with a letter',
@@ -163,6 +168,35 @@ it.each(cases.map(([change, path, message]) => ({ change, path, message })))(
     expect(await stores.fleet.counts(signal)).toEqual([]);
   },
 );
+
+it.each(['__proto__', 'constructor', 'prototype'])('%s is refused as a name wherever it stands', async (name) => {
+  const refusedAt = async (text: string) => {
+    const answer = await ask('POST /services', { text });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } });
+    return answer.body.error.details.map(({ path }: { path: string }) => path);
+  };
+  const bad = `{"${name}":{"a":1}}`;
+  const probe = `"probe":{"kind":"http","url":"${url}"`;
+  expect(await refusedAt(`{"id":"a",${probe}},"tags":${bad}}`)).toEqual([`tags.${name}`]);
+  expect(await refusedAt(`{"id":"a",${probe},"headers":${bad}}}`)).toEqual([`probe.headers.${name}`]);
+  expect(await refusedAt(`{"id":"a",${probe}},"${name}":{}}`)).toEqual([name]);
+  const put = await ask('PUT /services/{id}', { id: 'a', text: `{${probe}},"${name}":{}}` });
+  expect(put).toMatchObject({ status: 400, body: { error: { details: [{ path: name }] } } });
+  const restarting = await ask('POST /services/{id}/restart', {
+    id: 'a',
+    text: `{"user":"a","reason":"b","${name}":1}`,
+  });
+  expect(restarting).toMatchObject({ status: 400, body: { error: { details: [{ path: name }] } } });
+  expect(await stores.fleet.counts(signal)).toEqual([]);
+});
+
+it('refuses a document that is too large, and does not go through it', async () => {
+  const answer = await ask('POST /services', { body: { ...makeDocument(), x: 'x'.repeat(32_000), y: 1 } });
+  expect(answer.status).toBe(400);
+  expect(answer.body.error.details).toEqual([
+    { path: '(document)', message: expect.stringContaining('must be at most 32000 bytes') },
+  ]);
+});
 
 it('names every fault of a document at once', async () => {
   const answer = await ask('POST /services', {

@@ -8,7 +8,7 @@ import { ecsStep, makeDocument, ssmStep } from '../make/service.ts';
 const limits: Limits = {
   minIntervalSeconds: 10,
   allowedRanges: ['10.1.0.0/16'],
-  documents: ['Lamplighter-RestartLinux', 'My-Document'],
+  documents: ['Lamplighter-RestartLinux', 'Lamplighter-RestartWindows', 'My-Document'],
 };
 const refusedWith = (input: unknown, given = limits) => {
   const checked = checkRegistration(input, given);
@@ -21,13 +21,17 @@ const settled = (input: unknown, given = limits) => {
 };
 const service = (change: object) => ({ ...makeDocument(), ...change });
 const probe = (change: object) => service({ probe: { kind: 'http', url: 'https://example.com/health', ...change } });
+const named = (name: string): object => JSON.parse(`{"${name}":"x"}`) as object;
+const namesTo = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, 'x']));
+const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+const linux = (parameters: object) => ({ ...ssmStep, parameters });
 const step = (change: object) => service({ restart: { steps: [change] } });
 const notPublic = "use a public one, or allow its range in the deployment's settings";
 const idRule = 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -';
 const hostRule = 'must be a host name or an address such as example.com or 2001:db8::1, without scheme, port or path';
 
 describe('a faulty document', () => {
-  it.each<[unknown, string]>([
+  it.each<[input: unknown, ...expected: string[]]>([
     [undefined, '(document) is missing; give an object'],
     [null, '(document) must be an object, not null'],
     [[], '(document) must be an object, not a list'],
@@ -50,6 +54,27 @@ describe('a faulty document', () => {
       service({ tags: { ['x'.repeat(129)]: 'x' } }),
       `tags.${'x'.repeat(129)} is no good name here: it must be at most 128 characters long`,
     ],
+    [service({ tags: namesTo(51) }), 'tags must hold at most 50 tags, and holds 51'],
+    ...['__proto__', 'constructor', 'prototype'].flatMap((name): [unknown, string][] => [
+      [service({ tags: named(name) }), `tags.${name} is not allowed as a name; choose another`],
+      [probe({ headers: named(name) }), `probe.headers.${name} is not allowed as a name; choose another`],
+      [
+        step({ ...linux({ unit: 'a' }), parameters: { unit: 'a', ...named(name) } }),
+        `restart.steps[0].parameters.${name} is not allowed as a name; choose another`,
+      ],
+      [{ ...makeDocument(), ...named(name) }, `${name} is not allowed as a name; choose another`],
+      [
+        probe({ expect: { json: [{ path: '$.a', equals: 1, ...named(name) }] } }),
+        `probe.expect.json[0].${name} is not allowed as a name; choose another`,
+      ],
+    ]),
+    [
+      service({ extra: 'x'.repeat(32_000) }),
+      expect.stringMatching(/^\(document\) must be at most 32000 bytes as JSON, and has 321\d\d$/),
+    ],
+    [service({ extra: deep(20) }), '(document) must not be nested deeper than 20 levels'],
+    [service({ extra: deep(9_000) }), '(document) must not be nested deeper than 20 levels'],
+    [service({ extra: deep(19) }), 'extra is not a known field; remove it or correct its name'],
     [service({ apiEndpoints: 'x' }), 'apiEndpoints must be a list, not text'],
     [service({ monitoring: { logLevel: 'loud' } }), 'monitoring.logLevel must be one of debug, info, warn, error'],
     [service({ probe: undefined }), 'probe is missing; give an object'],
@@ -89,6 +114,36 @@ describe('a faulty document', () => {
     [
       probe({ headers: { Authorization: 'Bearer x' } }),
       'probe.headers.Authorization holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here',
+    ],
+    ...[
+      'Cookie',
+      'X-Client-Secret',
+      'x-csrf-token',
+      'X-Password',
+      'passwd',
+      'Api-Key',
+      'x-apikey',
+      'x_api_key',
+      'Proxy_Auth',
+    ].map((name): [unknown, string] => [
+      probe({ headers: { [name]: 'x' } }),
+      `probe.headers.${name} holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here`,
+    ]),
+    [
+      service({ readiness: { kind: 'http', url: 'https://a.example', headers: { 'x-token': 'x' } } }),
+      'readiness.headers.x-token holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here',
+    ],
+    [
+      probe({ headers: { Authorization: '{{ssm:/other}}' } }),
+      'probe.headers.Authorization has a reference that is not {{ssm:/lamplighter/probe/NAME}} or {{secret:/lamplighter/probe/NAME}}',
+    ],
+    [
+      probe({ url: 'https://example.com/health?deep=1&access_token=x' }),
+      'probe.url holds a credential in the query parameter access_token: put the value in a header with {{ssm:/lamplighter/probe/NAME}}',
+    ],
+    [
+      probe({ url: undefined, host: 'example.com', path: '/health?api_key=x' }),
+      'probe.path holds a credential in the query parameter api_key: put the value in a header with {{ssm:/lamplighter/probe/NAME}}',
     ],
     [probe({ headers: { 'a b': 'x' } }), 'probe.headers["a b"] is no good name here: it must be an HTTP header name'],
     [probe({ headers: { a: 'x\ny' } }), 'probe.headers.a must be one line of printable ASCII'],
@@ -130,11 +185,40 @@ describe('a faulty document', () => {
     [probe({ timeoutSeconds: Infinity }), 'probe.timeoutSeconds must be a number, not Infinity'],
     [
       probe({ intervalSeconds: 10, timeoutSeconds: 6 }),
-      'probe.timeoutSeconds 6 s with 1 retry may take longer than the interval of 10 s; shorten it, or lengthen the interval',
+      'probe.timeoutSeconds 6 s with 1 retry may take 12 s, longer than the interval of 10 s; shorten it, or lengthen the interval',
     ],
     [
       probe({ intervalSeconds: 10, timeoutSeconds: 4, retries: 2 }),
-      'probe.timeoutSeconds 4 s with 2 retries may take longer than the interval of 10 s; shorten it, or lengthen the interval',
+      'probe.timeoutSeconds 4 s with 2 retries may take 12 s, longer than the interval of 10 s; shorten it, or lengthen the interval',
+    ],
+    [
+      probe({ intervalSeconds: 40, timeoutSeconds: 20.5 }),
+      'probe.timeoutSeconds 20.5 s with 1 retry may take 41 s, longer than the interval of 40 s; shorten it, or lengthen the interval',
+    ],
+    [
+      probe({ intervalSeconds: 300, timeoutSeconds: 20.001 }),
+      'probe.timeoutSeconds 20.001 s with 1 retry may take 40.002 s, longer than the 40 s that a look may take; shorten it or retry less',
+    ],
+    [
+      service({
+        probe: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 10 },
+        readiness: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 11 },
+      }),
+      'readiness.timeoutSeconds 11 s with 1 retry may take 22 s, together with the 20 s of the probe 42 s: longer than the 40 s that a look may take; shorten it or retry less',
+    ],
+    [
+      service({
+        probe: { kind: 'tcp', host: 'a', port: 1, intervalSeconds: 10, timeoutSeconds: 4 },
+        readiness: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 3, retries: 0 },
+      }),
+      'readiness.timeoutSeconds 3 s with 0 retries may take 3 s, together with the 8 s of the probe 11 s: longer than the interval of 10 s; shorten it, or lengthen the interval',
+    ],
+    [
+      service({
+        probe: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 21 },
+        readiness: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 5 },
+      }),
+      'probe.timeoutSeconds 21 s with 1 retry may take 42 s, longer than the 40 s that a look may take; shorten it or retry less',
     ],
     [probe({ retries: 4 }), 'probe.retries must be at most 3'],
     [probe({ verifyCertificate: 'yes' }), 'probe.verifyCertificate must be true or false, not text'],
@@ -158,7 +242,7 @@ describe('a faulty document', () => {
     ],
     [
       service({ readiness: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 30, retries: 2 } }),
-      'readiness.timeoutSeconds 30 s with 2 retries may take longer than the interval of 60 s; shorten it, or lengthen the interval',
+      'readiness.timeoutSeconds 30 s with 2 retries may take 90 s, longer than the 40 s that a look may take; shorten it or retry less',
     ],
     [
       service({ readiness: { kind: 'http', url: 'http://192.168.0.1/' } }),
@@ -210,7 +294,7 @@ describe('a faulty document', () => {
     [step({ ...ssmStep, document: 'rm -rf' }), 'restart.steps[0].document must be the name of an SSM document'],
     [
       step({ ...ssmStep, document: 'AWS-RunShellScript' }),
-      'restart.steps[0].document AWS-RunShellScript is not an allowed document; allowed are Lamplighter-RestartLinux, My-Document',
+      'restart.steps[0].document AWS-RunShellScript is not an allowed document; allowed are Lamplighter-RestartLinux, Lamplighter-RestartWindows, My-Document',
     ],
     [step({ ...ssmStep, instanceIds: [] }), 'restart.steps[0].instanceIds must hold at least 1 item'],
     [
@@ -221,10 +305,83 @@ describe('a faulty document', () => {
       step({ ...ssmStep, parameters: { 'a b': 'x' } }),
       'restart.steps[0].parameters["a b"] is no good name here: it must be letters and digits, beginning with a letter',
     ],
+    [
+      step(linux({ unitt: 'a', unit: 'a' })),
+      'restart.steps[0].parameters.unitt is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
+    ],
+    [
+      step(linux({ unit: 'a; reboot' })),
+      'restart.steps[0].parameters.unit is not what Lamplighter-RestartLinux takes (systemd service unit, with or without .service): it must match ^(|[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,253})$',
+    ],
+    [
+      step(linux({ unit: 'a', executionTimeout: '60' })),
+      'restart.steps[0].parameters.executionTimeout is set by Lamplighter; set timeoutSeconds of the step instead',
+    ],
+    [
+      step(linux({})),
+      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port',
+    ],
+    [
+      step(linux({ unit: '' })),
+      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port',
+    ],
+    [
+      step(linux({ unit: 'a', container: 'b' })),
+      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port, not unit and container together',
+    ],
+    [
+      step(linux({ startScript: '/opt/a/start.sh' })),
+      'restart.steps[0].parameters.port is missing; startScript needs it, to know what to stop and when the service is up',
+    ],
+    [
+      step(linux({ startScript: '/opt/a/start.sh', port: '65536' })),
+      'restart.steps[0].parameters.port must be at most 65535',
+    ],
+    [
+      step({ ...linux({ unit: 'a' }), timeoutSeconds: 89 }),
+      'restart.steps[0].timeoutSeconds must be at least 90: startTimeoutSeconds (60), stopTimeoutSeconds (20) and 10 s to spare; lengthen it, or shorten those',
+    ],
+    [
+      step(linux({ unit: 'a', startTimeoutSeconds: '100', stopTimeoutSeconds: '11' })),
+      'restart.steps[0].timeoutSeconds must be at least 121: startTimeoutSeconds (100), stopTimeoutSeconds (11) and 10 s to spare; lengthen it, or shorten those',
+    ],
+    [
+      step({ ...linux({ unit: 'a' }), document: 'Lamplighter-RestartWindows' }),
+      expect.stringContaining(
+        'parameters.unit is not a parameter of Lamplighter-RestartWindows; it takes serviceName,',
+      ),
+      'restart.steps[0].parameters must name one way to restart, serviceName or startScript with port',
+    ],
     [service({ alerts: { minLevel: 'fatal' } }), 'alerts.minLevel must be one of info, warning, error, critical'],
     [service({ alerts: { enabled: 'yes' } }), 'alerts.enabled must be true or false, not text'],
-  ])('(%#) is told what to mend', (input, expected) => {
-    expect(refusedWith(input)).toEqual([expected]);
+  ])('(%#) is told what to mend', (input, ...expected) => {
+    expect(refusedWith(input)).toEqual(expected);
+  });
+
+  it('is told of a forbidden address and of a credential together with the faults of its fields', () => {
+    expect(
+      refusedWith({
+        id: 'A',
+        probe: { kind: 'http', url: 'http://127.0.0.1/?token=x', port: 'x', headers: { auth: 'x', other: 5 } },
+        readiness: { kind: 'tcp', host: '169.254.169.254' },
+      }).map((fault) => fault.split(' ', 1)[0]),
+    ).toEqual([
+      'id',
+      'probe.port',
+      'probe.headers.other',
+      'readiness.port',
+      'probe.url',
+      'probe.url',
+      'probe.headers.auth',
+      'readiness.host',
+    ]);
+  });
+
+  it('is told nothing of an address that nobody would dial', () => {
+    expect(refusedWith(service({ probe: { kind: 'heartbeat', host: '127.0.0.1' } }))).toEqual([
+      'probe.host is not a known field; remove it or correct its name',
+    ]);
+    expect(refusedWith(service({ probe: { kind: 'http', url: 5, host: ['127.0.0.1'] } }))).toHaveLength(2);
   });
 
   it('is told every fault at once', () => {
@@ -346,6 +503,14 @@ describe('a good document', () => {
     expect(settled(service({ probe: document })).probe).toMatchObject(expected);
   });
 
+  it('divides a short interval between its two probes where it names no timeouts', () => {
+    const readiness = { kind: 'tcp', host: 'a', port: 1, retries: 2 };
+    const both = settled(service({ policy: { profile: 'critical' }, readiness }));
+    expect([both.probe.timeoutSeconds, both.readiness?.timeoutSeconds]).toEqual([2.5, 5 / 3]);
+    const beating = { kind: 'heartbeat', intervalSeconds: 10 };
+    expect(settled(service({ probe: beating, readiness })).readiness?.timeoutSeconds).toBe(3);
+  });
+
   it.each([
     [{ host: 'example.com' }, 'http://example.com/health'],
     [{ host: 'example.com', port: 8080 }, 'http://example.com:8080/health'],
@@ -362,7 +527,19 @@ describe('a good document', () => {
     [{ probe: { kind: 'http', url: 'https://a.example', headers: { Cookie: '{{secret:/lamplighter/probe/a}}' } } }],
     [{ restart: { backoffSeconds: 300, maxBackoffSeconds: 300 } }],
     [{ policy: { window: { failures: 3, of: 3 } } }],
-    [{ probe: { kind: 'heartbeat', intervalSeconds: 10, timeoutSeconds: 5 } }],
+    [{ probe: { kind: 'heartbeat', intervalSeconds: 10, timeoutSeconds: 30, retries: 3 } }],
+    [{ probe: { kind: 'tcp', host: 'a', port: 1, intervalSeconds: 300, timeoutSeconds: 20 } }],
+    [
+      {
+        probe: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 10 },
+        readiness: { kind: 'tcp', host: 'a', port: 1, timeoutSeconds: 10 },
+      },
+    ],
+    [{ tags: namesTo(50) }],
+    [{ restart: { steps: [{ ...linux({ container: 'a' }), timeoutSeconds: 90 }] } }],
+    [{ restart: { steps: [linux({ startScript: '/opt/a/start.sh', port: '65535', user: 'a', unit: '' })] } }],
+    [{ restart: { steps: [{ ...linux({ serviceName: 'W3SVC' }), document: 'Lamplighter-RestartWindows' }] } }],
+    [{ restart: { steps: [{ ...linux({ anything: 'a; b' }), document: 'My-Document', timeoutSeconds: 5 }] } }],
   ])('may go to the very limit: %j', (change) => {
     expect(refusedWith(service(change))).toEqual([]);
   });

@@ -66,6 +66,19 @@ describe('the body', () => {
     expect(observation.message).toBe(message);
     expect(observation.verdict).toBe(message ? 'down' : 'up');
   });
+  it('is judged as it came, and shown with its secrets concealed before it is cut or escaped', () => {
+    const secret = `a"b${'x'.repeat(117)}`;
+    const conceal = (text: string) => text.replaceAll(secret, '***').replaceAll('20042', '***');
+    const told = (value: unknown, equals: string | number) =>
+      judgeAnswer(
+        { status: 200, body: JSON.stringify({ key: value }), latencyMs: 5 },
+        probe({ json: [{ path: '$.key', equals }] }),
+        conceal,
+      ).message;
+    expect(told(`${secret}!`, 'UP')).toBe('$.key is "***!", expected "UP"');
+    expect(told(20042, secret)).toBe('$.key is ***, expected "***"');
+    expect(told(secret, secret)).toBeUndefined();
+  });
   it('must meet every assertion', () => {
     const json = [
       { path: '$.a', equals: 1 },

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
+import type { DocumentParameter } from '../../lambdas/contract/restart-documents.ts';
 import { STANDARD_DOCUMENTS } from '../../lambdas/core/restart-spec.ts';
-import { type DocumentParameter, standardDocuments } from '../../lib/documents.ts';
+import { standardDocuments } from '../../lib/documents.ts';
 
 const SSM_CONTENT_LIMIT = 64 * 1024;
 

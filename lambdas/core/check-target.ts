@@ -1,0 +1,88 @@
+// Where probes go and what they carry: no forbidden address, no credential in clear. Reads the document as it came, so
+// that these faults are told together with all the others. Not part of the schema: what is stored must stay readable
+// when a rule becomes stricter.
+import * as z from 'zod/mini';
+
+import { literalAddress, refusedRange } from './address.ts';
+import { type Fault, pathText } from './faults.ts';
+import { bracketed, SECRET_REFERENCE } from './probe-spec.ts';
+
+const text = z.catch(z.optional(z.string()), undefined);
+const probe = z.catch(
+  z.object({
+    kind: text,
+    url: text,
+    host: text,
+    path: text,
+    headers: z.catch(z.record(z.string(), z.unknown()), {}),
+  }),
+  { headers: {} },
+);
+type Readable = z.infer<typeof probe>;
+/** What can be read of any input at all. */
+const readableSchema = z.catch(z.object({ probe, readiness: probe }), {
+  probe: { headers: {} },
+  readiness: { headers: {} },
+});
+
+/** Names that belong to a credential; its value would be stored and shown in clear. */
+const CREDENTIAL = /^cookie$|secret|token|password|passwd|api[-_]?key|auth/i;
+
+/** Faults of where the probes of a document lead and of what they carry there. */
+export function targetFaults(input: unknown, allowedRanges: readonly string[]): readonly Fault[] {
+  const readable = readableSchema.parse(input);
+  return (['probe', 'readiness'] as const).flatMap((at) => [
+    ...addressFaults(at, readable[at], allowedRanges),
+    ...queryFaults(at, readable[at]),
+    ...headerFaults(at, readable[at]),
+  ]);
+}
+
+function addressFaults(at: string, { kind, url, host }: Readable, allowedRanges: readonly string[]): readonly Fault[] {
+  if (kind === 'heartbeat') return [];
+  const hosts: Readonly<Record<string, string | undefined>> = {
+    url: url === undefined ? undefined : urlOf(url)?.hostname,
+    host: host !== undefined && kind === 'http' ? urlOf(`http://${bracketed(host)}/`)?.hostname : host,
+  };
+  return Object.entries(hosts).flatMap(([field, name = '']) => {
+    const address = literalAddress(name);
+    const range = address === undefined ? undefined : refusedRange(address, allowedRanges);
+    if (range === undefined) return [];
+    return [
+      {
+        path: `${at}.${field}`,
+        message: `${name} is an address that must not be probed (${range}); use a public one, or allow its range in the deployment's settings`,
+      },
+    ];
+  });
+}
+
+function queryFaults(at: string, { url, path }: Readable): readonly Fault[] {
+  return Object.entries({ url, path }).flatMap(([field, given]) => {
+    const query = given === undefined ? undefined : urlOf(given, 'http://host')?.searchParams;
+    const name = [...(query?.keys() ?? [])].find((known) => CREDENTIAL.test(known));
+    if (name === undefined) return [];
+    return [
+      {
+        path: `${at}.${field}`,
+        message: `holds a credential in the query parameter ${name}: put the value in a header with {{ssm:/lamplighter/probe/NAME}}`,
+      },
+    ];
+  });
+}
+
+/** A value with braces that are no reference of ours is a fault of the schema already. */
+function headerFaults(at: string, { headers }: Readable): readonly Fault[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== 'string' || !CREDENTIAL.test(name)) return [];
+    if (value.search(SECRET_REFERENCE) >= 0 || value.includes('{{')) return [];
+    return [
+      {
+        path: pathText([at, 'headers', name]),
+        message: 'holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here',
+      },
+    ];
+  });
+}
+
+const urlOf = (given: string, base?: string): URL | undefined => URL.parse(given, base) ?? undefined;
