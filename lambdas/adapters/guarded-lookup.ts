@@ -1,39 +1,38 @@
 // Turns a host into the one address to dial: resolved once, every address of the name vetted, nothing looked up again.
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
 import { literalAddress, refusedRange } from '../core/address.ts';
 import type { Observation } from '../core/observation.ts';
-import { observationOfError } from './probe-fault.ts';
-
-/** All addresses of a name; rejects with the system's code (`ENOTFOUND`, `EAI_AGAIN` …). */
-export type Resolve = (hostname: string) => Promise<readonly string[]>;
+import { nameResolver, type Resolve } from './name-resolver.ts';
+import { observationOfError, ownTrouble } from './probe-fault.ts';
 
 type Vetted = { kind: 'dial'; address: string } | { kind: 'stop'; observation: Observation };
 export type GuardedLookup = (hostname: string) => Promise<Vetted>;
 
-/** The system's resolver, so that /etc/hosts, search domains and private hosted zones work as everywhere else. */
-const systemResolve: Resolve = async (hostname) => {
-  const found = await lookup(hostname, { all: true });
-  return found.map(({ address }) => address);
-};
+let ofProcess: Resolve | undefined;
+/** One for all guards of the process, made when first needed: it keeps answers for a moment. */
+const resolveOfProcess: Resolve = (hostname) => (ofProcess ??= nameResolver())(hostname);
 
 /**
  * Builds the guard. It gives an address, not a name, so a name that answers differently the next moment (rebinding)
  * gains nothing. One refused address among several refuses the name: whoever answers so is testing the fence. IPv4 is
  * preferred, as Lambda reaches no IPv6 outside a VPC.
  */
-export function guardedLookup(allowedRanges: readonly string[], resolve: Resolve = systemResolve): GuardedLookup {
+export function guardedLookup(allowedRanges: readonly string[], resolve: Resolve = resolveOfProcess): GuardedLookup {
   const rangeOf = remembered((address) => refusedRange(address, allowedRanges));
   return async (hostname) => {
     const literal = isIP(hostname) ? hostname : literalAddress(hostname);
     try {
       return vet(hostname, literal === undefined ? await resolve(hostname) : [literal], rangeOf);
     } catch (error) {
-      return { kind: 'stop', observation: observationOfError(error) };
+      return { kind: 'stop', observation: withoutBlame(observationOfError(error)) };
     }
   };
 }
+
+/** A name server that refuses or resets is not the service: of a failed look-up, only a missing name is its fault. */
+const withoutBlame = (seen: Observation): Observation =>
+  seen.verdict === 'down' && seen.cause !== 'name_unresolved' ? ownTrouble('the name could not be looked up') : seen;
 
 type RangeOf = (address: string) => string | undefined;
 

@@ -1,9 +1,18 @@
 // Where a redirect leads, and what may go along.
 import type { Observation } from '../core/observation.ts';
+import type { Conceal } from './conceal.ts';
 import { down } from './probe-fault.ts';
 
-/** One request of a chain. `headers` are the registered ones, secrets filled in. */
-export type Hop = Readonly<{ url: URL; method: string; headers: Readonly<Record<string, string>> }>;
+/**
+ * One request of a chain. `headers` are the registered ones, secrets filled in. It is tainted when its address was
+ * made of a secret: then not even the host, which may be a piece of it, is told to anybody.
+ */
+export type Hop = Readonly<{
+  url: URL;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  isTainted: boolean;
+}>;
 export type HopEnd = { kind: 'judged'; observation: Observation } | { kind: 'redirect'; next: Hop };
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -14,10 +23,13 @@ export const isRedirect = (status: number) => REDIRECTS.includes(status);
  * The next hop. The registered headers stay behind once the origin changes, and for good: they may hold credentials,
  * and were meant for the service that was registered.
  */
-export function nextHop(hop: Hop, status: number, location: string): HopEnd {
+export function nextHop(hop: Hop, status: number, location: string, conceal: Conceal): HopEnd {
   const url = URL.parse(location, hop.url.href);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     return { kind: 'judged', observation: down('malformed_answer', `answered ${status} and leads to no http address`) };
   const method = status === 303 && hop.method !== 'HEAD' ? 'GET' : hop.method;
-  return { kind: 'redirect', next: { url, method, headers: url.origin === hop.url.origin ? hop.headers : {} } };
+  const headers = url.origin === hop.url.origin ? hop.headers : {};
+  // Once tainted, all that follows is: a relative address keeps the host.
+  const isTainted = hop.isTainted || conceal.message(location) !== location;
+  return { kind: 'redirect', next: { url, method, headers, isTainted } };
 }

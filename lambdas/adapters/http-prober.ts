@@ -6,12 +6,13 @@ import type { Observation } from '../core/observation.ts';
 import type { HttpProbe } from '../core/probe-spec.ts';
 import type { Clock, SecretSource } from '../ports.ts';
 import { Attempt } from './attempt.ts';
+import { type Conceal, concealing, concealNothing, withoutSecrets } from './conceal.ts';
 import { certificateDaysLeft, dialTcp, dialTls } from './dial.ts';
 import type { GuardedLookup } from './guarded-lookup.ts';
 import { type BodyWish, exchange, type Head, LONGEST_BODY } from './http-exchange.ts';
 import { type Hop, type HopEnd, isRedirect, nextHop } from './http-hop.ts';
 import { down } from './probe-fault.ts';
-import { hasReferences, resolveHeaders, withoutSecrets } from './secret-headers.ts';
+import { hasReferences, resolveHeaders } from './secret-headers.ts';
 
 /** What the probers of a process share. */
 export type ProberTools = Readonly<{
@@ -20,7 +21,13 @@ export type ProberTools = Readonly<{
   clock: Clock;
   tls: () => SecureContext;
 }>;
-type Errand = Readonly<{ probe: HttpProbe; correlationId: string; attempt: Attempt; tools: ProberTools }>;
+type Errand = Readonly<{
+  probe: HttpProbe;
+  correlationId: string;
+  attempt: Attempt;
+  tools: ProberTools;
+  conceal: Conceal;
+}>;
 
 const USER_AGENT = 'Lamplighter/1';
 
@@ -32,14 +39,15 @@ export function probeHttp(
   signal: AbortSignal,
 ): Promise<Observation> {
   return new Attempt(probe.timeoutSeconds * 1000).run(async (attempt) => {
-    const errand = { probe, correlationId, attempt, tools };
-    const first = { url: new URL(probe.url), method: probe.method, headers: probe.headers };
+    const errand = { probe, correlationId, attempt, tools, conceal: concealNothing };
+    const first = { url: new URL(probe.url), method: probe.method, headers: probe.headers, isTainted: false };
     if (!hasReferences(probe.headers)) return await follow(errand, first);
     attempt.phase = 'its secrets';
     const resolved = await resolveHeaders(probe.headers, tools.secrets, signal);
     attempt.arrived();
     if (resolved.kind === 'stop') return resolved.observation;
-    return withoutSecrets(await follow(errand, { ...first, headers: resolved.headers }), resolved.secrets);
+    const conceal = concealing(resolved.secrets);
+    return withoutSecrets(await follow({ ...errand, conceal }, { ...first, headers: resolved.headers }), conceal);
   }, signal);
 }
 
@@ -51,15 +59,17 @@ async function follow(errand: Errand, first: Hop): Promise<Observation> {
     if (end.kind === 'judged') return end.observation;
     hop = end.next;
   }
-  return down('too_many_redirects', `redirected more than ${maxRedirects} times, last to ${hop.url.host}`);
+  const last = hop.isTainted ? 'an address made of a secret' : hop.url.host;
+  return down('too_many_redirects', `redirected more than ${maxRedirects} times, last to ${last}`);
 }
 
-async function take({ probe, correlationId, attempt, tools }: Errand, hop: Hop): Promise<HopEnd> {
+async function take({ probe, correlationId, attempt, tools, conceal }: Errand, hop: Hop): Promise<HopEnd> {
   const { url, method } = hop;
   attempt.phase = 'its name';
   const vetted = await tools.lookup(url.hostname);
   attempt.arrived();
-  if (vetted.kind === 'stop') return { kind: 'judged', observation: vetted.observation };
+  if (vetted.kind === 'stop')
+    return { kind: 'judged', observation: hop.isTainted ? untold(vetted.observation) : vetted.observation };
 
   const isTls = url.protocol === 'https:';
   const endpoint = { address: vetted.address, port: Number(url.port) || (isTls ? 443 : 80) };
@@ -74,10 +84,15 @@ async function take({ probe, correlationId, attempt, tools }: Errand, hop: Hop):
   const exchanged = await exchange(attempt, socket, ask, (head) => bodyWish(head, probe));
   if (exchanged.kind === 'too_large') return { kind: 'judged', observation: tooLarge };
   const { status, location } = exchanged.head;
-  if (location !== undefined && leadsOn(status, probe)) return nextHop(hop, status, location);
+  if (location !== undefined && leadsOn(status, probe)) return nextHop(hop, status, location, conceal);
   const seen = { status, body: exchanged.body, latencyMs: attempt.latencyMs(), certificateDaysLeft: daysLeft };
-  return { kind: 'judged', observation: judgeAnswer(seen, probe) };
+  return { kind: 'judged', observation: judgeAnswer(seen, probe, conceal.value) };
 }
+
+const untold = (seen: Observation): Observation =>
+  seen.cause === 'address_refused'
+    ? { ...seen, message: 'a redirect to an address made of a secret leads where Lamplighter does not dial' }
+    : seen;
 
 /** A redirect that the registration lists as a good status is the answer, and is not followed. */
 const leadsOn = (status: number, probe: HttpProbe) => isRedirect(status) && !isExpectedStatus(status, probe);

@@ -44,10 +44,3 @@ async function readSecret(source: SecretSource, kind: 'ssm' | 'secret', path: st
     return undefined;
   }
 }
-
-/** A service may answer with the very secret it was sent; what people are told must not pass it on. */
-export function withoutSecrets(observation: Observation, secrets: readonly string[]): Observation {
-  if (observation.message === undefined) return observation;
-  const message = secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '***'), observation.message);
-  return { ...observation, message };
-}

@@ -3,9 +3,10 @@ import type { Observation } from '../core/observation.ts';
 import { assertNever } from '../core/result.ts';
 import type { Clock, Prober, ProbeTarget, SecretSource } from '../ports.ts';
 import { trustContext } from './dial.ts';
-import { guardedLookup, type Resolve } from './guarded-lookup.ts';
+import { guardedLookup } from './guarded-lookup.ts';
 import { probeHeartbeat } from './heartbeat-prober.ts';
 import { probeHttp, type ProberTools } from './http-prober.ts';
+import type { Resolve } from './name-resolver.ts';
 import { observationOfError } from './probe-fault.ts';
 import { probeTcp } from './tcp-prober.ts';
 import { probeTls } from './tls-prober.ts';
@@ -15,7 +16,7 @@ export type ProberOptions = Readonly<{
   allowedRanges: readonly string[];
   secrets: SecretSource;
   clock: Clock;
-  /** How names become addresses; the system's resolver unless given. */
+  /** How names become addresses; the hosts file and the name servers unless given. */
   resolve?: Resolve | undefined;
   /** Authorities (PEM) to trust beside the system's own, for services with private certificates. */
   authorities?: readonly string[] | undefined;

@@ -26,7 +26,7 @@ const readableSchema = z.catch(z.object({ probe, readiness: probe }), {
 });
 
 /** Names that belong to a credential; its value would be stored and shown in clear. */
-const CREDENTIAL = /^cookie$|secret|token|password|passwd|api[-_]?key|auth/i;
+const CREDENTIAL = /^cookie$|secret|token|password|passwd|api[-_]?key|authorization|(^|[-_])auth($|[-_])/i;
 
 /** Faults of where the probes of a document lead and of what they carry there. */
 export function targetFaults(input: unknown, allowedRanges: readonly string[]): readonly Fault[] {

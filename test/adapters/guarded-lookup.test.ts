@@ -40,7 +40,7 @@ describe('a name', () => {
     expect(await answering()('a.test')).toMatchObject({ observation: { cause: 'address_refused' } });
   });
 
-  it('is looked up by the system, /etc/hosts included', async () => {
+  it('is looked up in /etc/hosts unless something else is given', async () => {
     expect(await guardedLookup(['127.0.0.0/8', '::1/128'])('localhost')).toMatchObject({
       kind: 'dial',
       address: expect.stringMatching(/^(127\.0\.0\.1|::1)$/),
@@ -66,6 +66,14 @@ describe('a name that is not found', () => {
       });
     },
   );
+});
+
+it('a name server that refuses, resets or is out of reach is our own trouble, never the service', async () => {
+  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT'])
+    expect(await failing(code)('a.test')).toEqual({
+      kind: 'stop',
+      observation: { verdict: 'unknown', cause: 'own_trouble', message: 'the name could not be looked up' },
+    });
 });
 
 describe('an address', () => {

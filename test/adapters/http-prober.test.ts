@@ -329,6 +329,113 @@ describe('HTTPS', () => {
   });
 });
 
+describe('a service that echoes the secret it was sent', () => {
+  const LONG = 'Kq7-'.repeat(29) + 'Z';
+  const QUOTED = String.raw`a"b\c d/e`;
+  const headers = { authorization: 'Bearer {{ssm:/lamplighter/probe/key}}' };
+  const asking = async (secret: string, body: string, expectation: object) => {
+    const port = await serve((_, response) => response.end(body));
+    return await look(http(port, { headers, expect: expectation }), { secrets: { read: async () => secret } });
+  };
+  const up = { json: [{ path: '$.key', equals: 'UP' }] };
+
+  it.each([
+    ['long', LONG, LONG],
+    ['long, behind other text', LONG, `you sent ${LONG} to us`],
+    ['quoted', QUOTED, QUOTED],
+    ['escaped as JSON once more', QUOTED, JSON.stringify(QUOTED)],
+    ['escaped for a URL', QUOTED, `?key=${encodeURIComponent(QUOTED)}`],
+    ['escaped as a form', QUOTED, new URLSearchParams({ QUOTED }).toString()],
+    ['in another case', LONG, LONG.toUpperCase()],
+    ['spelled in a mixed way', 'hunter2', '%68unt%65r2'],
+    ['without its white space', ' hunter2 ', 'hunter2'],
+  ])('(%s) is told of without a piece of it', async (_, secret, echo) => {
+    const { verdict, cause, message } = await asking(secret, JSON.stringify({ key: echo }), up);
+    expect({ verdict, cause }).toEqual({ verdict: 'down', cause: 'wrong_body' });
+    expect(message).toMatch(/^\$\.key is ".*\*\*\*.*", expected "UP"$/);
+    expect(message).not.toMatch(/kq7|a\\*"b|d\/e|d%2fe|hunt|68unt/i);
+  });
+
+  it.each([
+    ['escaped as JSON', QUOTED, JSON.stringify(QUOTED)],
+    ['escaped for a URL', QUOTED, encodeURIComponent(QUOTED)],
+    ['in another case', LONG, LONG.toUpperCase()],
+  ])('(%s) costs the message no more than the secret', async (_, secret, echo) => {
+    const { message } = await asking(secret, JSON.stringify({ key: `<${echo}> is not known` }), up);
+    expect(message).toMatch(/^\$\.key is "<(\*\*\*|\\"\*\*\*\\")> is not known", expected "UP"$/);
+  });
+
+  it('is told of without the rest of a secret that begins like another', async () => {
+    const port = await serve((_, response) => response.end('{"key":"hunter2-and-more"}'));
+    const two = { 'x-a': '{{ssm:/lamplighter/probe/a}}', 'x-b': '{{ssm:/lamplighter/probe/b}}' };
+    const read = async (_: string, path: string) => (path.endsWith('a') ? 'hunter2' : 'hunter2-and-more');
+    const { message } = await look(http(port, { headers: two, expect: up }), { secrets: { read } });
+    expect(message).toBe('$.key is "***", expected "UP"');
+  });
+
+  it('is told of without the secret wherever else a message has it', async () => {
+    const { message } = await asking('hunter2', '{}', { json: [{ path: "$['hunter2']", equals: 1 }] });
+    expect(message).toBe("$['***'] is missing, expected 1");
+  });
+
+  it('as a number is told of without its digits', async () => {
+    const secret = '12345678901234567890123';
+    expect((await asking(secret, `{"key":${secret}}`, up)).message).toBe('$.key is ***, expected "UP"');
+  });
+
+  it('of fewer than four characters shows no value at all', async () => {
+    expect((await asking('7f', '{"key":"the value"}', up)).message).toBe('$.key is "***", expected "***"');
+    expect((await asking('7f', '{"key":12}', up)).message).toBe('$.key is ***, expected "***"');
+  });
+
+  it('is judged by what it answered, whatever is concealed', async () => {
+    const body = JSON.stringify({ echo: LONG, key: 'UP' });
+    expect(await asking(LONG, body, up)).toMatchObject({ verdict: 'up' });
+    expect(await asking(LONG, body, { body: 'Kq7-Kq7-' })).toMatchObject({ verdict: 'up' });
+    expect(await asking('UP', body, up)).toMatchObject({ verdict: 'up' });
+    const missed = await asking(LONG, body, { body: 'healthy' });
+    expect(missed).toMatchObject({ cause: 'wrong_body' });
+    expect(missed.message).toBe('the body does not contain the expected text (7 characters)');
+  });
+
+  it.each(['Pa55Word/rest', 'Pa55Word', String.raw`Pa55Word\rest`])(
+    'in the address it redirects to (%s) is not told of either',
+    async (secret) => {
+      const port = await serve((request, response) =>
+        response
+          .writeHead(302, { location: `http://${request.headers.authorization?.slice(7) ?? 'x'}:${port}/` })
+          .end(),
+      );
+      const tell = async (resolve: () => Promise<string[]>) =>
+        await look(http(port, { headers, maxRedirects: 1 }), { resolve, secrets: { read: async () => secret } });
+      const refused = await tell(async () => ['10.0.0.1']);
+      expect(refused.cause).toBe('address_refused');
+      expect(refused.message).not.toMatch(/pa55/i);
+    },
+  );
+
+  it('in a redirect that goes in circles is not told of either', async () => {
+    const port = await serve((request, response) => {
+      const location = request.url === '/rest' ? '/again' : `http://pa55word:${port}/rest`;
+      response.writeHead(302, { location }).end();
+    });
+    const observation = await look(http(port, { headers, maxRedirects: 1 }), {
+      resolve: async () => ['127.0.0.1'],
+      secrets: { read: async () => `pa55word:${port}/rest` },
+    });
+    expect(observation.message).toBe('redirected more than 1 times, last to an address made of a secret');
+  });
+
+  it('in the query of a redirect is followed', async () => {
+    const port = await serve((request, response) =>
+      request.url?.includes('token') ? response.end() : response.writeHead(302, { location: `/?token=${LONG}` }).end(),
+    );
+    expect(await look(http(port, { headers }), { secrets: { read: async () => LONG } })).toMatchObject({
+      verdict: 'up',
+    });
+  });
+});
+
 describe('hostile services', () => {
   it('do no harm to the others that are probed beside them', async () => {
     const good = await serve((_, response) => response.end('ok'));
