@@ -124,7 +124,8 @@ describe('a probe with secret headers', () => {
     const port = await listen(createServer((request, response) => response.end(JSON.stringify(request.headers))));
     const json = [{ path: '$.authorization', equals: 'x' }];
     const observation = await look(probing(`http://127.0.0.1:${port}/`, { expect: { json } }), { secrets: source });
-    expect(observation).toMatchObject({ verdict: 'down', message: '$.authorization is "Bearer ***", expected "x"' });
+    // One of the two secrets is too short to be told from other text, so nothing of what was found is shown.
+    expect(observation).toMatchObject({ verdict: 'down', message: '$.authorization is "***", expected "***"' });
     const exact = [
       { path: '$.authorization', equals: 'Bearer hunter2$&' },
       { path: '$.x-two', equals: 's2hunter2$&' },
