@@ -1,13 +1,17 @@
 // The topic that people subscribe to; levels are sorted by filter policies, not by code.
+import { Validations } from 'aws-cdk-lib';
 import { Topic, TracingConfig } from 'aws-cdk-lib/aws-sns';
 import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription, SmsSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { Settings } from './settings.ts';
 
 export class AlertTopic extends Construct {
   readonly topic: Topic;
+  /** What a subscriber did not take, after all of SNS's own attempts. */
+  readonly undelivered: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, alerts: Settings['alerts']) {
     super(scope, id);
@@ -16,11 +20,17 @@ export class AlertTopic extends Construct {
       displayName: 'Lamplighter',
       tracingConfig: TracingConfig.PASS_THROUGH,
     });
+    this.undelivered = new DeadLetterQueue(this, 'Undelivered');
+    const deadLetterQueue = this.undelivered;
+    const terms = (levels: readonly string[] | undefined) => ({ deadLetterQueue, ...filterOf(levels) });
     for (const { address, levels } of alerts.email)
-      this.topic.addSubscription(new EmailSubscription(address, filterOf(levels)));
+      this.topic.addSubscription(new EmailSubscription(address, terms(levels)));
     for (const { number, levels } of alerts.sms)
-      this.topic.addSubscription(new SmsSubscription(number, filterOf(levels)));
-    for (const { url, levels } of alerts.https) this.topic.addSubscription(new UrlSubscription(url, filterOf(levels)));
+      Validations.of(this.topic.addSubscription(new SmsSubscription(number, filterOf(levels)))).acknowledge({
+        id: 'Serverless-SNSRedrivePolicy',
+        reason: 'the construct for text messages knows none, and a telephone network reports nothing back anyway',
+      });
+    for (const { url, levels } of alerts.https) this.topic.addSubscription(new UrlSubscription(url, terms(levels)));
   }
 }
 

@@ -1,13 +1,14 @@
 // Lamplighter as one construct, wired in data-flow order: the tick, the work, the network, the restarts, the people.
 import { readFileSync } from 'node:fs';
 
-import { CfnOutput } from 'aws-cdk-lib';
+import { Annotations, CfnOutput } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
 import { AlertTopic } from './alert-topic.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { standardDocuments } from './documents.ts';
+import { FleetDashboard } from './fleet-dashboard.ts';
 import { Functions, visibilityOf } from './functions.ts';
 import { HttpEndpoint } from './http-api.ts';
 import { RestartDocuments } from './restart-documents.ts';
@@ -109,9 +110,12 @@ export class Lamplighter extends Construct {
         Probe: probes.deadLetters,
         Restart: restarts.deadLetters,
         Alert: alerts.deadLetters,
+        Undelivered: this.alerts.undelivered,
       },
+      api: this.endpoint.api,
       emails: settings.operators.email,
     });
+    if (settings.dashboard) new FleetDashboard(this, 'FleetDashboard');
     new CfnOutput(this, 'ApiUrl', { value: this.endpoint.api.apiEndpoint });
     new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topic.topicArn });
   }
@@ -126,7 +130,13 @@ export class Lamplighter extends Construct {
   }
 
   private vpcOf({ network }: Settings): IVpc | undefined {
-    return network.vpcId === undefined ? undefined : Vpc.fromLookup(this, 'ProbeVpc', { vpcId: network.vpcId });
+    const { vpcId, subnetIds } = network;
+    if (vpcId === undefined) return undefined;
+    // The names of the zones are of no account: which subnets to use has been said.
+    const availabilityZones = subnetIds.map((_, index) => `zone-${index}`);
+    const vpc = Vpc.fromVpcAttributes(this, 'ProbeVpc', { vpcId, availabilityZones, privateSubnetIds: subnetIds });
+    Annotations.of(vpc).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId', 'no route is read or written');
+    return vpc;
   }
 }
 

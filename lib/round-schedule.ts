@@ -29,7 +29,8 @@ export class RoundSchedule extends Construct {
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
     this.schedule = new CfnSchedule(this, 'EveryMinute', {
       groupName: group.ref,
-      scheduleExpression: 'rate(1 minute)',
+      // Not rate(): that counts from its creation, and beats are counted from the whole minute.
+      scheduleExpression: 'cron(* * * * ? *)',
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: target.lambda.functionArn,

@@ -1,14 +1,8 @@
 // Lamplighter watched: alarms on a topic of their own, straight from CloudWatch, so that they work when no code of ours
 // does. Missing data is breaching wherever silence means that the rounds have stopped.
-import { Duration, Stack } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -16,7 +10,8 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { METRIC_NAMESPACE, METRIC_SERVICE, type MetricName, metricNames } from '../lambdas/contract/metrics.ts';
+import { metricNames } from '../lambdas/contract/metrics.ts';
+import { own } from './own-metric.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 const RUNBOOK = 'docs/runbook.md';
@@ -24,6 +19,7 @@ const RUNBOOK = 'docs/runbook.md';
 export type SelfWatchProps = Readonly<{
   functions: readonly ServiceFunction[];
   deadLetters: Readonly<Record<string, Queue>>;
+  api: HttpApi;
   emails: readonly string[];
 }>;
 
@@ -46,7 +42,12 @@ export class SelfWatch extends Construct {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { enforceSSL: true, displayName: 'Lamplighter itself' });
     this.admitAlarms();
-    for (const email of props.emails) this.topic.addSubscription(new EmailSubscription(email));
+    for (const email of props.emails)
+      Validations.of(this.topic.addSubscription(new EmailSubscription(email))).acknowledge({
+        id: 'Serverless-SNSRedrivePolicy',
+        reason:
+          'nobody is left to be told when mail to the operators cannot be delivered; the state of the alarm remains',
+      });
     this.watchRounds();
     for (const { node, lambda, errorImpact } of props.functions)
       this.add({
@@ -56,6 +57,13 @@ export class SelfWatch extends Construct {
         threshold: 1,
         periods: 3,
       });
+    this.add({
+      id: 'ApiServerErrors',
+      impact: 'The API answers some requests with 500, or not in time.',
+      metric: props.api.metricServerError({ period: Duration.minutes(1), statistic: 'sum' }),
+      threshold: 1,
+      periods: 3,
+    });
     for (const [name, queue] of Object.entries(props.deadLetters))
       this.add({
         id: `${name}DeadLetters`,
@@ -108,9 +116,10 @@ export class SelfWatch extends Construct {
     });
     this.add({
       id: 'Lateness',
-      impact: 'Services are checked more than half a minute late.',
+      impact: 'Services are checked more than a minute late.',
       metric: own(metricNames.lateness, 'max'),
-      threshold: 30_000,
+      // Scheduler itself promises no more than the minute.
+      threshold: 60_000,
       periods: 3,
     });
     this.add({
@@ -138,6 +147,8 @@ export class SelfWatch extends Construct {
 
   private add({ id, impact, metric, threshold, comparison, periods = 1, missing }: AlarmDraft): void {
     const alarm = new Alarm(this, id, {
+      // Explicit, so that runbook and people can name it; the stack's name keeps two deployments apart.
+      alarmName: `${Stack.of(this).stackName}-${id}`,
       alarmDescription: `${impact} What to do: ${RUNBOOK}#${id.toLowerCase()}`,
       metric,
       threshold,
@@ -151,13 +162,3 @@ export class SelfWatch extends Construct {
     this.alarms.push(alarm);
   }
 }
-
-/** One of our own metrics, by the names that the code emits. */
-const own = (metricName: MetricName, statistic: string) =>
-  new Metric({
-    namespace: METRIC_NAMESPACE,
-    metricName,
-    statistic,
-    period: Duration.minutes(1),
-    dimensionsMap: { service: METRIC_SERVICE },
-  });

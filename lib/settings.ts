@@ -63,6 +63,10 @@ const settingsSchema = z
           .string()
           .regex(/^vpc-[0-9a-f]{8,17}$/, 'must be a VPC id such as vpc-0abc1234')
           .optional(),
+        /** Its private subnets for that, which need a way out. Named, not looked up: synth asks no account. */
+        subnetIds: z
+          .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id such as subnet-0abc1234'))
+          .default([]),
         /** Private ranges that may be probed. */
         allowedRanges: z.array(cidr).default([]),
       })
@@ -90,6 +94,12 @@ const settingsSchema = z
     dashboard: z.boolean().default(false),
   })
   .superRefine(({ network }, context) => {
+    if ((network.vpcId === undefined) !== (network.subnetIds.length === 0))
+      context.addIssue({
+        code: 'custom',
+        path: ['network', network.vpcId === undefined ? 'vpcId' : 'subnetIds'],
+        message: 'must be given too: a VPC needs its subnets, and subnets their VPC',
+      });
     if (network.allowedRanges.length > 0 && network.vpcId === undefined)
       context.addIssue({
         code: 'custom',

@@ -7,6 +7,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 
 import { type RouteKey, routes } from '../lambdas/contract/routes.ts';
 import { isFromThisMachine, refuse } from './loopback-only.ts';
+import { readBody } from './read-body.ts';
 
 export type Api = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
@@ -46,7 +47,8 @@ async function answer(
   if (!found)
     return send(response, 404, 'NO_SUCH_ROUTE', `there is no ${request.method} ${url.pathname}; see GET /openapi.json`);
   const groups = found.pattern.exec({ pathname: url.pathname })?.pathname.groups ?? {};
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT);
+  if (body === undefined) throw new Refusal(413, 'TOO_LARGE', `the body is larger than ${BODY_LIMIT} bytes`);
   const result = await api(toEvent(found.routeKey, request, url, groups, body));
   const status = result.statusCode ?? 200;
   response.writeHead(status, headersOf(result)).end(result.body ? `${result.body}\n` : undefined);
@@ -71,19 +73,6 @@ function urlOf(request: IncomingMessage): URL {
   const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
   if (!url) throw new Refusal(400, 'BAD_PATH', 'the path is not one of a URL');
   return url;
-}
-
-/** Reads to the end also what is too large: whoever is cut off while sending never sees the answer. */
-async function readBody(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    const bytes = Buffer.from(part);
-    size += bytes.length;
-    if (size <= BODY_LIMIT) parts.push(bytes);
-  }
-  if (size > BODY_LIMIT) throw new Refusal(413, 'TOO_LARGE', `the body is larger than ${BODY_LIMIT} bytes`);
-  return Buffer.concat(parts).toString('utf8');
 }
 
 /** A parameter that comes twice is joined by a comma, as API Gateway does it. */

@@ -3,15 +3,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
+/** What browsers tell of where a request comes from; an address that somebody typed is `none`. */
+const OWN_SITE = ['same-origin', 'none'];
+const PROBER = /^Lamplighter\//i;
 
-/** Whether the request was made out to this machine, and by no page of another origin. */
-export function isFromThisMachine({ headers: { host = '', origin } }: IncomingMessage): boolean {
-  if (!LOOPBACK_HOST.test(host)) return false;
+/**
+ * Whether the request was made out to this machine, by no page of another origin and not by the prober. An image or a
+ * link of a page bears no `origin`, so `sec-fetch-site` is asked as well. The prober goes wherever a registration or
+ * the redirect of a watched service sends it: it must not be turned against its own machine's control plane.
+ */
+export function isFromThisMachine({ headers }: IncomingMessage): boolean {
+  const { host = '', origin, 'user-agent': agent = '', 'sec-fetch-site': site = 'none' } = headers;
+  if (!LOOPBACK_HOST.test(host) || PROBER.test(agent)) return false;
+  if (typeof site !== 'string' || !OWN_SITE.includes(site)) return false;
   return origin === undefined || (URL.canParse(origin) && LOOPBACK_HOST.test(new URL(origin).host));
 }
 
 export function refuse(response: ServerResponse): void {
-  const message = 'one-machine mode answers requests to 127.0.0.1 or localhost only, and none of web pages';
+  const message =
+    'one-machine mode answers requests to 127.0.0.1 or localhost only, and none of web pages or of its own prober';
   response.writeHead(403, { 'content-type': 'application/json', connection: 'close' });
   response.end(`${JSON.stringify({ error: { code: 'NOT_LOCAL', message, details: [] } })}\n`);
 }

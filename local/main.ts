@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 
 import { type Cloud, startCloud } from './cloud.ts';
-import { readSettings, SettingsError } from './settings.ts';
+import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { FolderInUseError } from './storage.ts';
 
 const report = (error: unknown) => console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
 
@@ -11,7 +12,11 @@ const exampleFile = fileURLToPath(new URL('../docs/examples/one-machine.yaml', i
 
 async function main(): Promise<void> {
   const settings = readSettings({ LAMPLIGHTER_CONFIG: exampleFile, ...process.env });
-  const cloud = await startCloud({ settings, print: (text) => console.log(text), onError: report });
+  const cloud = await startCloud({ settings, print: (text) => console.log(text), onError: report }).catch(
+    (error: unknown) => {
+      throw explain(error, settings);
+    },
+  );
   cloud.startRounds();
   console.log(welcome(cloud, settings.dataDir));
   let isStopping = false;
@@ -38,20 +43,32 @@ Lamplighter is running on this machine.
   OpenAPI          ${apiUrl}/openapi.json
   Alert topic      ${topicArn}
   AWS endpoints    ${awsUrl}        DynamoDB, SQS, SNS, ECS and SSM, for your AWS CLI or SDK:
-                   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 \\
+                   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
+                   AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 \\
                      aws --endpoint-url ${awsUrl} ssm describe-instance-information
   Settings         ${process.env['LAMPLIGHTER_CONFIG'] ?? `${exampleFile} (name your own with LAMPLIGHTER_CONFIG)`}
   Data             ${dataDir}
 
 Ctrl-C stops it, and the local services that it started.`;
 
+/** What a start that failed tells whoever started it, with the way out where there is one. */
+function explain(error: unknown, { port, awsPort, dataDir }: Settings): unknown {
+  if (error instanceof FolderInUseError)
+    return new StartError(
+      `Another Lamplighter is using the data folder ${dataDir}.\n` +
+        'Stop it, or give this one a folder and ports of its own with LAMPLIGHTER_DATA_DIR and LAMPLIGHTER_PORT.',
+    );
+  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return error;
+  const isAwsPort = 'port' in error && error.port === awsPort && awsPort !== port;
+  const name = isAwsPort ? 'LAMPLIGHTER_AWS_PORT' : 'LAMPLIGHTER_PORT';
+  return new StartError(`${error.message}\nAnother one is running? Choose another port with ${name}.`);
+}
+
+/** Says all there is to say; its name would only be noise. */
+class StartError extends Error {}
+
 main().catch((error: unknown) => {
-  if (error instanceof SettingsError) console.error(error.message);
-  else if (isAddressInUse(error))
-    console.error(`${error.message}\nAnother one is running? Choose another port with LAMPLIGHTER_PORT.`);
+  if (error instanceof SettingsError || error instanceof StartError) console.error(error.message);
   else report(error);
   process.exit(1);
 });
-
-const isAddressInUse = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';

@@ -21,9 +21,11 @@ const configSchema = z.strictObject({
 });
 type LocalConfig = z.infer<typeof configSchema>;
 
+const LAST_PORT = 65_535;
+
 const envSchema = z.object({
-  LAMPLIGHTER_PORT: z.coerce.number().int().min(0).max(65_535).default(4680),
-  LAMPLIGHTER_AWS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  LAMPLIGHTER_PORT: z.coerce.number().int().min(0).max(LAST_PORT).default(4680),
+  LAMPLIGHTER_AWS_PORT: z.coerce.number().int().min(0).max(LAST_PORT).optional(),
   LAMPLIGHTER_DATA_DIR: z.string().min(1).default('.lamplighter'),
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: z.coerce.number().int().min(1).max(60).default(1),
   LAMPLIGHTER_CONFIG: z.string().min(1).optional(),
@@ -54,11 +56,17 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
   const values = decoded.value;
   return {
     port: values.LAMPLIGHTER_PORT,
-    awsPort: values.LAMPLIGHTER_AWS_PORT ?? (values.LAMPLIGHTER_PORT === 0 ? 0 : values.LAMPLIGHTER_PORT + 1),
+    awsPort: values.LAMPLIGHTER_AWS_PORT ?? portBeside(values.LAMPLIGHTER_PORT),
     dataDir: resolve(values.LAMPLIGHTER_DATA_DIR),
     minIntervalSeconds: values.LAMPLIGHTER_MIN_INTERVAL_SECONDS,
     config: readConfig(values.LAMPLIGHTER_CONFIG, config),
   };
+}
+
+function portBeside(port: number): number {
+  if (port < LAST_PORT) return port === 0 ? 0 : port + 1;
+  const message = `must be given when LAMPLIGHTER_PORT is ${LAST_PORT}: there is no port after it`;
+  throw new SettingsError('wrong settings in the environment', [{ path: 'LAMPLIGHTER_AWS_PORT', message }]);
 }
 
 function readConfig(file: string | undefined, given: unknown): LocalConfig {

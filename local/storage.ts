@@ -16,10 +16,17 @@ export type Storage = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Opens or makes the store in `folder`; rejects when another process holds it. */
+/** Another process has the folder open; two would write over each other's work. */
+export class FolderInUseError extends Error {
+  override readonly name = 'FolderInUseError';
+}
+
+/** Opens or makes the store in `folder`; rejects with `FolderInUseError` when another process holds it. */
 export async function openStorage(folder: string): Promise<Storage> {
   const level = new ClassicLevel<string, unknown>(folder, { valueEncoding: 'json' });
-  await level.open();
+  await level.open().catch((error: unknown) => {
+    throw isLocked(error) ? new FolderInUseError(`${folder} is in use`, { cause: error }) : error;
+  });
   return {
     collection(name, schema) {
       const part = level.sublevel<string, unknown>(name, { valueEncoding: 'json' });
@@ -39,3 +46,10 @@ export async function openStorage(folder: string): Promise<Storage> {
     close: () => level.close(),
   };
 }
+
+/** The engine says it in the cause of an error that says no more than that it did not open. */
+const isLocked = (error: unknown) =>
+  error instanceof Error &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'LEVEL_LOCKED';

@@ -16,9 +16,12 @@ const host = z
 const port = z.int().check(z.gte(1), z.lte(65_535));
 const path = z.string().check(z.maxLength(2_000), z.regex(/^\/\S*$/, 'must begin with / and hold no white space'));
 
-/** Headers that frame the message or route it; setting them would turn the prober into a request-smuggling tool. */
+/**
+ * Headers that frame the message or route it; setting them would turn the prober into a request-smuggling tool. And its
+ * own name, by which others can tell it apart and refuse it.
+ */
 const FRAMING_HEADERS =
-  /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
+  /^(host|user-agent|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
 
 /** `{{ssm:/lamplighter/probe/name}}` or `{{secret:/lamplighter/probe/name}}`: resolved at probe time, never stored or logged. */
 export const SECRET_REFERENCE = /\{\{(ssm|secret):(\/lamplighter\/probe\/[A-Za-z0-9_./-]+)\}\}/g;

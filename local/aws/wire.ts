@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 
 import { isFromThisMachine, refuse } from '../loopback-only.ts';
+import { readBody } from '../read-body.ts';
 
 /** An error as AWS would answer it; `code` is the name that the SDK turns into an exception. */
 export class AwsFault extends Error {
@@ -34,6 +35,8 @@ export type WireServices = Readonly<{
 }>;
 
 const BODY_LIMIT = 4 * 1024 * 1024;
+/** The actions of the query protocol that are links in messages; whatever follows a link can ask for no others. */
+const LINKS = ['ConfirmSubscription', 'Unsubscribe'];
 
 /** A server, not yet listening; bind it to 127.0.0.1. */
 export function awsServer(services: WireServices): Server {
@@ -52,9 +55,14 @@ async function answer(services: WireServices, target: string, request: IncomingM
     response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/plain' }).end(page ?? 'not found\n');
     return;
   }
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT);
+  if (body === undefined) throw new AwsFault('RequestEntityTooLarge', 'the request is too large', 413);
   if (target === '') {
-    const xml = await services.query(new URLSearchParams(body || url.search));
+    const parameters = new URLSearchParams(body || url.search);
+    const action = parameters.get('Action') ?? '';
+    if (request.method !== 'POST' && !LINKS.includes(action))
+      throw new AwsFault('MethodNotAllowed', `${action} is taken by POST only`, 405);
+    const xml = await services.query(parameters);
     response.writeHead(200, { 'content-type': 'text/xml' }).end(xml);
     return;
   }
@@ -73,18 +81,6 @@ function parseInput(body: string): unknown {
   } catch {
     throw new AwsFault('SerializationException', 'the body is not JSON');
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    const bytes = Buffer.from(part);
-    size += bytes.length;
-    if (size > BODY_LIMIT) throw new AwsFault('RequestEntityTooLarge', 'the request is too large', 413);
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 const xmlText = (text: string) => text.replace(/[<>&]/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -112,6 +112,10 @@ describe('a faulty document', () => {
     [probe({ headers: [] }), 'probe.headers must be an object, not a list'],
     [probe({ headers: { Host: 'x' } }), 'probe.headers.Host is set by the prober itself; leave it out'],
     [
+      probe({ headers: { 'User-Agent': 'curl' } }),
+      'probe.headers.User-Agent is set by the prober itself; leave it out',
+    ],
+    [
       probe({ headers: { Authorization: 'Bearer x' } }),
       'probe.headers.Authorization holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here',
     ],

@@ -38,18 +38,7 @@ export async function startEngine(): Promise<Engine> {
       const client = loopbackClient(port);
       clients.push(client);
       const name = `lamplighter-${clients.length}`;
-      await client.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-          KeySchema: [
-            { AttributeName: 'pk', KeyType: 'HASH' },
-            { AttributeName: 'sk', KeyType: 'RANGE' },
-          ],
-        }),
-      );
-      await becomeActive(client, name);
+      await makeTable(client, name);
       const usage: Usage = { commands: [], writeUnits: 0 };
       watch(client, usage);
       const forget = () => void Object.assign(usage, { commands: [], writeUnits: 0 });
@@ -60,6 +49,22 @@ export async function startEngine(): Promise<Engine> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The one table, with the keys that the stack gives it. */
+export async function makeTable(client: DynamoDBClient, name: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  await becomeActive(client, name);
 }
 
 /** The engine makes tables behind its answer, a few milliseconds later. */

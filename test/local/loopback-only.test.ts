@@ -1,9 +1,10 @@
-import { request, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { awsServer } from '../../local/aws/wire.ts';
 import { httpGateway } from '../../local/http-gateway.ts';
+import { listen, look } from '../make/probe-bench.ts';
 
 const servers: Record<string, Server> = {
   gateway: httpGateway(
@@ -22,11 +23,15 @@ beforeAll(async () => {
 });
 afterAll(() => Object.values(servers).forEach((server) => server.close()));
 
-function statusOf(server: Server, headers: Record<string, string>): Promise<number> {
+function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a server without a port');
+  return address.port;
+}
+
+function statusOf(server: Server, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request({ port: address.port, host: '127.0.0.1', path: '/info', headers }, (response) => {
+    const asked = request({ port: portOf(server), host: '127.0.0.1', path: '/info', headers }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     });
@@ -51,5 +56,31 @@ describe.each(Object.keys(servers))('the %s of one-machine mode', (name) => {
 
   it.each(['localhost', 'localhost:4680', '127.0.0.1:4680', '[::1]:4680'])('answers %s', async (host) => {
     expect(await statusOf(servers[name]!, { host, origin: 'http://localhost:3000' })).not.toBe(403);
+  });
+
+  it.each(['cross-site', 'same-site', 'something-new'])(
+    'refuses what a page asks for without an origin, as an image does: %s',
+    async (site) => {
+      expect(await statusOf(servers[name]!, { host: 'localhost:4680', 'sec-fetch-site': site })).toBe(403);
+    },
+  );
+
+  it.each(['same-origin', 'none'])('answers a browser whose request is %s', async (site) => {
+    expect(await statusOf(servers[name]!, { host: 'localhost:4680', 'sec-fetch-site': site })).not.toBe(403);
+  });
+
+  it.each(['Lamplighter/1', 'lamplighter/2 (probe)'])('refuses the prober, %s', async (agent) => {
+    expect(await statusOf(servers[name]!, { host: 'localhost:4680', 'user-agent': agent })).toBe(403);
+  });
+
+  it('refuses the real prober that a watched service sends to it', async () => {
+    const location = `http://127.0.0.1:${portOf(servers[name]!)}/?Action=Unsubscribe`;
+    const port = await listen(createServer((_request, response) => response.writeHead(302, { location }).end()));
+    const probe = { kind: 'http', url: `http://127.0.0.1:${port}/health`, maxRedirects: 1 };
+    expect(await look(probe)).toMatchObject({ cause: 'wrong_status', message: 'answered 403, expected 2xx' });
+  });
+
+  it.each(['curl/8.5.0', 'Mozilla/5.0 Lamplighter/1'])('answers %s', async (agent) => {
+    expect(await statusOf(servers[name]!, { host: 'localhost:4680', 'user-agent': agent })).not.toBe(403);
   });
 });

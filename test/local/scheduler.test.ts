@@ -40,12 +40,40 @@ describe('the schedule of one machine', () => {
     scheduler.stop();
   });
 
-  it('ticks again for the present minute when it is asked to, and keeps to the minutes', async () => {
+  it('ticks once more for all who ask within five seconds, at their end, and keeps to the minutes', async () => {
     const { scheduler, ticks } = start();
-    scheduler.soon();
+    for (let asked = 0; asked < 60; asked += 1) {
+      scheduler.soon();
+      await vi.advanceTimersByTimeAsync(80);
+    }
+    await vi.advanceTimersByTimeAsync(199);
+    expect(ticks).toEqual(['08:00:00']);
+    await vi.advanceTimersByTimeAsync(1);
     expect(ticks).toEqual(['08:00:00', '08:00:00']);
-    await vi.advanceTimersByTimeAsync(19_750);
+    await vi.advanceTimersByTimeAsync(14_750);
     expect(ticks).toEqual(['08:00:00', '08:00:00', '08:01:00']);
+    scheduler.stop();
+  });
+
+  it('ticks once more in every five seconds in which it is asked to', async () => {
+    const { scheduler, ticks } = start();
+    for (let second = 0; second < 12; second += 1) {
+      scheduler.soon();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(ticks).toHaveLength(3);
+    scheduler.stop();
+  });
+
+  it('does not tick once more when a whole minute comes first', async () => {
+    const { scheduler, ticks } = start();
+    await vi.advanceTimersByTimeAsync(14_750);
+    scheduler.soon();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(ticks).toEqual(['08:00:00', '08:01:00']);
+    scheduler.soon();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(ticks).toEqual(['08:00:00', '08:01:00', '08:01:00']);
     scheduler.stop();
   });
 
@@ -60,6 +88,7 @@ describe('the schedule of one machine', () => {
 
   it('ticks no more once it is stopped', async () => {
     const { scheduler, ticks } = start();
+    scheduler.soon();
     scheduler.stop();
     await vi.advanceTimersByTimeAsync(300_000);
     expect(ticks).toHaveLength(1);

@@ -55,6 +55,15 @@ describe('the settings of one machine', () => {
     expect(readSettings({ LAMPLIGHTER_PORT: '0' })).toMatchObject({ port: 0, awsPort: 0 });
   });
 
+  it('want the AWS port by its name where the API has the last one there is', () => {
+    expect(refusal({ LAMPLIGHTER_PORT: '65535' })).toBe(
+      'wrong settings in the environment:\n  LAMPLIGHTER_AWS_PORT must be given when LAMPLIGHTER_PORT is 65535: there is no port after it',
+    );
+    const both = { LAMPLIGHTER_PORT: '65535', LAMPLIGHTER_AWS_PORT: '4681' };
+    expect(readSettings(both)).toMatchObject({ port: 65_535, awsPort: 4681 });
+    expect(readSettings({ LAMPLIGHTER_PORT: '65534' }).awsPort).toBe(65_535);
+  });
+
   it.each([
     ['LAMPLIGHTER_PORT', 'http'],
     ['LAMPLIGHTER_PORT', '65536'],

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 import { DescribeClustersCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -7,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { AwsFault, awsServer, type WireServices } from '../../local/aws/wire.ts';
 
+const LIMIT = 4 * 1024 * 1024;
 const ssm = {
   target: 'AmazonSSM',
   operations: {
@@ -93,13 +97,59 @@ describe('the AWS endpoint', () => {
     const url = await open();
     const form = await post(url, '', 'Action=Publish&Message=x');
     expect([form.headers.get('content-type'), await form.text()]).toEqual(['text/xml', '<Answer>Publish</Answer>']);
-    expect(await (await fetch(`${url}/?Action=Confirm`)).text()).toBe('<Answer>Confirm</Answer>');
+    for (const link of ['ConfirmSubscription', 'Unsubscribe'])
+      expect(await (await fetch(`${url}/?Action=${link}`)).text()).toBe(`<Answer>${link}</Answer>`);
     const refused = await post(url, '', 'Action=Fail');
     expect(refused.status).toBe(404);
     const xml = await refused.text();
     expect(xml).toContain('<Code>InvalidParameter</Code>');
     expect(xml).toContain('<Message>no &#60;topic&#62; &#38; more</Message>');
   });
+
+  it.each([
+    ['GET', '?Action=Publish'],
+    ['GET', '?Action=Subscribe'],
+    ['GET', '?Action=Publish&Action=Unsubscribe'],
+    ['GET', '?Action=unsubscribe'],
+    ['HEAD', '?Action=Publish'],
+    ['PUT', '?Action=Publish'],
+  ])('does not do by %s %s what no link in a message asks for', async (method, search) => {
+    const asked: URLSearchParams[] = [];
+    const url = await open({
+      query: async (parameters) => {
+        asked.push(parameters);
+        return '';
+      },
+    });
+    const response = await fetch(`${url}/${search}`, { method });
+    expect([response.status, asked]).toEqual([405, []]);
+    if (method !== 'HEAD') expect(await response.text()).toContain('<Code>MethodNotAllowed</Code>');
+  });
+
+  it('takes a body of four megabytes, and answers 413 to one byte more', async () => {
+    const url = await open();
+    const body = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2));
+    expect((await post(url, 'AmazonSSM.AddTagsToResource', body(LIMIT))).status).toBe(200);
+    const response = await post(url, 'AmazonSSM.AddTagsToResource', body(LIMIT + 1));
+    expect([response.status, await response.json()]).toMatchObject([413, { __type: 'RequestEntityTooLarge' }]);
+  });
+
+  it.each(['AmazonSSM.GetParameter', ''])(
+    'reads a body that is much too large to its end before it refuses it (target "%s")',
+    async (target) => {
+      const { hostname, port } = new URL(await open());
+      const headers = target === '' ? {} : { 'x-amz-target': target };
+      const asked = request({ port, host: hostname, method: 'POST', headers });
+      const body = Readable.from(Array.from({ length: 32 }, () => Buffer.alloc(1024 * 1024)));
+      // Rejects when the connection is cut before everything is sent, although an answer may have come by then.
+      const [[response]] = (await Promise.all([once(asked, 'response'), pipeline(body, asked)])) as [
+        [IncomingMessage],
+        void,
+      ];
+      response.resume();
+      expect(response.statusCode).toBe(413);
+    },
+  );
 
   it('hands everything for DynamoDB to the engine', async () => {
     expect(await (await post(await open(), 'DynamoDB_20120810.GetItem', '{}')).text()).toBe('the engine');

@@ -1,0 +1,23 @@
+// How long each function of one-machine mode may take, and how each queue is worked off: the one place for the numbers.
+import type { FunctionName } from '../lambdas/contract/env.ts';
+
+/** What the functions have in the stack. */
+export const functionTimeoutSeconds = {
+  schedule: 15,
+  probe: 50,
+  restart: 15,
+  alert: 15,
+  api: 15,
+} as const satisfies Partial<Record<FunctionName, number>>;
+
+/** A queue is named for the function that works it off. */
+export const queueNames = ['probe', 'restart', 'alert'] as const;
+export type QueueName = (typeof queueNames)[number];
+type QueueLimits = Readonly<{ batchSize: number; concurrency: number; visibilitySeconds: number }>;
+
+/** Hidden for longer than the function may take, but not for long: work that died with the process is waited for. */
+export const queueLimits: Readonly<Record<QueueName, QueueLimits>> = {
+  probe: { batchSize: 1, concurrency: 4, visibilitySeconds: 60 },
+  restart: { batchSize: 1, concurrency: 4, visibilitySeconds: 30 },
+  alert: { batchSize: 10, concurrency: 4, visibilitySeconds: 30 },
+};

@@ -1,0 +1,29 @@
+// The handlers of Lamplighter's functions, called as Lambda calls them.
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+
+import { functionTimeoutSeconds, type QueueName } from './function-limits.ts';
+import { lambdaContext } from './lambda-context.ts';
+
+const contextOf = (name: keyof typeof functionTimeoutSeconds) => lambdaContext(name, functionTimeoutSeconds[name]);
+
+/** Loads the handlers; call it after the environment is complete, as Lambda does. */
+export async function loadFunctions() {
+  const [schedule, probe, restart, alert, api] = await Promise.all([
+    import('../lambdas/schedule/handler.ts'),
+    import('../lambdas/probe/handler.ts'),
+    import('../lambdas/restart/handler.ts'),
+    import('../lambdas/alert/handler.ts'),
+    import('../lambdas/api/handler.ts'),
+  ]);
+  const worker =
+    (name: QueueName, handler: typeof probe.handler) =>
+    (event: SQSEvent): Promise<SQSBatchResponse> =>
+      handler(event, contextOf(name));
+  return {
+    schedule: (scheduledTime: string) => schedule.handler({ scheduledTime }, contextOf('schedule')),
+    probe: worker('probe', probe.handler),
+    restart: worker('restart', restart.handler),
+    alert: worker('alert', alert.handler),
+    api: (event: Parameters<typeof api.handler>[0]) => api.handler(event, contextOf('api')),
+  };
+}

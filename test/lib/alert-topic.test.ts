@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import { everything, resourcesOf, shown, synthesize } from './synthesized.ts';
+
+const subscriptionsOf = (settings: unknown) =>
+  resourcesOf(synthesize(settings), 'AWS::SNS::Subscription').map(([, { Properties }]) => {
+    const { Protocol, Endpoint, FilterPolicy, TopicArn } = Properties as Record<string, unknown>;
+    return [shown(TopicArn), Protocol, Endpoint, FilterPolicy];
+  });
+
+describe('who is subscribed', () => {
+  it('is nobody unless the settings say so', () => {
+    expect(subscriptionsOf({})).toEqual([]);
+  });
+
+  it('gets everything, or the levels that were asked for', () => {
+    const subscriptions = subscriptionsOf({
+      alerts: {
+        email: [{ address: 'team@example.com' }, { address: 'boss@example.com', levels: ['error', 'critical'] }],
+        sms: [{ number: '+4915112345678' }, { number: '+4915112345679', levels: ['warning'] }],
+        https: [{ url: 'https://hooks.example.com/a', levels: ['info'] }],
+      },
+    });
+    expect(subscriptions).toEqual([
+      ['<AlertTopic>', 'email', 'team@example.com', undefined],
+      ['<AlertTopic>', 'email', 'boss@example.com', { level: ['error', 'critical'] }],
+      ['<AlertTopic>', 'sms', '+4915112345678', { level: ['critical'] }],
+      ['<AlertTopic>', 'sms', '+4915112345679', { level: ['warning'] }],
+      ['<AlertTopic>', 'https', 'https://hooks.example.com/a', { level: ['info'] }],
+    ]);
+  });
+
+  it('has what was not delivered kept, where a network tells', () => {
+    const kept = resourcesOf(synthesize(everything), 'AWS::SNS::Subscription').map(([, { Properties }]) => {
+      const { Protocol, TopicArn, RedrivePolicy } = Properties as Record<string, { deadLetterTargetArn: unknown }>;
+      return [shown(TopicArn), Protocol, RedrivePolicy && shown(RedrivePolicy.deadLetterTargetArn)];
+    });
+    expect(kept).toEqual([
+      ['<AlertTopic>', 'email', '<AlertTopicUndelivered>'],
+      ['<AlertTopic>', 'email', '<AlertTopicUndelivered>'],
+      ['<AlertTopic>', 'sms', undefined],
+      ['<AlertTopic>', 'https', '<AlertTopicUndelivered>'],
+      ['<SelfWatchTopic>', 'email', undefined],
+    ]);
+  });
+
+  it('hears of Lamplighter itself on another topic, unfiltered', () => {
+    expect(subscriptionsOf({ operators: { email: ['ops@example.com'] } })).toEqual([
+      ['<SelfWatchTopic>', 'email', 'ops@example.com', undefined],
+    ]);
+  });
+});

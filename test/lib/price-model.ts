@@ -1,0 +1,101 @@
+// What a month costs at list price in us-east-1, from the units that this design uses. The table of docs/deploy.md is
+// held against it. What a service is asked for is arithmetic of the code itself: shards and packs are planned for real.
+import { DEFAULT_SHARDS } from '../../lambdas/contract/table.ts';
+import { shardOf } from '../../lambdas/core/hash.ts';
+import { planRound } from '../../lambdas/core/packs.ts';
+
+/** Dollars, by unit. */
+const prices = {
+  lambdaGbSecond: 0.0000133334,
+  lambdaRequest: 0.2e-6,
+  readUnit: 0.125e-6,
+  writeUnit: 0.625e-6,
+  storedGb: 0.25,
+  backedUpGb: 0.2,
+  sqsRequest: 0.4e-6,
+  schedulerCall: 1e-6,
+  logGb: 0.53,
+  metric: 0.3,
+  alarm: 0.1,
+  publish: 0.5e-6,
+  mail: 20e-6,
+} as const;
+
+/** What is assumed, and not read from the code. */
+export const assumed = {
+  minutes: 43_800,
+  /** Of one pack on 1,024 MB: a fifth of a second, and 3.2 ms for every service (250 fresh TLS connections: 1 s). */
+  packSeconds: 0.2,
+  serviceSeconds: 0.0032,
+  scheduleSeconds: 0.2,
+  itemBytes: 1_200,
+  rowBytes: 200,
+  /** An idle queue is asked by five long-pollers of Lambda. */
+  pollsPerQueue: 648_000,
+  logBytesPerPack: 1_500,
+  logBytesPerTick: 600,
+  /** Each service goes down or comes back so often, with so many writes of two units, and one mail. */
+  transitions: 4,
+  writesPerTransition: 6,
+} as const;
+
+export type Month = Readonly<{
+  packs: number;
+  lambda: number;
+  queues: number;
+  table: number;
+  logs: number;
+  alerts: number;
+  fixed: number;
+  total: number;
+}>;
+
+/** `probeGb`, `scheduleGb`: memory of the two functions. `queues`: with a reader. `metrics`, `alarms`: billed ones. */
+export type AsBuilt = Readonly<{
+  probeGb: number;
+  scheduleGb: number;
+  queues: number;
+  metrics: number;
+  alarmMetrics: number;
+  retentionDays: number;
+}>;
+
+const units = (bytes: number, size: number) => Math.ceil(bytes / size);
+
+/** `services` of one minute each, spread over the shards as the code spreads them. */
+export function monthOf(services: number, built: AsBuilt): Month {
+  const { minutes } = assumed;
+  const sizes = Array.from({ length: DEFAULT_SHARDS }, () => 0);
+  for (let n = 0; n < services; n += 1) {
+    const shard = shardOf('default', `service-${n}`, DEFAULT_SHARDS);
+    sizes[shard] = (sizes[shard] ?? 0) + 1;
+  }
+  const filled = sizes.filter((size) => size > 0);
+  const counts = sizes.map((size, shard) => ({ shard, services: size, unhealthy: 0, fastestSeconds: 60, version: 1 }));
+  const packs = planRound(counts, 0, 'price').length;
+  const calls = minutes * packs;
+
+  const probing = built.probeGb * minutes * (packs * assumed.packSeconds + services * assumed.serviceSeconds);
+  const scheduling = built.scheduleGb * minutes * assumed.scheduleSeconds;
+  const lambda = (probing + scheduling) * prices.lambdaGbSecond + (calls + minutes) * prices.lambdaRequest;
+
+  const sends = minutes * Math.ceil(packs / 10);
+  const probeReads = Math.max(2 * calls, calls + assumed.pollsPerQueue);
+  const queues =
+    (sends + probeReads + (built.queues - 1) * assumed.pollsPerQueue) * prices.sqsRequest +
+    minutes * prices.schedulerCall;
+
+  const reads = minutes * (1 + filled.reduce((sum, n) => sum + units(n * assumed.itemBytes, 4_096) * 0.5, 0));
+  const rowBytes = (n: number) => 9 * n + assumed.rowBytes;
+  const rows = minutes * filled.reduce((sum, n) => sum + units(rowBytes(n), 1_024), 0);
+  const states = services * assumed.transitions * assumed.writesPerTransition * 2;
+  const kept = filled.reduce((sum, n) => sum + rowBytes(n), 0) * 1_440 * built.retentionDays;
+  const storedGb = (services * assumed.itemBytes + kept) / 1e9;
+  const table =
+    reads * prices.readUnit + (rows + states) * prices.writeUnit + storedGb * (prices.storedGb + prices.backedUpGb);
+
+  const logs = ((calls * assumed.logBytesPerPack + minutes * assumed.logBytesPerTick) / 1e9) * prices.logGb;
+  const alerts = services * assumed.transitions * (prices.publish + prices.mail);
+  const fixed = built.metrics * prices.metric + built.alarmMetrics * prices.alarm;
+  return { packs, lambda, queues, table, logs, alerts, fixed, total: lambda + queues + table + logs + alerts + fixed };
+}

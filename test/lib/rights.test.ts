@@ -1,0 +1,211 @@
+// Every right there is, role by role. What stands here is what a deployment hands out; nothing more may appear.
+import { describe, expect, it } from 'vitest';
+
+import {
+  everything,
+  nameOf,
+  type PolicyDocument,
+  resourcesOf,
+  rightsByRole,
+  shown,
+  synthesize,
+} from './synthesized.ts';
+
+const bare = synthesize();
+const full = synthesize(everything);
+const here = 'REGION:ACCOUNT';
+
+const ownLog = (name: string) => [
+  `logs:CreateLogStream <Functions${name}Logs>`,
+  `logs:PutLogEvents <Functions${name}Logs>`,
+];
+const worksOff = (queue: string) =>
+  ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
+    (action) => `sqs:${action} <${queue}>`,
+  );
+const table = (...actions: string[]) => actions.map((action) => `dynamodb:${action} <ServiceTable>`);
+const handsOn = ['AlertQueue', 'ProbeQueue', 'RestartQueue'].map((queue) => `sqs:SendMessage <${queue}>`);
+
+/** Without restarts in the settings: nobody holds a right of ECS or of Run Command. */
+const rightsOfBare: Record<string, string[]> = {
+  '<FunctionsScheduleRole>': [
+    ...ownLog('Schedule'),
+    ...table('Query'),
+    'sqs:SendMessage <ProbeQueue>',
+    // Where ticks go that it failed on.
+    ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} <TickDeadLetters>`),
+  ],
+  '<FunctionsProbeRole>': [
+    ...ownLog('Probe'),
+    ...worksOff('ProbeQueue'),
+    ...table('GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...handsOn,
+    `secretsmanager:GetSecretValue arn:aws:secretsmanager:${here}:secret:lamplighter/probe/*`,
+    `ssm:GetParameter arn:aws:ssm:${here}:parameter/aws/reference/secretsmanager/lamplighter/probe/*`,
+    `ssm:GetParameter arn:aws:ssm:${here}:parameter/lamplighter/probe/*`,
+  ],
+  '<FunctionsRestartRole>': [
+    ...ownLog('Restart'),
+    ...worksOff('RestartQueue'),
+    ...table('GetItem', 'UpdateItem'),
+    ...handsOn,
+  ],
+  '<FunctionsAlertRole>': [
+    ...ownLog('Alert'),
+    ...worksOff('AlertQueue'),
+    ...table('GetItem', 'PutItem', 'UpdateItem'),
+    'sns:Publish <AlertTopic>',
+  ],
+  '<FunctionsRegisterRole>': [
+    ...ownLog('Register'),
+    ...table('DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'),
+    'sqs:SendMessage <ProbeQueue>',
+  ],
+  '<FunctionsApiRole>': [
+    ...ownLog('Api'),
+    ...table('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...handsOn,
+  ],
+  '<RoundsRole>': ['lambda:InvokeFunction <FunctionsScheduleFunction>', 'sqs:SendMessage <TickDeadLetters>'],
+};
+
+const tagged = ' if StringEquals';
+const rightsToRestart = [
+  ...['DescribeServices', 'UpdateService'].map(
+    (action) =>
+      `ecs:${action} arn:aws:ecs:${here}:service/prod/* if ArnEquals ecs:cluster = arn:aws:ecs:${here}:cluster/prod` +
+      `${tagged} aws:ResourceTag/lamplighter = restart`,
+  ),
+  `ssm:SendCommand arn:aws:ssm:${here}:document/Lamplighter-RestartLinux`,
+  `ssm:SendCommand arn:aws:ssm:${here}:document/Lamplighter-RestartWindows`,
+  `ssm:SendCommand arn:aws:ec2:${here}:instance/*${tagged} ssm:resourceTag/lamplighter = restart`,
+  `ssm:SendCommand arn:aws:ssm:${here}:managed-instance/*${tagged} ssm:resourceTag/lamplighter = restart`,
+  'ssm:DescribeInstanceInformation *',
+  'ssm:GetCommandInvocation *',
+  'ssm:ListCommands *',
+];
+
+const sorted = (rights: Record<string, string[]>) =>
+  Object.fromEntries(Object.entries(rights).map(([role, lines]) => [role, [...lines].sort()]));
+
+/** Every wildcard in a resource, with the reason why nothing narrower will do. */
+const wildcards: Record<string, string> = {
+  [`arn:aws:secretsmanager:${here}:secret:lamplighter/probe/*`]: 'secrets are named as services are registered',
+  [`arn:aws:ssm:${here}:parameter/aws/reference/secretsmanager/lamplighter/probe/*`]: 'the same, by another way',
+  [`arn:aws:ssm:${here}:parameter/lamplighter/probe/*`]: 'parameters are named as services are registered',
+  [`arn:aws:ecs:${here}:service/prod/*`]: 'services come later; their tag opts them in',
+  [`arn:aws:ec2:${here}:instance/*`]: 'hosts come later; their tag opts them in',
+  [`arn:aws:ssm:${here}:managed-instance/*`]: 'hosts come later; their tag opts them in',
+  '*': 'AWS knows no narrower resource for reading how a command fares',
+};
+
+describe('the rights', () => {
+  it('are exactly these when nothing may be restarted', () => {
+    expect(rightsByRole(bare)).toEqual(sorted(rightsOfBare));
+  });
+
+  it('grow by those of the restart function, and by no others, when clusters and instances are named', () => {
+    const restart = [...(rightsOfBare['<FunctionsRestartRole>'] ?? []), ...rightsToRestart];
+    expect(rightsByRole(full)).toEqual(sorted({ ...rightsOfBare, '<FunctionsRestartRole>': restart }));
+  });
+
+  it('are opted into by the tag of the settings', () => {
+    const own = synthesize({ restart: { clusters: ['a'], instances: true, tag: { key: 'heal', value: 'yes' } } });
+    const lines = rightsByRole(own)['<FunctionsRestartRole>'] ?? [];
+    expect(lines.filter((line) => line.includes('resourceTag/heal = yes'))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('aws:ResourceTag/heal = yes'))).toHaveLength(2);
+    expect(lines.join()).not.toContain('lamplighter = restart');
+  });
+
+  it('hold no wildcard in an action, and in a resource only those with a reason', () => {
+    const lines = Object.values(rightsByRole(full)).flat();
+    expect(lines.length).toBeGreaterThan(40);
+    expect(lines.filter((line) => line.split(' ')[0]?.includes('*'))).toEqual([]);
+    const used = lines.map((line) => line.split(' ')[1] ?? '').filter((resource) => resource.includes('*'));
+    expect([...new Set(used)].sort()).toEqual(Object.keys(wildcards).sort());
+  });
+
+  it('come from no policy of AWS and from none inside a role', () => {
+    for (const [, { Properties }] of resourcesOf(full, 'AWS::IAM::Role')) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+      expect(Properties).not.toHaveProperty('Policies');
+    }
+  });
+});
+
+type Trust = { AssumeRolePolicyDocument: PolicyDocument };
+
+describe('who is trusted', () => {
+  it('is Lambda for the functions, and Scheduler for its own account and group alone', () => {
+    const trust = Object.fromEntries(
+      resourcesOf(full, 'AWS::IAM::Role').map(([id, { Properties }]) => {
+        const [statement] = (Properties as unknown as Trust).AssumeRolePolicyDocument.Statement;
+        return [nameOf(id), statement];
+      }),
+    );
+    const scheduler = trust['<RoundsRole>'];
+    expect(scheduler?.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
+    expect(shown(scheduler?.Condition?.['StringEquals']?.['aws:SourceAccount'])).toBe('ACCOUNT');
+    expect(shown(scheduler?.Condition?.['ArnLike']?.['aws:SourceArn'])).toBe(
+      `arn:aws:scheduler:${here}:schedule-group/<RoundsGroup>`,
+    );
+    const others = Object.entries(trust).filter(([role]) => role !== '<RoundsRole>');
+    for (const [, statement] of others) expect(statement?.Principal).toEqual({ Service: 'lambda.amazonaws.com' });
+  });
+
+  it('may call a function only from the API of this very deployment', () => {
+    const permissions = resourcesOf(full, 'AWS::Lambda::Permission');
+    expect(permissions.length).toBeGreaterThan(0);
+    for (const [, { Properties }] of permissions) {
+      const { Principal, SourceArn, FunctionName } = Properties as Record<string, unknown>;
+      expect(Principal).toBe('apigateway.amazonaws.com');
+      expect(shown(FunctionName)).toBe('<FunctionsApiFunction>');
+      expect(shown(SourceArn)).toMatch(new RegExp(`^arn:aws:execute-api:${here}:<HttpApi>/\\*/\\*/`));
+    }
+  });
+
+  it('may use a queue or a topic by its own policy only over TLS, and as a service only for this deployment', () => {
+    const policies = ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'].flatMap((type) => resourcesOf(full, type));
+    const statements = policies.flatMap(
+      ([, { Properties }]) => (Properties as unknown as { PolicyDocument: PolicyDocument }).PolicyDocument.Statement,
+    );
+    const denied = statements.filter(({ Effect }) => Effect === 'Deny');
+    expect(denied).toHaveLength(policies.length);
+    for (const { Condition } of denied) expect(Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
+    const allowed = statements
+      .filter(({ Effect }) => Effect === 'Allow')
+      .map(({ Action, Principal, Resource, Condition = {} }) => {
+        const conditions = Object.values(Condition).flatMap((tests) => Object.entries(tests));
+        const who = (Principal as { Service: string }).Service;
+        return [who, Action, shown(Resource), ...conditions.map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
+      });
+    // Without the first, the demand for TLS would have shut CloudWatch out: it takes the place of the default policy.
+    expect([...new Set(allowed)].sort()).toEqual([
+      `cloudwatch.amazonaws.com sns:Publish <SelfWatchTopic> aws:SourceAccount=ACCOUNT aws:SourceArn=arn:aws:cloudwatch:${here}:alarm:*`,
+      'sns.amazonaws.com sqs:SendMessage <AlertTopicUndelivered> aws:SourceArn=<AlertTopic>',
+    ]);
+  });
+
+  it('with a VPC is the probe function alone with network interfaces, and no function with a policy of AWS', () => {
+    const inVpc = synthesize({ network: { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] } });
+    const interfaces = Object.entries(rightsByRole(inVpc)).map(([role, lines]) => [
+      role,
+      lines.filter((line) => line.startsWith('ec2:')),
+    ]);
+    expect(interfaces.filter(([, lines]) => lines?.length)).toEqual([
+      [
+        '<FunctionsProbeRole>',
+        [
+          'ec2:AssignPrivateIpAddresses *',
+          'ec2:CreateNetworkInterface *',
+          'ec2:DeleteNetworkInterface *',
+          'ec2:DescribeNetworkInterfaces *',
+          'ec2:DescribeSubnets *',
+          'ec2:UnassignPrivateIpAddresses *',
+        ],
+      ],
+    ]);
+    for (const [, { Properties }] of resourcesOf(inVpc, 'AWS::IAM::Role'))
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+  });
+});

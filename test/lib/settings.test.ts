@@ -1,0 +1,151 @@
+// One bad setting per rule: synth stops and names it. A wrong deployment must not be possible by a typing error.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+import { checkSettings, readSettings, SettingsError } from '../../lib/settings.ts';
+
+const example = fileURLToPath(new URL('../../docs/examples/settings.yaml', import.meta.url));
+const address = 'team@example.com';
+const vpc = { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] };
+const inVpc = (range: string) => ({ network: { ...vpc, allowedRanges: [range] } });
+
+const wrong: [what: string, settings: unknown, message: string][] = [
+  ['an e-mail address', { alerts: { email: [{ address: 'team' }] } }, 'alerts.email.0.address: must be an e-mail'],
+  ['an operator', { operators: { email: ['ops@'] } }, 'operators.email.0: must be an e-mail address'],
+  [
+    'an unknown level',
+    { alerts: { email: [{ address, levels: ['loud'] }] } },
+    'alerts.email.0.levels.0: Invalid option: expected one of "info"|"warning"|"error"|"critical"',
+  ],
+  ['an empty list of levels', { alerts: { email: [{ address, levels: [] }] } }, 'alerts.email.0.levels: Too small'],
+  [
+    'a phone number',
+    { alerts: { sms: [{ number: '0151 234' }] } },
+    'alerts.sms.0.number: must be a number such as +49',
+  ],
+  [
+    'a URL without TLS',
+    { alerts: { https: [{ url: 'http://hooks.example.com' }] } },
+    'alerts.https.0.url: Invalid URL',
+  ],
+  ['a cluster', { restart: { clusters: ['prod/*'] } }, 'restart.clusters.0: must be an ECS cluster name'],
+  ['a switch', { restart: { instances: 'yes' } }, 'restart.instances: Invalid input: expected boolean'],
+  ['a tag without a key', { restart: { tag: { key: '', value: 'x' } } }, 'restart.tag.key: Too small'],
+  ['a tag without a value', { restart: { tag: { key: 'heal' } } }, 'restart.tag.value: Invalid input'],
+  ['a VPC', { network: { vpcId: 'main' } }, 'network.vpcId: must be a VPC id such as vpc-0abc1234'],
+  ['a subnet', { network: { ...vpc, subnetIds: ['a'] } }, 'network.subnetIds.0: must be a subnet id such as'],
+  ['a VPC without subnets', { network: { vpcId: vpc.vpcId } }, 'network.subnetIds: must be given too'],
+  ['subnets without a VPC', { network: { subnetIds: vpc.subnetIds } }, 'network.vpcId: must be given too'],
+  ['a range', inVpc('10.0.0.0'), 'network.allowedRanges.0: must be a range such as 10.0.0.0/8'],
+  [
+    'a private range without a VPC',
+    { network: { allowedRanges: ['10.0.0.0/8'] } },
+    'network.allowedRanges: opens private ranges, which can only be reached from a VPC: give network.vpcId too',
+  ],
+  [
+    'an issuer without TLS',
+    { api: { jwt: { issuer: 'http://login.example.com', audience: ['lamplighter'] } } },
+    'api.jwt.issuer: Invalid URL',
+  ],
+  [
+    'an issuer without an audience',
+    { api: { jwt: { issuer: 'https://login.example.com', audience: [] } } },
+    'api.jwt.audience: Too small',
+  ],
+  ['a throttle of nothing', { api: { ratePerSecond: 0 } }, 'api.ratePerSecond: Too small: expected number to be >=1'],
+  ['a burst', { api: { burst: 2_001 } }, 'api.burst: Too big: expected number to be <=2000'],
+  ['an interval of 0', { minIntervalSeconds: 0 }, 'minIntervalSeconds: Too small: expected number to be >=10'],
+  ['an interval above a minute', { minIntervalSeconds: 61 }, 'minIntervalSeconds: Too big'],
+  ['no shards', { shards: 0 }, 'shards: Too small'],
+  ['more shards than keys', { shards: 101 }, 'shards: Too big: expected number to be <=100'],
+  ['half a shard', { shards: 1.5 }, 'shards: Invalid input: expected int'],
+  ['no retention', { retentionDays: 0 }, 'retentionDays: Too small'],
+  ['days that logs do not know', { logRetentionDays: 31 }, 'logRetentionDays: must be one of 1, 3, 5, 7, 14, 30'],
+  ['a field that is none', { colour: 'green' }, 'colour: is not a setting'],
+  ['a field that is none, inside', { alerts: { pager: [] } }, 'alerts.pager: is not a setting'],
+  ['no settings at all', 'hello', '(settings): Invalid input: expected object'],
+];
+
+describe('a wrong setting', () => {
+  it.each(wrong)('stops with its name: %s', (_what, settings, message) => {
+    expect(() => checkSettings(settings, 'settings.yaml')).toThrow(SettingsError);
+    expect(() => checkSettings(settings, 'settings.yaml')).toThrow(`wrong settings in settings.yaml:\n  ${message}`);
+  });
+
+  it('does not hide another one', () => {
+    const both = { minIntervalSeconds: 0, shards: 0 };
+    expect(() => checkSettings(both, 'a file')).toThrow(/minIntervalSeconds: .*\n {2}shards: /);
+  });
+
+  it.each([
+    '127.0.0.1/32',
+    '126.0.0.0/7',
+    '0.0.0.0/0',
+    '0.1.0.0/16',
+    '169.254.169.254/32',
+    '168.0.0.0/5',
+    '::1/128',
+    '::/0',
+    'fe90::/16',
+    '::ffff:7f00:1/128',
+  ])('may be a range that opens loopback or link-local addresses: %s', (range) => {
+    expect(() => checkSettings(inVpc(range), 'a file')).toThrow(
+      'network.allowedRanges.0: must not open loopback or link-local',
+    );
+  });
+
+  it.each(['10.0.0.0/8', '172.16.0.0/12', '192.168.7.0/24', '100.64.0.0/10', 'fd00::/8'])(
+    'is not a private range in a VPC: %s',
+    (range) => {
+      expect(checkSettings(inVpc(range), 'a file').network.allowedRanges).toEqual([range]);
+    },
+  );
+
+  it('is a file that is not there, or that is no YAML', () => {
+    expect(() => readSettings('no-such-file.yaml')).toThrow(/no-such-file\.yaml cannot be read: ENOENT/);
+    const source = fileURLToPath(import.meta.url);
+    expect(() => readSettings(source)).toThrow(`${source} cannot be read`);
+  });
+});
+
+describe('settings', () => {
+  it('are safe when nothing is said: nobody told, nothing restarted, no private address', () => {
+    expect(checkSettings(undefined, 'nothing')).toEqual({
+      alerts: { email: [], sms: [], https: [] },
+      operators: { email: [] },
+      restart: { clusters: [], instances: false, tag: { key: 'lamplighter', value: 'restart' } },
+      network: { subnetIds: [], allowedRanges: [] },
+      api: { ratePerSecond: 20, burst: 40 },
+      minIntervalSeconds: 10,
+      shards: 16,
+      retentionDays: 30,
+      logRetentionDays: 30,
+      dashboard: false,
+    });
+  });
+
+  it('send text messages for what is critical, unless more is wanted', () => {
+    const { sms } = checkSettings({ alerts: { sms: [{ number: '+4915112345678' }] } }, 'a file').alerts;
+    expect(sms).toEqual([{ number: '+4915112345678', levels: ['critical'] }]);
+  });
+
+  it('are all in the example file, each with a comment above it', () => {
+    const settings = readSettings(example);
+    const defaults = checkSettings({}, 'nothing');
+    const names = (value: object, path = ''): string[] =>
+      Object.entries(value).flatMap(([key, inner]) =>
+        typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+          ? names(inner as object, `${path}${key}.`)
+          : [`${path}${key}`],
+      );
+    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience'];
+    expect(names(settings).sort()).toEqual([...names(defaults), ...optional].sort());
+    const lines = readFileSync(example, 'utf8').split('\n');
+    const bare = lines.filter(
+      (line, index) => /^ {0,2}[a-z]\w*:/i.test(line) && !/^\s*#/.test(lines[index - 1] ?? '') && !line.includes('#'),
+    );
+    expect(bare).toEqual([]);
+  });
+});
