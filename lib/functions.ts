@@ -6,32 +6,29 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import { type EnvName, functionEnv, type FunctionName } from '../lambdas/contract/env.ts';
+import { functionTimeoutSeconds } from '../lambdas/contract/limits.ts';
 import { ServiceFunction } from './service-function.ts';
 
-type Sizing = Readonly<{ timeoutSeconds: number; memoryMb: number; errorImpact: string }>;
+type Sizing = Readonly<{ memoryMb: number; errorImpact: string }>;
 
-/** Timeouts of restart and alert lie below the leases that the flows take: 20 s. */
 const sizing: Readonly<Record<FunctionName, Sizing>> = {
   schedule: {
-    timeoutSeconds: 15,
     memoryMb: 256,
     errorImpact: 'Rounds are not planned: nothing is checked and nothing is healed.',
   },
   probe: {
-    timeoutSeconds: 50,
     memoryMb: 1_024,
     errorImpact: 'Some services are not checked, or what was seen of them is not kept.',
   },
-  restart: { timeoutSeconds: 15, memoryMb: 256, errorImpact: 'Restarts are late or not carried out.' },
-  alert: { timeoutSeconds: 15, memoryMb: 256, errorImpact: 'People are not told, or not in time.' },
-  api: { timeoutSeconds: 15, memoryMb: 512, errorImpact: 'Registering, looking and asking fail for some requests.' },
+  restart: { memoryMb: 256, errorImpact: 'Restarts are late or not carried out.' },
+  alert: { memoryMb: 256, errorImpact: 'People are not told, or not in time.' },
+  api: { memoryMb: 512, errorImpact: 'Registering, looking and asking fail for some requests.' },
   register: {
-    timeoutSeconds: 30,
     memoryMb: 256,
     errorImpact: 'Stacks that watch their services cannot be deployed or deleted.',
   },
 };
-export const visibilityOf = (name: FunctionName) => Duration.seconds(sizing[name].timeoutSeconds * 6);
+export const visibilityOf = (name: FunctionName) => Duration.seconds(functionTimeoutSeconds[name] * 6);
 
 export type FunctionsProps = Readonly<{
   /** Every variable of the contract; each function is given those it reads. */
@@ -60,7 +57,7 @@ export class Functions extends Construct {
       new ServiceFunction(this, constructId, {
         function: name,
         errorImpact: sizing[name].errorImpact,
-        timeout: Duration.seconds(sizing[name].timeoutSeconds),
+        timeout: Duration.seconds(functionTimeoutSeconds[name]),
         memoryMb: sizing[name].memoryMb,
         environment: Object.fromEntries(functionEnv[name].map((variable) => [variable, props.environment[variable]])),
         logRetentionDays: props.logRetentionDays,

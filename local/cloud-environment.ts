@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { DEFAULT_SHARDS } from '../lambdas/contract/table.ts';
 import { STANDARD_DOCUMENTS } from '../lambdas/core/restart-spec.ts';
-import type { QueueName } from './function-limits.ts';
+import type { QueueName } from './queue-limits.ts';
 import type { Settings } from './settings.ts';
 
 export const REGION = 'us-east-1';

@@ -1,10 +1,12 @@
 // The handlers of Lamplighter's functions, called as Lambda calls them.
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
-import { functionTimeoutSeconds, type QueueName } from './function-limits.ts';
+import type { FunctionName } from '../lambdas/contract/env.ts';
+import { functionTimeoutSeconds } from '../lambdas/contract/limits.ts';
 import { lambdaContext } from './lambda-context.ts';
+import type { QueueName } from './queue-limits.ts';
 
-const contextOf = (name: keyof typeof functionTimeoutSeconds) => lambdaContext(name, functionTimeoutSeconds[name]);
+const contextOf = (name: FunctionName) => lambdaContext(name, functionTimeoutSeconds[name]);
 
 /** Loads the handlers; call it after the environment is complete, as Lambda does. */
 export async function loadFunctions() {

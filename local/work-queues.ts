@@ -2,7 +2,7 @@
 import { CreateQueueCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 import { ACCOUNT, REGION } from './cloud-environment.ts';
-import { queueLimits, type QueueName } from './function-limits.ts';
+import { queueLimits, type QueueName } from './queue-limits.ts';
 
 const MAX_RECEIVE_COUNT = 5;
 

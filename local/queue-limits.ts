@@ -1,14 +1,4 @@
-// How long each function of one-machine mode may take, and how each queue is worked off: the one place for the numbers.
-import type { FunctionName } from '../lambdas/contract/env.ts';
-
-/** What the functions have in the stack. */
-export const functionTimeoutSeconds = {
-  schedule: 15,
-  probe: 50,
-  restart: 15,
-  alert: 15,
-  api: 15,
-} as const satisfies Partial<Record<FunctionName, number>>;
+// How each queue of one-machine mode is worked off: the one place for the numbers.
 
 /** A queue is named for the function that works it off. */
 export const queueNames = ['probe', 'restart', 'alert'] as const;
