@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { type StackEvent, stackEntry } from '../../lambdas/runtime/stack-entry.ts';
+import { stackEntry, type StackEvent } from '../../lambdas/runtime/stack-entry.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { contextFor } from './invoke.ts';
 
@@ -13,17 +13,19 @@ let url = '';
 let answers: { method: string; type: string; body: Answer }[] = [];
 let status = 200;
 
-beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    let text = '';
-    for await (const part of request) text += part;
-    answers.push({
-      method: request.method!,
-      type: request.headers['content-type'] ?? '',
-      body: JSON.parse(text) as Answer,
-    });
-    response.writeHead(status).end();
+async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let text = '';
+  for await (const part of request) text += part;
+  answers.push({
+    method: request.method!,
+    type: request.headers['content-type'] ?? '',
+    body: JSON.parse(text) as Answer,
   });
+  response.writeHead(status).end();
+}
+
+beforeAll(async () => {
+  server = createServer((request, response) => void take(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/answer?signed`;
 });
@@ -72,7 +74,7 @@ describe('a custom resource', () => {
   });
 
   it('tells CloudFormation why it failed, and keeps the id', async () => {
-    const fail = async () => Promise.reject(new Error(`probe.url is missing ${'x'.repeat(2_000)}`));
+    const fail = async () => await Promise.reject(new Error(`probe.url is missing ${'x'.repeat(2_000)}`));
     await handle(event({ RequestType: 'Update', PhysicalResourceId: 'default/old' }), fail);
     expect(answers[0]?.body).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'default/old' });
     expect(answers[0]?.body['Reason']).toMatch(/^probe.url is missing/);
@@ -80,7 +82,7 @@ describe('a custom resource', () => {
   });
 
   it('has nothing to remove when its creation failed', async () => {
-    await handle(event(), async () => Promise.reject(new Error('no')));
+    await handle(event(), async () => await Promise.reject(new Error('no')));
     const { PhysicalResourceId } = answers[0]!.body;
     let ran = 0;
     await handle(event({ RequestType: 'Delete', PhysicalResourceId: PhysicalResourceId! }), async () =>
