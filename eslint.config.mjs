@@ -23,7 +23,7 @@ const pureCore = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', 'coverage', 'dist', '.lamplighter', '**/*.mjs'] },
+  { ignores: ['node_modules', 'cdk.out', 'coverage', 'dist', '.lamplighter', '.venv', '**/*.mjs'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],

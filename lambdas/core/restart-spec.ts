@@ -2,10 +2,8 @@
 // steals an API credential has not stolen a shell.
 import * as z from 'zod/mini';
 
-import { linuxDocument, windowsDocument } from '../contract/restart-documents.ts';
-
 /** The documents that a fresh deployment allows; their scripts lie in lib/documents. */
-export const STANDARD_DOCUMENTS: readonly string[] = [linuxDocument.name, windowsDocument.name];
+export const STANDARD_DOCUMENTS: readonly string[] = ['Lamplighter-RestartLinux', 'Lamplighter-RestartWindows'];
 
 const timeoutSeconds = (byDefault: number) => z._default(z.int().check(z.gte(5), z.lte(3_600)), byDefault);
 const awsName = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _'));

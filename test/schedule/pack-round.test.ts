@@ -62,6 +62,7 @@ describe('packing a round', () => {
     ports.clock.pass(25_400);
     await packRound(START, 'round-1', ports, signal);
     expect(beatsOf(ports.batches[0]!)).toEqual([
+      { at: 0, delaySeconds: 0 }, // for those that are due at whole minutes only
       { at: 20, delaySeconds: 0 },
       { at: 30, delaySeconds: 5 },
       { at: 40, delaySeconds: 15 },
@@ -69,12 +70,16 @@ describe('packing a round', () => {
     ]);
   });
 
-  it.each([10, 60])('when later than its minute, still looks once, at its last beat (every %i s)', async (fastest) => {
-    const ports = await setUp({ 1: { fastest, services: 1 } });
-    ports.clock.pass(95_000);
-    await packRound(START, 'round-1', ports, signal);
-    expect(beatsOf(ports.batches[0]!)).toEqual([{ at: 60 - fastest, delaySeconds: 0 }]);
-  });
+  it.each([10, 60])(
+    'when later than its minute, still looks at its first and last beat (every %i s)',
+    async (fastest) => {
+      const ports = await setUp({ 1: { fastest, services: 1 } });
+      ports.clock.pass(95_000);
+      await packRound(START, 'round-1', ports, signal);
+      const owed = [...new Set([0, 60 - fastest])].map((at) => ({ at, delaySeconds: 0 }));
+      expect(beatsOf(ports.batches[0]!)).toEqual(owed);
+    },
+  );
 
   it('splits a big fleet into packs of whole shards', async () => {
     const ports = await setUp({

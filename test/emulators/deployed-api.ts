@@ -1,0 +1,49 @@
+// The deployed HTTP API as a client sees it, and the deployed parts looked at from outside.
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+import { type LogEvent, logEvents } from './ministack-api.ts';
+
+export type Answer = { status: number; body: Record<string, unknown> };
+
+export function apiAt(url: string) {
+  return async function ask(method: string, path: string, document?: unknown): Promise<Answer> {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      ...(document === undefined ? {} : { body: JSON.stringify(document) }),
+      headers: { 'content-type': 'application/json' },
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+  };
+}
+
+/** When rounds were packed since `since` (epoch ms), by the metric that the schedule function emitted. */
+export async function roundsSince(since: number): Promise<number[]> {
+  const events = await logEvents('FunctionsSchedule', since);
+  return events.filter(({ message }) => message.includes('"RoundsPacked":')).map(({ timestamp }) => timestamp);
+}
+
+/** Everything in the logs of all functions that tells of a failure. */
+export async function errorsSince(since: number): Promise<string[]> {
+  const isError = ({ message }: LogEvent) => /"level":"ERROR"|"errorType"|Task timed out|\tERROR\t/.test(message);
+  return (await logEvents('Functions', since)).filter(isError).map(({ message }) => message);
+}
+
+const lengthNames = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+/** How many messages lie in each queue: waiting, being worked on, or delayed. */
+export async function queueLengths(sqs: SQSClient, urls: readonly string[]): Promise<Record<string, number>> {
+  const lengths = urls.map(async (QueueUrl) => {
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+    const { Attributes = {} } = await sqs.send(command);
+    return [
+      QueueUrl.split('/').at(-1) ?? '',
+      lengthNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0),
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(lengths));
+}

@@ -1,0 +1,129 @@
+// The restarters on the wire of moto. True there: a new deployment id for each force, MISSING services, error names, and
+// that commands are found by what they bear. Not asserted: how long a rollout takes and how a command ends.
+import { randomUUID } from 'node:crypto';
+
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
+import { CreateDocumentCommand, ListCommandsCommand } from '@aws-sdk/client-ssm';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { createEcsRestarter } from '../../lambdas/adapters/ecs-restarter.ts';
+import { createSsmRestarter } from '../../lambdas/adapters/ssm-restarter.ts';
+import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
+import { standardDocuments } from '../../lib/documents.ts';
+import { clientsOf, moto } from './where.ts';
+
+const { signal } = new AbortController();
+const { ecs, ssm } = clientsOf(moto);
+const order = (before: string) => ({ restartId: randomUUID(), begunAt: Date.now(), before, reason: 'down' });
+
+describe('ECS', () => {
+  const step: RestartStep = { kind: 'ecs', action: 'redeploy', cluster: 'prod', service: 'web', timeoutSeconds: 900 };
+  const restarter = createEcsRestarter({ client: ecs });
+  const primary = async () => {
+    const { services } = await ecs.send(new DescribeServicesCommand({ cluster: 'prod', services: ['web'] }));
+    return services?.[0]?.deployments?.[0];
+  };
+  const identity = async () => {
+    const seen = await restarter.inspect(step, signal);
+    return seen.kind === 'ready' ? seen.identity : seen.reason;
+  };
+  beforeAll(async () => {
+    await ecs.send(new CreateClusterCommand({ clusterName: 'prod' }));
+    const containerDefinitions = [{ name: 'web', image: 'web', memory: 64 }];
+    await ecs.send(new RegisterTaskDefinitionCommand({ family: 'web', containerDefinitions }));
+    const service = { cluster: 'prod', serviceName: 'web', taskDefinition: 'web', desiredCount: 1 };
+    await ecs.send(new CreateServiceCommand(service));
+  });
+
+  it('makes a new deployment for every order, of the same task definition', async () => {
+    const at = await primary();
+    const before = await identity();
+    expect(before).toBe(at?.id);
+    const first = await restarter.send(step, order(before), signal);
+    const second = await restarter.send(step, order(first), signal);
+    expect(new Set([before, first, second]).size).toBe(3);
+    expect(await primary()).toMatchObject({ id: second, taskDefinition: at?.taskDefinition });
+    expect(await identity()).toBe(second);
+  });
+
+  it('lets an order that was sent be found again, and none where none was sent', async () => {
+    const mine = order(await identity());
+    expect(await restarter.find(step, mine, signal)).toBeUndefined();
+    const handle = await restarter.send(step, mine, signal);
+    expect(await restarter.find(step, mine, signal)).toBe(handle);
+    const later = await restarter.send(step, order(handle), signal);
+    expect(await restarter.look(step, { ...mine, handle }, signal)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining(`superseded by ${later}`),
+    });
+  });
+
+  it.each([{ service: 'gone' }, { cluster: 'gone' }])(
+    '%o is missing: refused before, and a lasting fault after',
+    async (gone) => {
+      const missing = { ...step, ...gone };
+      expect(await restarter.inspect(missing, signal)).toMatchObject({
+        kind: 'refused',
+        reason: expect.stringContaining('does not exist'),
+      });
+      await expect(restarter.send(missing, order(''), signal)).rejects.toMatchObject({
+        name: 'RestartError',
+        isTransient: false,
+        cause: { name: expect.stringMatching(/^(Service|Cluster)NotFoundException$/) },
+      });
+    },
+  );
+});
+
+describe('SSM', () => {
+  const step: RestartStep = {
+    kind: 'ssm',
+    document: 'Lamplighter-RestartLinux',
+    instanceIds: ['i-0123456789abcdef0'],
+    parameters: { unit: 'billing' },
+    timeoutSeconds: 60,
+  };
+  const restarter = createSsmRestarter({ client: ssm, allowedDocuments: [step.document] });
+  beforeAll(async () => {
+    for (const { name: Name, targetType: TargetType, content } of standardDocuments) {
+      const document = { DocumentType: 'Command', DocumentFormat: 'JSON', Content: JSON.stringify(content) } as const;
+      await ssm.send(new CreateDocumentCommand({ Name, TargetType, ...document }));
+    }
+  });
+
+  it('is sent the document with its parameters, and the restart is named in the comment', async () => {
+    const mine = order('');
+    const handle = await restarter.send(step, mine, signal);
+    const { Commands } = await ssm.send(new ListCommandsCommand({ CommandId: handle }));
+    expect(Commands).toMatchObject([
+      {
+        CommandId: handle,
+        DocumentName: step.document,
+        Parameters: { unit: ['billing'], executionTimeout: ['60'] },
+        Comment: `lamplighter ${mine.restartId}`,
+        InstanceIds: step.instanceIds,
+      },
+    ]);
+    expect((await restarter.look(step, { ...mine, handle }, signal)).kind).not.toBe('failed');
+  });
+
+  it('lets a command that was sent be found by its restart, and by no other', async () => {
+    const mine = order('');
+    const handle = await restarter.send(step, mine, signal);
+    expect(await restarter.find(step, mine, signal)).toBe(handle);
+    expect(await restarter.find(step, order(''), signal)).toBeUndefined();
+  });
+
+  it('that knows no such command fails by name, and is not taken for a restart', async () => {
+    const unknown = { ...order(''), handle: '00000000-0000-4000-8000-000000000000' };
+    await expect(restarter.look(step, unknown, signal)).rejects.toMatchObject({
+      name: 'RestartError',
+      cause: { name: 'InvalidCommandId' },
+    });
+  });
+});

@@ -1,0 +1,13 @@
+// The tests that need the emulators of scripts/emulators.ts: one after the other, because each deploys or counts.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/emulators/**/*.emulator.ts'],
+    fileParallelism: false,
+    bail: 1,
+    reporters: ['verbose'],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+  },
+});
