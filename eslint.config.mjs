@@ -47,6 +47,23 @@ export default tseslint.config(
   },
   { files: ['lambdas/core/**/*.ts'], rules: pureCore },
   {
+    files: ['lambdas/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^@aws-sdk/client-',
+              importNamePattern: '(Exception|Error|Exist|Found|Exceeded)$',
+              message: 'a bundle holds no error classes: tell errors apart by name (docs/adr/005-bundles.md).',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // Tests build wrong input on purpose.
     files: ['test/**/*.ts'],
     rules: {

@@ -1,22 +1,17 @@
 // The one Lambda construct: runtime, bundle, log group with retention, and the alarm on its errors. Whoever makes one
 // must say what it means for people when it fails.
-import { fileURLToPath } from 'node:url';
-
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import type { EnvName, FunctionName } from '../lambdas/contract/env.ts';
-import { bundling } from './bundling/options.ts';
+import { functionCode } from './bundling/function-code.ts';
 import type { Right } from './rights.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 export type ServiceFunctionProps = Readonly<{
   function: FunctionName;
@@ -33,7 +28,7 @@ export type ServiceFunctionProps = Readonly<{
 }>;
 
 export class ServiceFunction extends Construct {
-  readonly lambda: NodejsFunction;
+  readonly lambda: Function;
   readonly errorImpact: string;
   readonly role: Role;
 
@@ -48,10 +43,9 @@ export class ServiceFunction extends Construct {
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.role);
     if (props.vpc) this.joinVpc();
-    this.lambda = new NodejsFunction(this, 'Function', {
-      entry: `${root}lambdas/${props.function}/handler.ts`,
-      projectRoot: root,
-      depsLockFilePath: `${root}package-lock.json`,
+    this.lambda = new Function(this, 'Function', {
+      code: functionCode(props.function),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb,
@@ -65,18 +59,6 @@ export class ServiceFunction extends Construct {
         retryAttempts: 1,
         maxEventAge: Duration.seconds(60),
       }),
-      bundling: {
-        format: OutputFormat.ESM,
-        target: bundling.target,
-        minify: bundling.minify,
-        mainFields: [...bundling.mainFields],
-        banner: bundling.banner,
-        bundleAwsSDK: true,
-        forceDockerBundling: false,
-        esbuildArgs: Object.fromEntries(
-          Object.entries(bundling.alias).map(([name, file]) => [`--alias:${name}`, file]),
-        ),
-      },
     });
     this.acknowledgeFindings();
   }

@@ -1,9 +1,7 @@
 // Bundles every function as the stack does and fails when one is over its budget of 450 kB, the SDK included.
 import { readdirSync } from 'node:fs';
 
-import { build } from 'esbuild';
-
-import { bundling } from '../lib/bundling/options.ts';
+import { bundle } from '../lib/bundling/bundle.ts';
 
 const BUDGET_BYTES = 450_000;
 
@@ -14,16 +12,7 @@ const functions = readdirSync(new URL('../lambdas', import.meta.url), { withFile
 
 let isOver = false;
 for (const name of functions) {
-  const { outputFiles = [] } = await build({
-    entryPoints: [`lambdas/${name}/handler.ts`],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    ...bundling,
-    mainFields: [...bundling.mainFields],
-    banner: { js: bundling.banner },
-  });
-  const bytes = outputFiles.reduce((sum, { contents }) => sum + contents.byteLength, 0);
+  const bytes = await bundle(`lambdas/${name}/handler.ts`);
   isOver ||= bytes > BUDGET_BYTES;
   console.log(`${name.padEnd(9)} ${(bytes / 1000).toFixed(0).padStart(4)} kB of ${BUDGET_BYTES / 1000} kB`);
 }

@@ -1,10 +1,5 @@
 // Restarts what runs on hosts, by an allow-listed SSM document: sends the command, finds it again, looks how it fares.
-import {
-  DescribeInstanceInformationCommand,
-  GetCommandInvocationCommand,
-  InvocationDoesNotExist,
-  type SSMClient,
-} from '@aws-sdk/client-ssm';
+import { DescribeInstanceInformationCommand, GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 import { redact } from '../core/redact.ts';
 import type { RestartStep, SsmStep } from '../core/restart-spec.ts';
@@ -95,7 +90,7 @@ async function fateOf(client: SSMClient, { instanceId, order, now }: Asked, sign
     const command = new GetCommandInvocationCommand({ CommandId: order.handle, InstanceId: instanceId });
     return toFate(instanceId, await client.send(command, { abortSignal: signal }));
   } catch (error) {
-    if (!(error instanceof InvocationDoesNotExist)) throw error;
+    if (!(error instanceof Error && error.name === 'InvocationDoesNotExist')) throw error;
     if (now - order.begunAt <= REGISTRATION_MS) return { kind: 'waiting', instanceId };
     return {
       kind: 'ended',

@@ -1,0 +1,35 @@
+// How functions are bundled, for the stack and for the size check alike: one ESM file, the SDK included, so that what
+// was tested is what runs. docs/adr/005-bundles.md says why something is left out.
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+import { unnamedErrors } from './unnamed-errors.ts';
+
+const beside = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Bundles what begins at `entry`; writes it to `outfile` when that is given. Answers its size in bytes. */
+export async function bundle(entry: string, outfile?: string): Promise<number> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    ...(outfile !== undefined && { outfile }),
+    write: outfile !== undefined,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    minify: true,
+    mainFields: ['module', 'main'],
+    alias: {
+      '@aws-sdk/credential-provider-node': beside('lambda-credentials.ts'),
+      '@aws-sdk/endpoint-cache': beside('no-endpoint-cache.ts'),
+      '@smithy/core/event-streams': beside('no-event-streams.ts'),
+    },
+    plugins: [unnamedErrors],
+    // CommonJS parts of the SDK call require; the alias keeps clear of a createRequire that is bundled.
+    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  return Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+}
