@@ -1,5 +1,5 @@
 // The boundaries of docs/architecture.md. Each rule says what a breach would mean.
-const inFunctions = '^lambdas/(schedule|probe|restart|alert|api|register)/';
+const inFunctions = '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover)/';
 const only = (name, comment, from, allowed) => ({
   name,
   severity: 'error',
@@ -63,7 +63,8 @@ export default {
       { path: '^lambdas/runtime/' },
       [
         '^lambdas/(runtime|contract)/',
-        '^lambdas/core/(result|faults)\\.ts$',
+        // state-change: the words of EventBridge are decoded into ours where all messages are.
+        '^lambdas/core/(result|faults|state-change)\\.ts$',
         '^lambdas/ports\\.ts$',
         '^node_modules/',
         '^timers',
@@ -79,21 +80,21 @@ export default {
       name: 'functions-are-apart',
       severity: 'error',
       comment: 'The five roles are the security model: no function imports another.',
-      from: { path: '^lambdas/(schedule|probe|restart|alert|api|register)/' },
+      from: { path: '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover)/' },
       to: { path: inFunctions, pathNot: '^lambdas/$1/' },
     },
     {
       name: 'probe-holds-no-restart',
       severity: 'error',
       comment: 'The function that reaches the network must not hold restart or publish rights.',
-      from: { path: '^lambdas/(probe|schedule|api|register)/' },
-      to: { path: 'lambdas/adapters/(ecs-|ssm-(?!secret)|sns-)|@aws-sdk/client-(ecs|sns)' },
+      from: { path: '^lambdas/(probe|schedule|api|register|authorize)/' },
+      to: { path: 'lambdas/adapters/(ecs-|elb-|ssm-(?!secret)|sns-)|@aws-sdk/client-(ecs|elastic|sns)' },
     },
     {
       name: 'restart-fetches-no-url',
       severity: 'error',
       comment: 'The function that may restart machines must not take input from an endpoint.',
-      from: { path: '^lambdas/(restart|alert|schedule|api|register)/' },
+      from: { path: '^lambdas/(restart|alert|schedule|api|register|authorize|discover)/' },
       to: { path: 'lambdas/adapters/(.*-prober|guarded-lookup|dial|http-)|^(node:)?(http|https|net|tls)$' },
     },
     {
@@ -102,6 +103,20 @@ export default {
       comment: 'The function that tells people must not be able to restart.',
       from: { path: '^lambdas/alert/' },
       to: { path: 'lambdas/adapters/(ecs|ssm)-|@aws-sdk/client-(ecs|ssm)' },
+    },
+    {
+      name: 'authorize-only-looks',
+      severity: 'error',
+      comment: 'The function that anybody can make run reads one secret and touches nothing else.',
+      from: { path: '^lambdas/authorize/' },
+      to: { path: 'lambdas/adapters/(dynamo|sqs|emf)-|lambdas/flow/|@aws-sdk/(client-(?!ssm)|lib-)' },
+    },
+    {
+      name: 'discover-only-looks',
+      severity: 'error',
+      comment: 'The function that sees ECS and load balancers changes nothing there, and tells nobody.',
+      from: { path: '^lambdas/discover/' },
+      to: { path: 'lambdas/adapters/(ecs-restarter|ssm-|sns-)|@aws-sdk/client-(ssm|sns)' },
     },
     {
       name: 'nothing-imports-local',

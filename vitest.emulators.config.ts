@@ -6,7 +6,8 @@ export default defineConfig({
     include: ['test/emulators/**/*.emulator.ts'],
     fileParallelism: false,
     bail: 1,
-    reporters: ['verbose'],
+    // CI adds their count to that of the others.
+    reporters: process.env['CI'] ? ['verbose', ['json', { outputFile: 'coverage/emulators.json' }]] : ['verbose'],
     testTimeout: 60_000,
     hookTimeout: 180_000,
   },

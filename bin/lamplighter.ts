@@ -2,14 +2,11 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 
-import { LamplighterStack } from '../lib/lamplighter-stack.ts';
+import { makeStacks } from '../lib/regional-stacks.ts';
 import { readSettings } from '../lib/settings.ts';
 
 const app = new App();
 const file: unknown = app.node.tryGetContext('settings');
-new LamplighterStack(app, 'Lamplighter', {
-  description: 'Lamplighter: watches services, restarts them, tells people',
-  ...(typeof file === 'string' && { settings: readSettings(file) }),
-});
+makeStacks(app, typeof file === 'string' ? readSettings(file) : undefined);
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 app.synth();

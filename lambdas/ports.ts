@@ -1,10 +1,17 @@
 // What the flows ask of the outside world. The docstrings are contracts: every adapter and every fake keeps them.
-import type { CheckMessage, PackMessage, ShardCount } from './contract/messages.ts';
+import type { CheckMessage, PackMessage, ShardCount, Target } from './contract/messages.ts';
 import type { MetricName } from './contract/metrics.ts';
+import type { Network } from './contract/networks.ts';
+import type { AuditEntry, AuditRecord } from './core/audit.ts';
+import type { Drift } from './core/drift.ts';
+import type { SeenService } from './core/ecs-tags.ts';
+import type { Endpoint } from './core/endpoint.ts';
 import type { FleetControl } from './core/fleet.ts';
 import type { Intent } from './core/intents.ts';
 import type { Observation } from './core/observation.ts';
 import type { PackedRow } from './core/packed-row.ts';
+import type { PasswordHash } from './core/password-hash.ts';
+import type { Place } from './core/place.ts';
 import type { Probe } from './core/probe-spec.ts';
 import type { RestartStep } from './core/restart-spec.ts';
 import type { Registration, Service } from './core/service.ts';
@@ -34,12 +41,30 @@ export interface ServiceStore {
   read(key: ServiceKey, signal: AbortSignal): Promise<Stored | undefined>;
   /** Writes the state if nobody wrote one since `stored` was read. `false`: somebody did; read and advance again. */
   saveState(stored: Stored, state: State, signal: AbortSignal): Promise<boolean>;
-  /** Puts or replaces the document; a service that exists keeps its state. */
-  register(document: Registration, fresh: State, now: number, signal: AbortSignal): Promise<'created' | 'replaced'>;
-  /** `false` when there was none, which is as wanted. */
-  remove(key: ServiceKey, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Puts or replaces the document; a service that exists keeps its state. `before` is what this very write replaced;
+   * undefined also when that cannot be decoded, so that a poisoned item can be mended by registering it anew.
+   */
+  register(
+    document: Registration,
+    fresh: State,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<{ outcome: 'created' | 'replaced'; before: Registration | undefined }>;
+  /** Not removed when there was none, which is as wanted. `before` as with `register`. */
+  remove(key: ServiceKey, signal: AbortSignal): Promise<{ isRemoved: boolean; before: Registration | undefined }>;
   /** Notes a heartbeat beside the state, so that it never collides with a probe. `false`: no such service. */
   heartbeat(key: ServiceKey, at: number, signal: AbortSignal): Promise<boolean>;
+}
+
+/** Which services run on what: the way from a state change in AWS to the services that it concerns. */
+export interface TargetIndex {
+  /** Notes that this service names these targets. Twice is once. */
+  point(key: ServiceKey, targets: readonly Target[], signal: AbortSignal): Promise<void>;
+  /** Forgets it; what was never noted is as wanted. */
+  unpoint(key: ServiceKey, targets: readonly Target[], signal: AbortSignal): Promise<void>;
+  /** Every service that names the target, and maybe some that did so once: ask the service itself. */
+  services(target: Target, signal: AbortSignal): Promise<readonly ServiceKey[]>;
 }
 
 export interface FleetStore {
@@ -48,10 +73,11 @@ export interface FleetStore {
   /** The shards that have ever held a service. */
   counts(signal: AbortSignal): Promise<readonly ShardCount[]>;
   /**
-   * Makes sure that `schedule` packs this shard often enough. Always writes, so that a count that was read before can no
-   * longer be corrected: call it before and after a service is put there.
+   * Makes sure that `schedule` packs this shard often enough, and for the prober of this network (the public one when
+   * none is named). Always writes, so that a count that was read before can no longer be corrected: call it before and
+   * after a service is put there.
    */
-  expectService(shard: number, intervalSeconds: number, signal: AbortSignal): Promise<void>;
+  expectService(shard: number, intervalSeconds: number, signal: AbortSignal, network?: Network): Promise<void>;
   /** Corrects a count that was read as `known`; does nothing when it changed meanwhile. */
   correctCount(known: ShardCount, found: Omit<ShardCount, 'version'>, signal: AbortSignal): Promise<void>;
 }
@@ -59,9 +85,9 @@ export interface FleetStore {
 export interface ResultStore {
   /** One write; the same row written twice is one row. */
   saveRow(row: PackedRow, expiresAt: number, signal: AbortSignal): Promise<void>;
-  /** Rows of a shard with `from <= beat < before`, newest first. */
+  /** Rows that the prober of `network` has written of a shard, with `from <= beat < before`, newest first. */
   rows(
-    range: { shard: number; from?: number; before?: number; limit: number },
+    range: { shard: number; network: Network; from?: number; before?: number; limit: number },
     signal: AbortSignal,
   ): Promise<readonly PackedRow[]>;
 }
@@ -69,14 +95,47 @@ export interface ResultStore {
 export interface Timeline {
   /** Writing a record twice (same `at` and `intentId`) leaves one. */
   append(record: TimelineRecord, expiresAt: number, signal: AbortSignal): Promise<void>;
-  /** Newest first; `before` is an epoch ms, exclusive. */
+  /** Newest first, those of one moment by their intents' ids; `before` leaves out its own place and all that is newer. */
   events(
     key: ServiceKey,
-    page: { limit: number; before?: number | undefined },
+    page: { limit: number; before?: Place | undefined },
     signal: AbortSignal,
   ): Promise<readonly TimelineRecord[]>;
   /** Ended restarts only, newest first. */
   restarts(key: ServiceKey, page: { limit: number }, signal: AbortSignal): Promise<readonly TimelineRecord[]>;
+}
+
+export interface AuditLog {
+  /**
+   * Writes an entry under its service, or under the fleet. The same `at` and `entryId` are the same entry: a later
+   * outcome replaces `asked`, and `asked` replaces nothing, however late it comes.
+   */
+  write(entry: AuditEntry, signal: AbortSignal): Promise<void>;
+  /** Newest first; those of the fleet without a `subject`. A service that was removed keeps its entries. */
+  entries(
+    subject: ServiceKey | undefined,
+    page: { limit: number; before?: Place | undefined },
+    signal: AbortSignal,
+  ): Promise<readonly AuditRecord[]>;
+}
+
+export interface DriftStore {
+  /** What the newest run of discovery saw; undefined when there was none, or when it cannot be decoded any more. */
+  read(signal: AbortSignal): Promise<Drift | undefined>;
+  /** Replaces it. One that is older than what is there is not written: its run was overtaken. */
+  save(drift: Drift, signal: AbortSignal): Promise<void>;
+}
+
+export interface EcsInventory {
+  /**
+   * Every service of the cluster that was not deleted. Rejects when it cannot be read to the end: half a list would
+   * look as if the others were gone.
+   */
+  services(cluster: string, signal: AbortSignal): Promise<readonly SeenService[]>;
+}
+export interface Balancers {
+  /** Where services behind these target groups answer; without those that no application load balancer leads to. */
+  endpoints(targetGroups: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Endpoint>>;
 }
 
 export interface Prober {
@@ -96,7 +155,9 @@ export type ProbeTarget = Readonly<{
 
 /** How a restart order is told apart from every other: by id, by time, and by what was there before. */
 export type RestartOrder = Readonly<{ restartId: string; begunAt: number; before: string; reason: string }>;
-export type Inspection = { kind: 'ready'; identity: string } | { kind: 'refused'; reason: string };
+export type Inspection =
+  /** `pin`: what exactly is to be sent, where that was looked at too (the version of a document). */
+  { kind: 'ready'; identity: string; pin?: string | undefined } | { kind: 'refused'; reason: string };
 export type Progress =
   | { kind: 'running'; detail: string }
   /** Something else stands there now; verdicts count again once the warm-up is over. */
@@ -108,6 +169,11 @@ export interface SecretSource {
   read(kind: 'ssm' | 'secret', name: string, signal: AbortSignal): Promise<string>;
 }
 
+export interface PasswordCheck {
+  /** Whether this is the password that was hashed. Takes as long for a wrong one as for the right one. */
+  matches(password: string, hash: PasswordHash): Promise<boolean>;
+}
+
 export interface Restarter {
   /**
    * What stands there now. `refused` = must not be restarted (switched off on purpose, missing, being deployed by others
@@ -116,8 +182,11 @@ export interface Restarter {
   inspect(step: RestartStep, signal: AbortSignal, priorHandle?: string): Promise<Inspection>;
   /** The handle of an order that was sent already, by this or an earlier invocation; undefined when there is none. */
   find(step: RestartStep, order: RestartOrder, signal: AbortSignal): Promise<string | undefined>;
-  /** Sends the order and gives its handle. Not idempotent: AWS has no token for it, so `find` comes first. */
-  send(step: RestartStep, order: RestartOrder, signal: AbortSignal): Promise<string>;
+  /**
+   * Sends the order, with the pin of the inspection just before, and gives its handle. Not idempotent: AWS has no token
+   * for it, so `find` comes first.
+   */
+  send(step: RestartStep, order: RestartOrder & { pin?: string | undefined }, signal: AbortSignal): Promise<string>;
   /** How far the order has come. */
   look(step: RestartStep, order: RestartOrder & { handle: string }, signal: AbortSignal): Promise<Progress>;
 }

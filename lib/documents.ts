@@ -1,7 +1,9 @@
 // The two restart documents that a deployment brings along, put together from their scripts and the parameters of the
 // contract: the stack publishes what is made here, one-machine mode runs it, and no copy is kept.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
+import { canonicalJson } from '../lambdas/contract/canonical-json.ts';
 import {
   type DocumentParameter,
   linuxDocument,
@@ -26,6 +28,8 @@ export type StandardDocument = Readonly<{
   /** `/` admits every kind of managed node: EC2 instances (i-…) and registered machines (mi-…). */
   targetType: '/';
   content: DocumentContent;
+  /** SHA-256, in hex, over the canonical JSON of the content: what the restart function holds against what is there. */
+  hash: string;
 }>;
 
 // No `precondition` on the platform: a step whose precondition fails is skipped, and the command counts as a success.
@@ -35,22 +39,15 @@ function assemble(
   scriptFile: string,
 ): StandardDocument {
   const script = readFileSync(new URL(`documents/${scriptFile}`, import.meta.url), 'utf8');
-  return {
-    name,
-    targetType: '/',
-    content: {
-      schemaVersion: '2.2',
-      description,
-      parameters,
-      mainSteps: [
-        {
-          action,
-          name: 'restart',
-          inputs: { timeoutSeconds: '{{ executionTimeout }}', runCommand: script.trimEnd().split('\n') },
-        },
-      ],
-    },
+  const inputs = { timeoutSeconds: '{{ executionTimeout }}', runCommand: script.trimEnd().split('\n') };
+  const content: DocumentContent = {
+    schemaVersion: '2.2',
+    description,
+    parameters,
+    mainSteps: [{ action, name: 'restart', inputs }],
   };
+  const hash = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  return { name, targetType: '/', content, hash };
 }
 
 /** What a fresh deployment publishes and allows. Exit codes are explained at the head of each script. */
@@ -58,3 +55,6 @@ export const standardDocuments: readonly StandardDocument[] = [
   assemble(linuxDocument, 'aws:runShellScript', 'restart-linux.sh'),
   assemble(windowsDocument, 'aws:runPowerShellScript', 'restart-windows.ps1'),
 ];
+
+/** `LAMPLIGHTER_DOCUMENTS` of the functions. */
+export const documentPins = standardDocuments.map(({ name, hash }) => `${name}=${hash}`).join(',');

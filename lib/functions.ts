@@ -7,7 +7,8 @@ import { Construct } from 'constructs';
 
 import { type EnvName, functionEnv, type FunctionName } from '../lambdas/contract/env.ts';
 import { functionTimeoutSeconds } from '../lambdas/contract/limits.ts';
-import { ServiceFunction } from './service-function.ts';
+import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
+import type { PeopleSettings } from './settings.ts';
 
 type Sizing = Readonly<{ memoryMb: number; errorImpact: string }>;
 
@@ -27,6 +28,9 @@ const sizing: Readonly<Record<FunctionName, Sizing>> = {
     memoryMb: 256,
     errorImpact: 'Stacks that watch their services cannot be deployed or deleted.',
   },
+  discover: { memoryMb: 256, errorImpact: 'Tagged ECS services do not register themselves, and drift goes unseen.' },
+  // A password is checked in the time of a whole processor, and takes 32 MiB, 128 at most.
+  authorize: { memoryMb: 1_769, errorImpact: 'People with a password cannot come in: the secret cannot be used.' },
 };
 export const visibilityOf = (name: FunctionName) => Duration.seconds(functionTimeoutSeconds[name] * 6);
 
@@ -34,44 +38,76 @@ export type FunctionsProps = Readonly<{
   /** Every variable of the contract; each function is given those it reads. */
   environment: Readonly<Record<EnvName, string>>;
   logRetentionDays: RetentionDays;
-  probeVpc?: IVpc | undefined;
+  /** Where the second probe function is, when there is one: its queue, and the VPC whose private addresses it reaches. */
+  inside?: Readonly<{ vpc: IVpc; queueUrl: string }> | undefined;
   /** Where ticks go that the schedule function failed on. */
   tickDeadLetters: IQueue;
+  /** Where runs of discovery go that failed; only with clusters to look into. */
+  discoveryDeadLetters?: IQueue | undefined;
+  /** Only with an API for people. */
+  people?: PeopleSettings | undefined;
 }>;
 
 export class Functions extends Construct {
   readonly schedule: ServiceFunction;
   readonly probe: ServiceFunction;
+  /** The same inside the VPC, for private services; only with a VPC. */
+  readonly probePrivate: ServiceFunction | undefined;
   readonly restart: ServiceFunction;
   readonly alert: ServiceFunction;
   readonly api: ServiceFunction;
   readonly register: ServiceFunction;
+  readonly discover: ServiceFunction | undefined;
+  readonly authorize: ServiceFunction | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     const make = (
       constructId: string,
       name: FunctionName,
-      more: { vpc?: IVpc | undefined; deadLetters?: IQueue } = {},
+      more: Partial<Pick<ServiceFunctionProps, 'vpc' | 'deadLetters' | 'reservedConcurrency' | 'errorImpact'>> = {},
+      own: Partial<FunctionsProps['environment']> = {},
     ) =>
       new ServiceFunction(this, constructId, {
         function: name,
         errorImpact: sizing[name].errorImpact,
         timeout: Duration.seconds(functionTimeoutSeconds[name]),
         memoryMb: sizing[name].memoryMb,
-        environment: Object.fromEntries(functionEnv[name].map((variable) => [variable, props.environment[variable]])),
+        environment: Object.fromEntries(
+          functionEnv[name].map((variable) => [variable, own[variable] ?? props.environment[variable]]),
+        ),
         logRetentionDays: props.logRetentionDays,
         ...more,
       });
     this.schedule = make('Schedule', 'schedule', { deadLetters: props.tickDeadLetters });
-    this.probe = make('Probe', 'probe', { vpc: props.probeVpc });
+    // The ranges are opened for the prober inside the VPC; from outside nothing answers there that is meant.
+    this.probe = make('Probe', 'probe', {}, { LAMPLIGHTER_ALLOWED_RANGES: '' });
     this.restart = make('Restart', 'restart');
     this.alert = make('Alert', 'alert');
     this.api = make('Api', 'api');
     this.register = make('Register', 'register');
+    const { people, inside, environment } = props;
+    if (inside)
+      this.probePrivate = make(
+        'ProbePrivate',
+        'probe',
+        {
+          vpc: inside.vpc,
+          errorImpact: 'Some services inside the VPC are not checked, or what was seen of them is not kept.',
+        },
+        {
+          LAMPLIGHTER_NETWORK: 'private',
+          LAMPLIGHTER_PROBE_QUEUE_URL: inside.queueUrl,
+          LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: environment.LAMPLIGHTER_PROBE_QUEUE_URL,
+        },
+      );
+    const { discoveryDeadLetters: deadLetters } = props;
+    if (deadLetters) this.discover = make('Discover', 'discover', { deadLetters });
+    if (people) this.authorize = make('Authorize', 'authorize', { reservedConcurrency: people.reservedConcurrency });
   }
 
   all(): readonly ServiceFunction[] {
-    return [this.schedule, this.probe, this.restart, this.alert, this.api, this.register];
+    const always = [this.schedule, this.probe, this.restart, this.alert, this.api, this.register];
+    return [...always, ...(this.probePrivate ? [this.probePrivate] : [])];
   }
 }

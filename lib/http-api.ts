@@ -1,4 +1,4 @@
-// The API: exactly the routes of the contract, every one authorized, throttled and logged.
+// An API: exactly the routes of the contract, every one authorized, throttled and logged. The door for machines is here.
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, type IHttpRouteAuthorizer, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -11,17 +11,33 @@ import { routes } from '../lambdas/contract/routes.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { Settings } from './settings.ts';
 
+/** How somebody comes in: who decides it, how often, and how the access log says who it was. */
+export type Door = Readonly<{
+  /** The end of the API's name. */
+  name: string;
+  authorizer: IHttpRouteAuthorizer;
+  ratePerSecond: number;
+  burst: number;
+  /** Fields of the access log, each with API Gateway's variable. */
+  who: Readonly<Record<string, string>>;
+  /** One permission of the function for each route, or one for the whole API: its policy holds 20 kB. */
+  permission: 'per route' | 'per API';
+}>;
+
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
 
   constructor(
     scope: Construct,
     id: string,
-    props: { target: ServiceFunction; settings: Settings['api']; logRetentionDays: RetentionDays },
+    props: { target: ServiceFunction; door: Door; logRetentionDays: RetentionDays },
   ) {
     super(scope, id);
-    const { target, settings } = props;
-    this.api = new HttpApi(this, 'Api', { apiName: `${Stack.of(this).stackName}-api`, createDefaultStage: false });
+    const { target, door } = props;
+    this.api = new HttpApi(this, 'Api', {
+      apiName: `${Stack.of(this).stackName}-${door.name}`,
+      createDefaultStage: false,
+    });
     const logs = new LogGroup(this, 'AccessLogs', {
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -29,21 +45,27 @@ export class HttpEndpoint extends Construct {
     this.api.addStage('Stage', {
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: settings.ratePerSecond, burstLimit: settings.burst },
+      throttle: { rateLimit: door.ratePerSecond, burstLimit: door.burst },
       // Who asked for what and how it went; no header, no query and no body, so no secret.
-      accessLogSettings: { destination: new LogGroupLogDestination(logs), format: accessLogFormat() },
+      accessLogSettings: { destination: new LogGroupLogDestination(logs), format: accessLogFormat(door.who) },
     });
-    const integration = new HttpLambdaIntegration('Integration', target.lambda);
-    const authorizer = authorizerOf(settings);
+    const integration = new HttpLambdaIntegration('Integration', target.lambda, {
+      scopePermissionToRoute: door.permission === 'per route',
+    });
     for (const route of routes) {
       const [method = '', path = ''] = route.split(' ');
-      this.api.addRoutes({ path, methods: [methodOf(method)], integration, authorizer });
+      this.api.addRoutes({ path, methods: [methodOf(method)], integration, authorizer: door.authorizer });
     }
   }
 }
 
-function authorizerOf({ jwt }: Settings['api']): IHttpRouteAuthorizer {
-  return jwt ? new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience }) : new HttpIamAuthorizer();
+/** Signatures of IAM, or tokens of an issuer. */
+export function machineDoor({ jwt, ratePerSecond, burst }: Settings['api']): Door {
+  const authorizer = jwt
+    ? new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience })
+    : new HttpIamAuthorizer();
+  const who = { caller: '$context.identity.userArn', subject: '$context.authorizer.claims.sub' };
+  return { name: 'api', authorizer, ratePerSecond, burst, who, permission: 'per route' };
 }
 
 function methodOf(name: string): HttpMethod {
@@ -52,14 +74,13 @@ function methodOf(name: string): HttpMethod {
   return method;
 }
 
-const accessLogFormat = () =>
+const accessLogFormat = (who: Door['who']) =>
   AccessLogFormat.custom(
     JSON.stringify({
       requestId: '$context.requestId',
       at: '$context.requestTime',
       sourceIp: '$context.identity.sourceIp',
-      caller: '$context.identity.userArn',
-      subject: '$context.authorizer.claims.sub',
+      ...who,
       route: '$context.routeKey',
       status: '$context.status',
       latencyMs: '$context.responseLatency',

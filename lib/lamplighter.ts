@@ -7,23 +7,26 @@ import { Construct } from 'constructs';
 
 import { AlertTopic } from './alert-topic.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { standardDocuments } from './documents.ts';
+import { Discovery } from './discovery.ts';
+import { documentPins, standardDocuments } from './documents.ts';
 import { FleetDashboard } from './fleet-dashboard.ts';
 import { Functions, visibilityOf } from './functions.ts';
-import { HttpEndpoint } from './http-api.ts';
+import { HttpEndpoint, machineDoor } from './http-api.ts';
+import { PeopleEndpoint } from './people-endpoint.ts';
 import { RestartDocuments } from './restart-documents.ts';
 import { onTable, toPublish, toReadProbeSecrets, toRestartServices, toRunDocuments, toSend } from './rights.ts';
 import { RoundSchedule } from './round-schedule.ts';
 import { SelfWatch } from './self-watch.ts';
 import { ServiceTable } from './service-table.ts';
 import { checkSettings, type Settings, type SettingsInput } from './settings.ts';
+import { StateChanges } from './state-changes.ts';
 import { type Watched, WatchedService, watchId, type WatchOptions } from './watched-service.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export type LamplighterProps = Readonly<{
   /** Everything has a safe default: nothing may be restarted and nobody is told until you say so. */
   settings?: SettingsInput;
-  /** Where the probe function runs; instead of `settings.network.vpcId`, for a VPC of your own app. */
+  /** Where a second probe function looks at private services; instead of `settings.network.vpcId`, for a VPC of your app. */
   probeVpc?: IVpc;
 }>;
 
@@ -35,51 +38,80 @@ export class Lamplighter extends Construct {
   readonly alerts: AlertTopic;
   readonly selfWatch: SelfWatch;
   readonly endpoint: HttpEndpoint;
+  /** Only with `api.basic` in the settings. */
+  readonly peopleEndpoint: PeopleEndpoint | undefined;
+  private readonly stateChanges: StateChanges;
 
   constructor(scope: Construct, id: string, props: LamplighterProps = {}) {
     super(scope, id);
-    const settings = checkSettings(props.settings, `the settings of ${this.node.path}`);
+    const settings = checkSettings(props.settings, `the settings of ${this.node.path}`, {
+      hasVpc: props.probeVpc !== undefined,
+    });
     this.settings = settings;
 
     const { table } = new ServiceTable(this, 'ServiceTable');
     new RestartDocuments(this, 'RestartDocuments');
     const probes = new WorkQueue(this, 'ProbeQueue', { visibility: visibilityOf('probe'), tries: 3 });
+    const vpc = props.probeVpc ?? this.vpcOf(settings);
+    const inside = vpc && {
+      vpc,
+      probes: new WorkQueue(this, 'PrivateProbeQueue', { visibility: visibilityOf('probe'), tries: 3 }),
+    };
+    const probeQueueArns = [probes, ...(inside ? [inside.probes] : [])].map(({ queue }) => queue.queueArn);
     const restarts = new WorkQueue(this, 'RestartQueue', { visibility: visibilityOf('restart'), tries: 5 });
     const alerts = new WorkQueue(this, 'AlertQueue', { visibility: visibilityOf('alert'), tries: 10 });
     this.alerts = new AlertTopic(this, 'AlertTopic', settings.alerts);
 
     const ticks = new DeadLetterQueue(this, 'TickDeadLetters');
+    const discovery =
+      settings.discovery.clusters.length > 0 ? new DeadLetterQueue(this, 'DiscoveryDeadLetters') : undefined;
     this.functions = new Functions(this, 'Functions', {
       environment: {
         LAMPLIGHTER_TABLE: table.tableName,
         LAMPLIGHTER_SHARDS: String(settings.shards),
         LAMPLIGHTER_PROBE_QUEUE_URL: probes.queue.queueUrl,
+        LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: inside?.probes.queue.queueUrl ?? '',
+        LAMPLIGHTER_NETWORK: 'public',
+        LAMPLIGHTER_NETWORKS: inside ? 'public,private' : 'public',
         LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
         LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
-        LAMPLIGHTER_DOCUMENTS: documentNames.join(','),
+        LAMPLIGHTER_DOCUMENTS: documentPins,
         LAMPLIGHTER_MAX_IN_FLIGHT: '100',
         LAMPLIGHTER_RETENTION_DAYS: String(settings.retentionDays),
+        LAMPLIGHTER_AUDIT_RETENTION_DAYS: String(settings.auditRetentionDays),
         LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(settings.minIntervalSeconds),
+        LAMPLIGHTER_DISCOVERY_CLUSTERS: settings.discovery.clusters.join(','),
+        LAMPLIGHTER_RESTART_TAG: JSON.stringify(settings.restart.tag),
+        LAMPLIGHTER_PEOPLE_SECRET: settings.api.basic?.secret ?? '',
         LAMPLIGHTER_BUILD: buildInfo(),
       },
       logRetentionDays: settings.logRetentionDays,
       tickDeadLetters: ticks,
-      probeVpc: props.probeVpc ?? this.vpcOf(settings),
+      people: settings.api.basic,
+      discoveryDeadLetters: discovery,
+      inside: inside && { vpc: inside.vpc, queueUrl: inside.probes.queue.queueUrl },
     });
 
-    const { schedule, probe, restart, alert, api, register } = this.functions;
+    const { schedule, probe, probePrivate, restart, alert, api, register, discover } = this.functions;
     const { tableArn } = table;
-    schedule.allow(onTable(tableArn, 'Query'), toSend(probes.queue.queueArn));
+    schedule.allow(onTable(tableArn, 'Query'), toSend(...probeQueueArns));
     new RoundSchedule(this, 'Rounds', { target: schedule, deadLetters: ticks });
 
+    this.stateChanges = new StateChanges(this, 'StateChanges', {
+      queue: probes.queue,
+      deadLetters: probes.deadLetters,
+      restart: settings.restart,
+    });
     probes.feeds(probe, { batchSize: 1, maxConcurrency: 50 });
-    probe.allow(
-      onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem'),
-      toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
-      ...toReadProbeSecrets(this),
-    );
+    if (inside && probePrivate) inside.probes.feeds(probePrivate, { batchSize: 1, maxConcurrency: 50 });
+    for (const prober of [probe, probePrivate])
+      prober?.allow(
+        onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem'),
+        toSend(...probeQueueArns, restarts.queue.queueArn, alerts.queue.queueArn),
+        ...toReadProbeSecrets(this),
+      );
 
     restarts.feeds(restart, { batchSize: 1, maxConcurrency: 10 });
     restart.allow(
@@ -97,22 +129,34 @@ export class Lamplighter extends Construct {
       toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
     );
     register.allow(onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), toSend(probes.queue.queueArn));
+    if (discover && discovery) {
+      discover.allow(
+        onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+        toSend(probes.queue.queueArn),
+      );
+      new Discovery(this, 'Discovery', { target: discover, deadLetters: discovery, settings: settings.discovery });
+    }
     this.endpoint = new HttpEndpoint(this, 'Http', {
       target: api,
-      settings: settings.api,
+      door: machineDoor(settings.api),
       logRetentionDays: settings.logRetentionDays,
     });
+    this.peopleEndpoint = this.openForPeople();
 
     this.selfWatch = new SelfWatch(this, 'SelfWatch', {
       functions: this.functions.all(),
       deadLetters: {
         Tick: ticks,
         Probe: probes.deadLetters,
+        ...(inside && { PrivateProbe: inside.probes.deadLetters }),
         Restart: restarts.deadLetters,
         Alert: alerts.deadLetters,
         Undelivered: this.alerts.undelivered,
+        ...(discovery && { Discovery: discovery }),
       },
       api: this.endpoint.api,
+      people: this.peopleEndpoint,
+      discover,
       emails: settings.operators.email,
     });
     if (settings.dashboard) new FleetDashboard(this, 'FleetDashboard');
@@ -126,7 +170,18 @@ export class Lamplighter extends Construct {
    */
   watch(watched: Watched, options: WatchOptions = {}): WatchedService {
     const id = watchId(watched, options);
-    return new WatchedService(this, `Watch-${id}`, { watched, options: { ...options, id }, functions: this.functions });
+    const { functions, stateChanges } = this;
+    return new WatchedService(this, `Watch-${id}`, { watched, options: { ...options, id }, functions, stateChanges });
+  }
+
+  private openForPeople(): PeopleEndpoint | undefined {
+    const { authorize, api } = this.functions;
+    const { basic } = this.settings.api;
+    if (!authorize || !basic) return undefined;
+    const { logRetentionDays } = this.settings;
+    const endpoint = new PeopleEndpoint(this, 'People', { target: api, authorize, settings: basic, logRetentionDays });
+    new CfnOutput(this, 'PeopleApiUrl', { value: endpoint.api.apiEndpoint });
+    return endpoint;
   }
 
   private vpcOf({ network }: Settings): IVpc | undefined {

@@ -43,6 +43,18 @@ export function toReadProbeSecrets(scope: Construct): Right[] {
   ];
 }
 
+/** One secret, by its name, through Parameter Store. Secrets Manager ends its ARN with six characters of its own choice. */
+export function toReadSecret(scope: Construct, name: string): Right[] {
+  return [
+    right(scope, 'SecretByName', 'ssm:GetParameter', [
+      { service: 'ssm', name: `parameter/aws/reference/secretsmanager/${name}` },
+    ]),
+    right(scope, 'Secret', 'secretsmanager:GetSecretValue', [
+      { service: 'secretsmanager', name: `secret:${name}-??????` },
+    ]),
+  ];
+}
+
 /** ECS services that bear the tag, in the clusters that were named, and no others. */
 export function toRestartServices(scope: Construct, { clusters, tag }: Settings['restart']): Right[] {
   return clusters.map((cluster, index) => {
@@ -53,6 +65,39 @@ export function toRestartServices(scope: Construct, { clusters, tag }: Settings[
     granted.statement.addCondition('ArnEquals', { 'ecs:cluster': arnOf(scope, 'ecs', `cluster/${cluster}`).arn });
     return granted;
   });
+}
+
+/** To see which services there are in these clusters, tags included, and through which load balancers they are asked. */
+export function toLookAtServices(scope: Construct, clusters: readonly string[]): Right[] {
+  const arns = clusters.map((cluster) => arnOf(scope, 'ecs', `cluster/${cluster}`).arn);
+  const reason = 'every service of the cluster is looked at, whatever it is called; the clusters are named';
+  const described = right(
+    scope,
+    'DescribeServices',
+    'ecs:DescribeServices',
+    clusters.map((cluster) => ({ service: 'ecs', name: `service/${cluster}/*`, reason })),
+  );
+  described.statement.addCondition('ArnEquals', { 'ecs:cluster': arns });
+  const list: Right = {
+    statement: new PolicyStatement({
+      sid: 'ListServices',
+      actions: ['ecs:ListServices'],
+      resources: ['*'],
+      conditions: { ArnEquals: { 'ecs:cluster': arns } },
+    }),
+    wildcards: [{ shown: '*', reason: 'listing knows no resource; the condition names the clusters' }],
+  };
+  const balancers: Right = {
+    statement: new PolicyStatement({
+      sid: 'LoadBalancers',
+      actions: ['DescribeTargetGroups', 'DescribeLoadBalancers', 'DescribeListeners'].map(
+        (action) => `elasticloadbalancing:${action}`,
+      ),
+      resources: ['*'],
+    }),
+    wildcards: [{ shown: '*', reason: 'reading load balancers: AWS knows no narrower resource for these actions' }],
+  };
+  return [list, described, balancers];
 }
 
 /**
@@ -71,12 +116,14 @@ export function toRunDocuments(
     { service: 'ssm', name: 'managed-instance/*', reason },
   ]);
   hosts.statement.addCondition('StringEquals', { [`ssm:resourceTag/${tag.key}`]: tag.value });
-  return [...documents.map((name) => toRunOn(scope, name)), hosts, toFollowCommands()];
+  return [...documents.flatMap((name) => toRunOn(scope, name)), hosts, toFollowCommands()];
 }
 
-/** One document, by its name. */
-export const toRunOn = (scope: Construct, document: string): Right =>
-  right(scope, undefined, 'ssm:SendCommand', [{ service: 'ssm', name: `document/${document}` }]);
+/** One document, by its name: sending it, and reading it before, to send only what was published. */
+export const toRunOn = (scope: Construct, document: string): Right[] =>
+  ['ssm:SendCommand', 'ssm:GetDocument'].map((action) =>
+    right(scope, undefined, action, [{ service: 'ssm', name: `document/${document}` }]),
+  );
 
 /** These hosts, tagged or not. */
 export const onHosts = (scope: Construct, instanceIds: readonly string[]): Right =>

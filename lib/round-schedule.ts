@@ -1,5 +1,5 @@
-// The tick: EventBridge Scheduler calls the schedule function at every whole minute. A tick that could not be delivered
-// within its minute is worth nothing, so it is tried twice and then kept for people to see.
+// The tick: EventBridge Scheduler calls a function at every whole minute, or in another rhythm. A tick that could not be
+// delivered before the next one is worth nothing, so it is tried twice and then kept for people to see.
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
@@ -8,10 +8,21 @@ import { Construct } from 'constructs';
 
 import type { ServiceFunction } from './service-function.ts';
 
+export type RoundScheduleProps = Readonly<{
+  target: ServiceFunction;
+  deadLetters: Queue;
+  rhythm?: Rhythm;
+}>;
+/** `worthSeconds`: for how long a tick that was not delivered is tried again. */
+export type Rhythm = Readonly<{ id: string; cron: string; worthSeconds: number }>;
+
+// Not rate(): that counts from its creation, and beats are counted from the whole minute.
+const everyMinute: Rhythm = { id: 'EveryMinute', cron: 'cron(* * * * ? *)', worthSeconds: 60 };
+
 export class RoundSchedule extends Construct {
   readonly schedule: CfnSchedule;
 
-  constructor(scope: Construct, id: string, { target, deadLetters }: { target: ServiceFunction; deadLetters: Queue }) {
+  constructor(scope: Construct, id: string, { target, deadLetters, rhythm = everyMinute }: RoundScheduleProps) {
     super(scope, id);
     const { account, region, partition } = Stack.of(this);
     const group = new CfnScheduleGroup(this, 'Group', {});
@@ -27,17 +38,16 @@ export class RoundSchedule extends Construct {
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.lambda.functionArn] }),
     );
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
-    this.schedule = new CfnSchedule(this, 'EveryMinute', {
+    this.schedule = new CfnSchedule(this, rhythm.id, {
       groupName: group.ref,
-      // Not rate(): that counts from its creation, and beats are counted from the whole minute.
-      scheduleExpression: 'cron(* * * * ? *)',
+      scheduleExpression: rhythm.cron,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
         arn: target.lambda.functionArn,
         roleArn: role.roleArn,
         // Never the time of arrival, which may be up to a minute late.
         input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>' }),
-        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 60 },
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: rhythm.worthSeconds },
         deadLetterConfig: { arn: deadLetters.queueArn },
       },
     });

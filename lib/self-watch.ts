@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 
 import { metricNames } from '../lambdas/contract/metrics.ts';
 import { own } from './own-metric.ts';
+import type { PeopleEndpoint } from './people-endpoint.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 const RUNBOOK = 'docs/runbook.md';
@@ -20,6 +21,8 @@ export type SelfWatchProps = Readonly<{
   functions: readonly ServiceFunction[];
   deadLetters: Readonly<Record<string, Queue>>;
   api: HttpApi;
+  people?: PeopleEndpoint | undefined;
+  discover?: ServiceFunction | undefined;
   emails: readonly string[];
 }>;
 
@@ -31,6 +34,8 @@ type AlarmDraft = Readonly<{
   threshold: number;
   comparison?: ComparisonOperator;
   periods?: number;
+  /** How many of the periods must breach; all of them when left out. */
+  breaching?: number;
   missing?: TreatMissingData;
 }>;
 
@@ -64,6 +69,8 @@ export class SelfWatch extends Construct {
       threshold: 1,
       periods: 3,
     });
+    if (props.people) this.watchPeople(props.people);
+    if (props.discover) this.watchDiscovery(props.discover);
     for (const [name, queue] of Object.entries(props.deadLetters))
       this.add({
         id: `${name}DeadLetters`,
@@ -145,7 +152,44 @@ export class SelfWatch extends Construct {
     });
   }
 
-  private add({ id, impact, metric, threshold, comparison, periods = 1, missing }: AlarmDraft): void {
+  /** People try once and give up: the first error is told, for a second one may never come. */
+  private watchPeople({ api, authorize }: PeopleEndpoint): void {
+    this.add({
+      id: `${authorize.node.id}Errors`,
+      impact: authorize.errorImpact,
+      metric: authorize.lambda.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+    });
+    this.add({
+      id: 'PeopleApiServerErrors',
+      impact: 'The API for people answers some requests with 500, or not in time.',
+      metric: api.metricServerError({ period: Duration.minutes(1), statistic: 'sum' }),
+      threshold: 1,
+    });
+  }
+
+  /** It runs every five minutes, and twice when it fails: three errors in a row of minutes would never be. */
+  private watchDiscovery({ node, lambda, errorImpact }: ServiceFunction): void {
+    this.add({
+      id: `${node.id}Errors`,
+      impact: errorImpact,
+      metric: lambda.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+      periods: 15,
+      breaching: 3,
+    });
+  }
+
+  private add({
+    id,
+    impact,
+    metric,
+    threshold,
+    comparison,
+    periods = 1,
+    breaching = periods,
+    missing,
+  }: AlarmDraft): void {
     const alarm = new Alarm(this, id, {
       // Explicit, so that runbook and people can name it; the stack's name keeps two deployments apart.
       alarmName: `${Stack.of(this).stackName}-${id}`,
@@ -154,6 +198,7 @@ export class SelfWatch extends Construct {
       threshold,
       comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: periods,
+      ...(breaching !== periods && { datapointsToAlarm: breaching }),
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
     const action = new SnsAction(this.topic);

@@ -25,6 +25,8 @@ export type ServiceFunctionProps = Readonly<{
   vpc?: IVpc | undefined;
   /** For a function that is called asynchronously: where calls go that failed. They are not repeated for long. */
   deadLetters?: IQueue | undefined;
+  /** How many may run at once, taken from what the account has. */
+  reservedConcurrency?: number | undefined;
 }>;
 
 export class ServiceFunction extends Construct {
@@ -54,6 +56,7 @@ export class ServiceFunction extends Construct {
       role: this.role,
       logGroup,
       ...(props.vpc && { vpc: props.vpc }),
+      ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...(props.deadLetters && {
         onFailure: new SqsDestination(props.deadLetters),
         retryAttempts: 1,

@@ -9,6 +9,12 @@ const levels = z.array(z.enum(['info', 'warning', 'error', 'critical'])).min(1);
 const email = z.email('must be an e-mail address such as ops@example.com');
 const cidr = z.union([z.cidrv4(), z.cidrv6()], 'must be a range such as 10.0.0.0/8');
 const ecsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS cluster name');
+const region = z
+  .string()
+  .regex(
+    /^[a-z]{2,4}(-[a-z]+)?-(central|east|west|(north|south)(east|west)?)-[1-9]$/,
+    'must be a region such as eu-central-1',
+  );
 /** What CloudWatch Logs takes, up to two years. */
 const logDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
@@ -25,8 +31,31 @@ function isWithin(address: string, range: string): boolean {
   return family(address) === family(startOf(range)) && list.check(address, family(address));
 }
 
+/** The secret is read through Parameter Store, by its name in a path. */
+const secretName = z
+  .string()
+  .regex(/^(?!.*\.\.)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*){0,10}$/, 'must be the name of a secret such as a/b')
+  .max(200)
+  .refine(
+    (name) => !name.startsWith('lamplighter/probe/'),
+    'must not lie below lamplighter/probe/, where whoever registers a service may use secrets',
+  );
+const peopleSchema = z.strictObject({
+  secret: secretName.default('lamplighter/api/people'),
+  ratePerSecond: z.int().min(1).max(100).default(5),
+  burst: z.int().min(1).max(200).default(10),
+  /** How many tries are checked at once; taken from what the account may run at once, so there is no default. */
+  reservedConcurrency: z.int().min(1).max(100).optional(),
+});
+export type PeopleSettings = z.infer<typeof peopleSchema>;
+
 const settingsSchema = z
   .strictObject({
+    /** A stack of its own in each; without any, one stack in whatever region it is deployed to. */
+    regions: z
+      .array(region)
+      .refine((regions) => new Set(regions).size === regions.length, 'names a region twice')
+      .default([]),
     /** Whom alerts go to; without `levels` everything does. A filter policy does the sorting. */
     alerts: z
       .strictObject({
@@ -56,9 +85,18 @@ const settingsSchema = z
           .default({ key: 'lamplighter', value: 'restart' }),
       })
       .prefault({}),
+    discovery: z
+      .strictObject({
+        /** ECS clusters that are looked into every five minutes: services with the tags register themselves. */
+        clusters: z
+          .array(ecsName)
+          .refine((clusters) => new Set(clusters).size === clusters.length, 'names a cluster twice')
+          .default([]),
+      })
+      .prefault({}),
     network: z
       .strictObject({
-        /** Runs the probe function inside this VPC, so that it reaches private targets. */
+        /** Adds a second probe function inside this VPC, which looks at private services. */
         vpcId: z
           .string()
           .regex(/^vpc-[0-9a-f]{8,17}$/, 'must be a VPC id such as vpc-0abc1234')
@@ -67,7 +105,7 @@ const settingsSchema = z
         subnetIds: z
           .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id such as subnet-0abc1234'))
           .default([]),
-        /** Private ranges that may be probed. */
+        /** Private ranges that the prober inside the VPC may reach. */
         allowedRanges: z.array(cidr).default([]),
       })
       .prefault({}),
@@ -77,6 +115,8 @@ const settingsSchema = z
         jwt: z
           .strictObject({ issuer: z.url({ protocol: /^https$/ }), audience: z.array(z.string().min(1)).min(1) })
           .optional(),
+        /** A second API, for people with a password. */
+        basic: peopleSchema.optional(),
         ratePerSecond: z.int().min(1).max(1_000).default(20),
         burst: z.int().min(1).max(2_000).default(40),
       })
@@ -85,6 +125,8 @@ const settingsSchema = z
     /** Fixed for the life of a deployment: a service's shard follows from it. */
     shards: z.int().min(1).max(100).default(16),
     retentionDays: z.int().min(1).max(3_650).default(30),
+    /** How long it is kept who asked for what. */
+    auditRetentionDays: z.int().min(1).max(3_650).default(365),
     logRetentionDays: z
       .union(
         logDays.map((days) => z.literal(days)),
@@ -93,18 +135,18 @@ const settingsSchema = z
       .default(30),
     dashboard: z.boolean().default(false),
   })
-  .superRefine(({ network }, context) => {
+  .superRefine(({ network, regions }, context) => {
+    if (network.vpcId !== undefined && regions.length > 1)
+      context.addIssue({
+        code: 'custom',
+        path: ['regions'],
+        message: 'names several, but network.vpcId lies in one of them: give each region settings of its own',
+      });
     if ((network.vpcId === undefined) !== (network.subnetIds.length === 0))
       context.addIssue({
         code: 'custom',
         path: ['network', network.vpcId === undefined ? 'vpcId' : 'subnetIds'],
         message: 'must be given too: a VPC needs its subnets, and subnets their VPC',
-      });
-    if (network.allowedRanges.length > 0 && network.vpcId === undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['network', 'allowedRanges'],
-        message: 'opens private ranges, which can only be reached from a VPC: give network.vpcId too',
       });
     for (const [index, range] of network.allowedRanges.entries())
       if (isOverlapping(range))
@@ -122,16 +164,25 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-export function checkSettings(input: unknown, source: string): Settings {
+/** `hasVpc`: the app brings a VPC along, which then is not named in the settings. */
+export function checkSettings(input: unknown, source: string, { hasVpc = false } = {}): Settings {
   const decoded = settingsSchema.safeParse(input ?? {});
-  if (decoded.success) return decoded.data;
+  if (decoded.success) {
+    const { allowedRanges, vpcId } = decoded.data.network;
+    if (allowedRanges.length === 0 || vpcId !== undefined || hasVpc) return decoded.data;
+    throw wrong(source, [`network.allowedRanges: ${RANGES_WITHOUT_VPC}`]);
+  }
   const faults = decoded.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => `  ${[...issue.path, key].join('.')}: is not a setting`)
-      : [`  ${issue.path.join('.') || '(settings)'}: ${issue.message}`],
+      ? issue.keys.map((key) => `${[...issue.path, key].join('.')}: is not a setting`)
+      : [`${issue.path.join('.') || '(settings)'}: ${issue.message}`],
   );
-  throw new SettingsError(`wrong settings in ${source}:\n${faults.join('\n')}`);
+  throw wrong(source, faults);
 }
+
+const RANGES_WITHOUT_VPC = 'opens private ranges, which can only be reached from a VPC: give network.vpcId too';
+const wrong = (source: string, faults: readonly string[]) =>
+  new SettingsError([`wrong settings in ${source}:`, ...faults.map((fault) => `  ${fault}`)].join('\n'));
 
 /** Reads a YAML or JSON file of settings. */
 export function readSettings(file: string): Settings {

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 
 import type { Functions } from './functions.ts';
 import { onHosts, toFollowCommands, toRunOn } from './rights.ts';
+import type { StateChanges } from './state-changes.ts';
 
 /** What `ApplicationLoadBalancedFargateService` and its like are. */
 type LoadBalanced = Construct &
@@ -27,9 +28,9 @@ export type WatchOptions = Readonly<{
   path?: string;
   /** Where an ECS service without a load balancer of its own, or an instance, answers. */
   url?: string;
-  /** For an instance: what its restart document is to restart, e.g. `{ unit: 'billing' }`. */
+  /** For an instance: what is to be restarted, e.g. `{ unit: 'billing' }`. Default `/opt/lamplighter/restart_<id>.sh`. */
   parameters?: Readonly<Record<string, string>>;
-  /** Anything else of the registration document; it wins over what is derived. */
+  /** Anything else of the registration document; it wins over what is derived. `{ restart: { mode: 'off' } }`: no restart. */
   document?: Readonly<Record<string, unknown>>;
 }>;
 
@@ -37,11 +38,13 @@ export type WatchedServiceProps = Readonly<{
   watched: Watched;
   options: WatchOptions & { id: string };
   functions: Functions;
+  stateChanges: StateChanges;
 }>;
 
 export class WatchedService extends Construct {
-  constructor(scope: Construct, constructId: string, { watched, options, functions }: WatchedServiceProps) {
+  constructor(scope: Construct, constructId: string, props: WatchedServiceProps) {
     super(scope, constructId);
+    const { watched, options, functions, stateChanges } = props;
     const step = this.restartStep(watched, options, functions);
     const document = {
       id: options.id,
@@ -55,18 +58,26 @@ export class WatchedService extends Construct {
       // CloudFormation would make text of every number.
       properties: { Document: Stack.of(this).toJsonString(document) },
     });
+    if (step) this.hearOf(watched, stateChanges);
+  }
+
+  /** A change of its state leads to a look at once. */
+  private hearOf(watched: Watched, stateChanges: StateChanges): void {
+    if (typeof watched === 'string') return;
+    if ('instanceId' in watched) stateChanges.ofInstance(this, watched.instanceId);
+    else stateChanges.ofService(this, serviceOf(watched));
   }
 
   /** The step that restarts it, with the right to do that and no more. */
-  private restartStep(watched: Watched, { parameters }: WatchOptions, { restart }: Functions): object | undefined {
-    if (typeof watched === 'string') return undefined;
+  private restartStep(watched: Watched, options: WatchOptions, { restart }: Functions): object | undefined {
+    if (typeof watched === 'string' || isOff(options.document?.['restart'])) return undefined;
     if ('instanceId' in watched) {
-      if (!parameters) return undefined;
       const document = 'Lamplighter-RestartLinux';
-      restart.allow(toRunOn(this, document), onHosts(this, [watched.instanceId]), toFollowCommands());
-      return { kind: 'ssm', document, instanceIds: [watched.instanceId], parameters };
+      restart.allow(...toRunOn(this, document), onHosts(this, [watched.instanceId]), toFollowCommands());
+      const { parameters } = options;
+      return { kind: 'ssm', document, instanceIds: [watched.instanceId], ...(parameters && { parameters }) };
     }
-    const service = 'serviceArn' in watched ? watched : watched.service;
+    const service = serviceOf(watched);
     restart.allow({
       statement: new PolicyStatement({
         actions: ['ecs:UpdateService', 'ecs:DescribeServices'],
@@ -76,6 +87,17 @@ export class WatchedService extends Construct {
     return { kind: 'ecs', cluster: service.cluster.clusterName, service: service.serviceName };
   }
 }
+
+/** Nothing is to be restarted, not even when a person asks. */
+const isOff = (restart: unknown): boolean =>
+  typeof restart === 'object' &&
+  restart !== null &&
+  'mode' in restart &&
+  restart.mode === 'off' &&
+  !('steps' in restart);
+
+const serviceOf = (watched: IBaseService | LoadBalanced): IBaseService =>
+  'serviceArn' in watched ? watched : watched.service;
 
 /** The id to register under: the given one, or the construct's, in the form that ids have. */
 export function watchId(watched: Watched, { id }: WatchOptions): string {

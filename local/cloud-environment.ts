@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 import { DEFAULT_SHARDS } from '../lambdas/contract/table.ts';
-import { STANDARD_DOCUMENTS } from '../lambdas/core/restart-spec.ts';
+import { documentPins } from '../lib/documents.ts';
 import type { QueueName } from './queue-limits.ts';
 import type { Settings } from './settings.ts';
 
@@ -34,14 +34,21 @@ export function describeTo(
     LAMPLIGHTER_TABLE: TABLE,
     LAMPLIGHTER_SHARDS: String(DEFAULT_SHARDS),
     LAMPLIGHTER_PROBE_QUEUE_URL: queueUrls.probe,
+    // One prober, which reaches everything that this machine does.
+    LAMPLIGHTER_NETWORK: 'public',
+    LAMPLIGHTER_NETWORKS: 'public',
+    LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: '',
     LAMPLIGHTER_RESTART_QUEUE_URL: queueUrls.restart,
     LAMPLIGHTER_ALERT_QUEUE_URL: queueUrls.alert,
     LAMPLIGHTER_TOPIC_ARN: topicArn,
     LAMPLIGHTER_ALLOWED_RANGES: ['127.0.0.0/8', '::1/128', ...config.allowedRanges].join(','),
-    LAMPLIGHTER_DOCUMENTS: STANDARD_DOCUMENTS.join(','),
+    LAMPLIGHTER_DOCUMENTS: documentPins,
     LAMPLIGHTER_MAX_IN_FLIGHT: '100',
     LAMPLIGHTER_RETENTION_DAYS: '30',
+    LAMPLIGHTER_AUDIT_RETENTION_DAYS: '365',
     LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(minIntervalSeconds),
+    LAMPLIGHTER_DISCOVERY_CLUSTERS: config.discovery.clusters.join(','),
+    LAMPLIGHTER_RESTART_TAG: JSON.stringify({ key: 'lamplighter', value: 'restart' }),
     LAMPLIGHTER_BUILD: JSON.stringify({
       version,
       commit: env['LAMPLIGHTER_COMMIT'] ?? 'local',

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 
 import { standardDocuments } from '../lib/documents.ts';
@@ -13,6 +13,7 @@ import { openSqs } from './aws/sqs/sqs.ts';
 import { createLocalSsm } from './aws/ssm/ssm.ts';
 import { awsServer } from './aws/wire.ts';
 import { describeTo, pointSdkAt, REGION, TABLE } from './cloud-environment.ts';
+import { startDiscovery } from './discovery.ts';
 import { httpGateway } from './http-gateway.ts';
 import { loadFunctions } from './local-functions.ts';
 import { close, listen } from './loopback-server.ts';
@@ -59,7 +60,11 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
     print,
     sendToQueue: sqs.sendToArn,
   });
-  const ecs = createLocalEcs({ storage, config: config.ecs.services, dataDir, print });
+  // As the rules of the stack do it: an event is put on the probe queue as it is.
+  const emit = async (event: object) => {
+    await client.send(new SendMessageCommand({ QueueUrl: queueUrls.probe, MessageBody: JSON.stringify(event) }));
+  };
+  const ecs = createLocalEcs({ storage, config: config.ecs.services, dataDir, print, emit });
   const ssm = createLocalSsm({ storage, config: config.ssm, dataDir, documents: standardDocuments });
   const aws = awsServer({
     json: [sqs.service, ecs.service, ssm.service],
@@ -76,6 +81,11 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
 
   const functions = await loadFunctions();
   let scheduler: Scheduler | undefined;
+  let discovery: ReturnType<typeof startDiscovery> | undefined;
+  const discover = async () => {
+    await functions.discover();
+    scheduler?.soon();
+  };
   const gateway = httpGateway(functions.api, (routeKey, status) => {
     // A service that was registered in the middle of a minute is not kept waiting for the next one.
     if (status < 300 && (routeKey === 'POST /services' || routeKey === 'PUT /services/{id}')) scheduler?.soon();
@@ -103,9 +113,11 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
     topicArn,
     startRounds() {
       scheduler ??= startScheduler(functions.schedule, onError);
+      if (config.discovery.clusters.length > 0) discovery ??= startDiscovery(discover, onError);
     },
     async stop() {
       scheduler?.stop();
+      await discovery?.stop();
       clearInterval(sweeper);
       await close(gateway);
       await Promise.all(pollers.map((poller) => poller.stop()));

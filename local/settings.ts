@@ -16,6 +16,8 @@ const configSchema = z.strictObject({
   /** Address ranges that may be probed although they are private; loopback is always among them here. */
   allowedRanges: z.array(z.string().refine(isCidr, 'must be a range such as 10.0.0.0/8')).default([]),
   ecs: z.strictObject({ services: ecsConfigSchema.default([]) }).prefault({}),
+  /** Clusters of the local ECS whose services register themselves. */
+  discovery: z.strictObject({ clusters: z.array(z.string().min(1)).default([]) }).prefault({}),
   ssm: ssmConfigSchema.prefault({}),
   sns: snsConfigSchema.prefault({}),
 });

@@ -1,11 +1,35 @@
 // Tells AWS's passing troubles from lasting ones, by the type of the error and never by its text.
+import * as z from 'zod/mini';
+
+const errorSchema = z.object({
+  name: z._default(z.string(), 'Error'),
+  code: z.catch(z.optional(z.string()), undefined),
+  $fault: z.optional(z.unknown()),
+  $retryable: z.optional(z.unknown()),
+  $metadata: z._default(z.catch(z.object({ httpStatusCode: z.optional(z.number()) }), {}), {}),
+});
+
+/** Cut-off calls, throttling and lapsed credentials: the next invocation may do better. */
+const passingNames =
+  /^(AbortError|TimeoutError|Throttl\w*|TooManyRequestsException|RequestLimitExceeded|OverLimit|ServerException|InternalServerError|ExpiredToken(Exception)?)$/;
+const networkCodes =
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
 /**
  * Whether the same call may succeed a little later: AWS's own fault, throttling, or no answer at all (refused, reset,
- * timed out, aborted). A rejected input, a missing right, a missing queue or missing credentials are not.
+ * timed out, aborted). A rejected input, a missing right, a missing queue or missing credentials are not; nor is
+ * anything that is not known to pass.
  */
 export function isTransientFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('$fault' in error) return error.$fault === 'server' || /Throttl|^OverLimit$/.test(error.name);
-  return error.name !== 'CredentialsProviderError' && !(error instanceof TypeError);
+  const { data } = errorSchema.safeParse(error);
+  if (!data) return false;
+  const status = data.$metadata.httpStatusCode ?? 0;
+  return (
+    data.$fault === 'server' ||
+    data.$retryable !== undefined ||
+    status === 429 ||
+    status >= 500 ||
+    passingNames.test(data.name) ||
+    networkCodes.test(data.code ?? '')
+  );
 }

@@ -3,19 +3,24 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import * as z from 'zod/mini';
 
 import type { ShardCount } from '../contract/messages.ts';
+import type { Network } from '../contract/networks.ts';
 import { keys } from '../contract/table.ts';
 import { fleetControlSchema, freshFleet } from '../core/fleet.ts';
+import { expecting } from '../core/shard-count.ts';
 import type { FleetStore } from '../ports.ts';
 import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
 
 const countSchema = z.object({
   shard: z.int(),
   services: z.int(),
+  privateServices: z._default(z.int(), 0),
   unhealthy: z.int(),
   fastestSeconds: z.int(),
   version: z.int(),
 });
 const ATTEMPTS = 10;
+/** Neither holds for an item of an older version, which is then written anew. */
+const HOLDS_SOME = { public: 'services > privateServices', private: 'privateServices > :none' } as const;
 
 export function createDynamoFleetStore({ client, name: TableName }: Table): FleetStore {
   const writeCount = (count: ShardCount, before: ShardCount | undefined, abortSignal: AbortSignal) =>
@@ -38,16 +43,20 @@ export function createDynamoFleetStore({ client, name: TableName }: Table): Flee
     return Item && countSchema.parse(Item);
   };
 
-  /** The usual case, in one write that collides with nobody: the shard is packed, and often enough. */
-  const touch = (shard: number, intervalSeconds: number, abortSignal: AbortSignal) =>
+  /** The usual case, in one write that collides with nobody: the shard is packed for this prober, and often enough. */
+  const touch = (shard: number, intervalSeconds: number, network: Network, abortSignal: AbortSignal) =>
     conditionally(`shard ${shard}`, () =>
       client.send(
         new UpdateCommand({
           TableName,
           Key: { pk: keys.fleet, sk: keys.shard(shard) },
           UpdateExpression: 'SET version = version + :one',
-          ConditionExpression: 'services > :none AND fastestSeconds <= :interval',
-          ExpressionAttributeValues: { ':one': 1, ':none': 0, ':interval': intervalSeconds },
+          ConditionExpression: `${HOLDS_SOME[network]} AND fastestSeconds <= :interval`,
+          ExpressionAttributeValues: {
+            ':one': 1,
+            ':interval': intervalSeconds,
+            ...(network === 'private' && { ':none': 0 }),
+          },
         }),
         { abortSignal },
       ),
@@ -85,18 +94,11 @@ export function createDynamoFleetStore({ client, name: TableName }: Table): Flee
       return items.map((item) => countSchema.parse(item));
     },
 
-    async expectService(shard, intervalSeconds, abortSignal) {
-      if (await touch(shard, intervalSeconds, abortSignal)) return;
+    async expectService(shard, intervalSeconds, abortSignal, network = 'public') {
+      if (await touch(shard, intervalSeconds, network, abortSignal)) return;
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const known = await readCount(shard, abortSignal);
-        const wanted: ShardCount = {
-          shard,
-          services: Math.max(known?.services ?? 0, 1),
-          unhealthy: known?.unhealthy ?? 0,
-          fastestSeconds:
-            known && known.services > 0 ? Math.min(known.fastestSeconds, intervalSeconds) : intervalSeconds,
-          version: 0,
-        };
+        const wanted = { ...expecting(known, shard, intervalSeconds, network), version: 0 };
         if (await writeCount(wanted, known, abortSignal)) return;
       }
       throw new Error(`shard ${shard} changed ${ATTEMPTS} times while a service was being registered; try again`);

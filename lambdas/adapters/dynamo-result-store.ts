@@ -1,13 +1,15 @@
-// The packed rows: one per shard and beat, gone by time to live.
+// The packed rows: one per shard, beat and network in use, gone by time to live.
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
+import { networks } from '../contract/networks.ts';
 import { keys } from '../contract/table.ts';
 import type { ResultStore } from '../ports.ts';
 import { request, type Table } from './dynamo-client.ts';
 
 const rowSchema = z.object({
   shard: z.int(),
+  network: z._default(z.enum(networks), 'public'),
   beat: z.number(),
   startedAt: z.number(),
   finishedAt: z.number(),
@@ -19,20 +21,21 @@ const rowSchema = z.object({
 export function createDynamoResultStore({ client, name: TableName }: Table): ResultStore {
   return {
     async saveRow(row, expiresAt, abortSignal) {
-      const Item = { pk: keys.results(row.shard), sk: keys.beat(row.beat), ...row, ttl: Math.floor(expiresAt / 1000) };
+      const key = { pk: keys.results(row.shard, row.network), sk: keys.beat(row.beat) };
+      const Item = { ...key, ...row, ttl: Math.floor(expiresAt / 1000) };
       await request(`results of shard ${row.shard}`, () =>
         client.send(new PutCommand({ TableName, Item }), { abortSignal }),
       );
     },
 
-    async rows({ shard, from = 0, before = 9_999_999_999_999, limit }, abortSignal) {
+    async rows({ shard, network, from = 0, before = 9_999_999_999_999, limit }, abortSignal) {
       const { Items = [] } = await request(`results of shard ${shard}`, () =>
         client.send(
           new QueryCommand({
             TableName,
             KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
             ExpressionAttributeValues: {
-              ':pk': keys.results(shard),
+              ':pk': keys.results(shard, network),
               ':from': keys.beat(from),
               ':to': keys.beat(before - 1),
             },

@@ -87,14 +87,15 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
           { abortSignal },
         ),
       );
-      return Attributes?.['version'] === undefined ? 'created' : 'replaced';
+      if (Attributes?.['version'] === undefined) return { outcome: 'created', before: undefined };
+      return { outcome: 'replaced', before: documentIn(Attributes) };
     },
 
     async remove(key, abortSignal) {
       const { Attributes } = await request(key.id, () =>
         client.send(new DeleteCommand({ TableName, Key: keyOf(key), ReturnValues: 'ALL_OLD' }), { abortSignal }),
       );
-      return Attributes !== undefined;
+      return { isRemoved: Attributes !== undefined, before: documentIn(Attributes) };
     },
 
     heartbeat(key, at, abortSignal) {
@@ -112,6 +113,12 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
       );
     },
   };
+}
+
+/** The document of an item that is no more. */
+function documentIn(attributes: Record<string, unknown> | undefined): Registration | undefined {
+  const decoded = decodeStored(registrationSchema, attributes?.['spec']);
+  return decoded.kind === 'good' ? decoded.value : undefined;
 }
 
 function toStored({ spec, ...rest }: z.infer<typeof itemSchema>): Stored {

@@ -1,31 +1,22 @@
 // The failure records of a service, newest first, gone by time to live. Ended restarts stand a second time under a key
 // of their own, so that the history of restarts is one query.
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
 import { endsRestart, timelineRecordSchema } from '../core/timeline.ts';
 import type { ServiceKey, Timeline } from '../ports.ts';
 import { request, type Table } from './dynamo-client.ts';
+import { newestFirst } from './dynamo-history.ts';
 
-export function createDynamoTimeline({ client, name: TableName }: Table): Timeline {
-  const page = async (
-    key: ServiceKey,
-    range: { from: string; to: string; limit: number },
-    abortSignal: AbortSignal,
+export function createDynamoTimeline(table: Table): Timeline {
+  const { client, name: TableName } = table;
+  const read = async (
+    { tenant, id }: ServiceKey,
+    range: { from: string; before: string; limit: number },
+    signal: AbortSignal,
   ) => {
-    const { Items = [] } = await request(key.id, () =>
-      client.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: { ':pk': keys.timeline(key.tenant, key.id), ':from': range.from, ':to': range.to },
-          ScanIndexForward: false,
-          Limit: range.limit,
-        }),
-        { abortSignal },
-      ),
-    );
-    return Items.map((item) => timelineRecordSchema.parse(item));
+    const items = await newestFirst(table, id, { pk: keys.timeline(tenant, id), ...range }, signal);
+    return items.map((item) => timelineRecordSchema.parse(item));
   };
 
   return {
@@ -41,12 +32,12 @@ export function createDynamoTimeline({ client, name: TableName }: Table): Timeli
     },
 
     events(key, { limit, before }, signal) {
-      const to = before === undefined ? `${keys.eventPrefix}~` : keys.eventBefore(before);
-      return page(key, { from: keys.eventPrefix, to, limit }, signal);
+      const end = before ? keys.event(before.at, before.id) : `${keys.eventPrefix}~`;
+      return read(key, { from: keys.eventPrefix, before: end, limit }, signal);
     },
 
     restarts(key, { limit }, signal) {
-      return page(key, { from: keys.restartPrefix, to: `${keys.restartPrefix}~`, limit }, signal);
+      return read(key, { from: keys.restartPrefix, before: `${keys.restartPrefix}~`, limit }, signal);
     },
   };
 }

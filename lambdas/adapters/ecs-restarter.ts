@@ -4,6 +4,7 @@ import { DescribeServicesCommand, type ECSClient, UpdateServiceCommand } from '@
 
 import type { EcsStep, RestartStep } from '../core/restart-spec.ts';
 import type { Clock, Inspection, Progress, Restarter, RestartOrder } from '../ports.ts';
+import { atMostOnce } from './at-most-once.ts';
 import {
   describeServicesAnswer,
   type EcsDeployment,
@@ -76,28 +77,13 @@ function ecsOnly(step: RestartStep): EcsStep {
   throw new RestartError(`a step of kind ${step.kind} is not for ECS`, { isTransient: false });
 }
 
-/**
- * UpdateService has no idempotency token, so an attempt with an unknown end must not be repeated by the SDK's own
- * retries: whoever called looks with `find` first. A plain error without name, code or status is not retried.
- */
+/** UpdateService has no idempotency token: were it repeated, the service would be deployed twice. */
 async function forceDeployment(client: ECSClient, step: EcsStep, what: string, signal: AbortSignal): Promise<unknown> {
   const command = new UpdateServiceCommand({ cluster: step.cluster, service: step.service, forceNewDeployment: true });
-  let fault: unknown;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      try {
-        return await next(args);
-      } catch (error) {
-        fault = error;
-        throw new Error('not to be sent again');
-      }
-    },
-    { step: 'finalizeRequest', priority: 'low', name: 'sendOnce' },
-  );
   try {
-    return await client.send(command, { abortSignal: signal });
+    return await atMostOnce(command, () => client.send(command, { abortSignal: signal }));
   } catch (error) {
-    throw toRestartError(what, fault ?? error);
+    throw toRestartError(what, error);
   }
 }
 

@@ -1,9 +1,16 @@
 // What SSM answers, as far as a restart needs it. Fields that AWS adds are ignored.
 import * as z from 'zod/mini';
 
+import { redact } from '../core/redact.ts';
+
+const FAILED = 'failed: ';
+const REASON_CHARACTERS = 300;
+
 export const sentSchema = z.object({
   Command: z.object({ CommandId: z.string().check(z.minLength(1)), TargetCount: z.optional(z.number()) }),
 });
+
+export const documentAnswer = z.object({ Content: z.string(), DocumentVersion: z.string().check(z.minLength(1)) });
 
 export const commandsPageSchema = z.object({
   Commands: z._default(z.array(z.object({ CommandId: z.string(), Comment: z._default(z.string(), '') })), []),
@@ -37,16 +44,27 @@ export function toFate(instanceId: string, answer: unknown): Fate {
   const status = squeeze(invocation.Status);
   if (['pending', 'inprogress', 'delayed', 'cancelling'].includes(status)) return { kind: 'waiting', instanceId };
   if (status === 'success') return { kind: 'success', instanceId };
-  const output = [invocation.StandardOutputContent, invocation.StandardErrorContent]
-    .filter((part) => part !== '')
-    .join('\n');
+  const { StandardErrorContent: complaint } = invocation;
+  const output = [invocation.StandardOutputContent, complaint].filter((part) => part !== '').join('\n');
   const details = squeeze(invocation.StatusDetails) || status;
-  return { kind: 'ended', instanceId, reason: reasonOf(details, invocation.ResponseCode, instanceId), output };
+  return {
+    kind: 'ended',
+    instanceId,
+    reason: reasonOf(details, instanceId, failureOf(invocation.ResponseCode, complaint)),
+    output,
+  };
 }
 
 const squeeze = (status: string) => status.replaceAll(/\s/g, '').toLowerCase();
 
-function reasonOf(details: string, exitCode: number, instanceId: string): string {
+/** The exit code, and what the script gave as its reason: its last line that begins with `failed: `, as ours end with. */
+function failureOf(exitCode: number, complaint: string): string {
+  const said = complaint.split('\n').findLast((line) => line.startsWith(FAILED));
+  const reason = said === undefined ? '' : `: ${said.slice(FAILED.length).trim().slice(0, REASON_CHARACTERS)}`;
+  return `with exit code ${exitCode}${redact(reason)}`;
+}
+
+function reasonOf(details: string, instanceId: string, failure: string): string {
   switch (details) {
     case 'deliverytimedout':
       return `the command could not be delivered to ${instanceId}: its agent did not fetch it in time`;
@@ -60,7 +78,7 @@ function reasonOf(details: string, exitCode: number, instanceId: string): string
     case 'terminated':
       return `the command was ended on ${instanceId}, because it had failed on others`;
     case 'failed':
-      return `the script failed on ${instanceId} with exit code ${exitCode}`;
+      return `the script failed on ${instanceId} ${failure}`;
     default:
       return `the command ended on ${instanceId} as ${details}`;
   }

@@ -3,6 +3,7 @@ import { ListCommandsCommand, SendCommandCommand, type SSMClient } from '@aws-sd
 
 import { type SsmStep, STANDARD_DOCUMENTS } from '../core/restart-spec.ts';
 import type { RestartOrder } from '../ports.ts';
+import { atMostOnce } from './at-most-once.ts';
 import { RestartError } from './restart-error.ts';
 import { commandsPageSchema, sentSchema } from './ssm-answers.ts';
 
@@ -36,46 +37,29 @@ export async function findCommand(
   return undefined;
 }
 
-/** Sends the step's command and gives its id; throws when it reaches nobody. */
+/** Sends the step's command, with just this version of its document, and gives its id; throws when it reaches nobody. */
 export async function sendCommand(
   client: SSMClient,
   step: SsmStep,
-  order: RestartOrder,
+  order: RestartOrder & { pin: string },
   signal: AbortSignal,
 ): Promise<string> {
   const command = new SendCommandCommand({
     DocumentName: step.document,
+    DocumentVersion: order.pin,
     InstanceIds: step.instanceIds,
     Parameters: parametersOf(step),
     Comment: commentOf(order),
     TimeoutSeconds: DELIVERY_SECONDS,
   });
-  const { Command } = sentSchema.parse(await atMostOnce(client, command, signal));
+  const { Command } = sentSchema.parse(
+    // SendCommand has no idempotency token: were it repeated, the script could run twice.
+    await atMostOnce(command, () => client.send(command, { abortSignal: signal })),
+  );
   // To SSM a command that reaches nobody is no error.
   if (Command.TargetCount === 0)
     throw new RestartError(`command ${Command.CommandId} reached no instance`, { isTransient: false });
   return Command.CommandId;
-}
-
-/**
- * SendCommand has no idempotency token: were an attempt with an unknown end repeated by the SDK itself, the script
- * could run twice. An error without name, code or status is one that the SDK does not retry; `find` comes next time.
- */
-async function atMostOnce(client: SSMClient, command: SendCommandCommand, signal: AbortSignal): Promise<unknown> {
-  let fault: unknown;
-  command.middlewareStack.add(
-    (next) => (request) =>
-      next(request).catch((error: unknown) => {
-        fault = error;
-        throw new Error('not to be sent again');
-      }),
-    { step: 'finalizeRequest', priority: 'low', name: 'atMostOnce' },
-  );
-  try {
-    return await client.send(command, { abortSignal: signal });
-  } catch (error) {
-    throw fault ?? error;
-  }
 }
 
 /** The step's own parameters, and the time limit where the document is known to have a parameter for it. */

@@ -3,10 +3,11 @@ import { DescribeInstanceInformationCommand, GetCommandInvocationCommand, type S
 
 import { redact } from '../core/redact.ts';
 import type { RestartStep, SsmStep } from '../core/restart-spec.ts';
-import type { Clock, Inspection, Progress, Restarter, RestartOrder } from '../ports.ts';
+import type { Clock, Progress, Restarter, RestartOrder } from '../ports.ts';
 import { RestartError, toRestartError } from './restart-error.ts';
 import { type Fate, instancesPageSchema, toFate } from './ssm-answers.ts';
 import { findCommand, sendCommand } from './ssm-command.ts';
+import { pinDocument, type PublishedDocument } from './ssm-document.ts';
 
 /** SSM answers InvocationDoesNotExist right after SendCommand; after this long it means what it says. */
 const REGISTRATION_MS = 60_000;
@@ -15,28 +16,32 @@ const OUTPUT_CHARACTERS = 2_000;
 export type SsmRestarterOptions = Readonly<{
   client: SSMClient;
   /** The only documents that may be sent, whatever a registration says. */
-  allowedDocuments: readonly string[];
+  documents: readonly PublishedDocument[];
   clock?: Clock;
 }>;
 
 /** A restarter for steps of kind `ssm`; throws `RestartError` when SSM cannot be asked. */
-export function createSsmRestarter({
-  client,
-  allowedDocuments,
-  clock = { now: Date.now },
-}: SsmRestarterOptions): Restarter {
-  const isAllowed = (step: SsmStep) => allowedDocuments.includes(step.document);
+export function createSsmRestarter({ client, documents, clock = { now: Date.now } }: SsmRestarterOptions): Restarter {
+  const publishedOf = (step: SsmStep) => documents.find(({ name }) => name === step.document);
   return {
     async inspect(step, signal) {
       const wanted = ssmStep(step);
-      if (!isAllowed(wanted)) return { kind: 'refused', reason: notAllowed(wanted) };
-      return await asked('DescribeInstanceInformation', () => inspectAgents(client, wanted, signal));
+      const published = publishedOf(wanted);
+      if (!published) return { kind: 'refused', reason: notAllowed(wanted) };
+      const refusal = await asked('DescribeInstanceInformation', () => refusalOfAgents(client, wanted, signal));
+      if (refusal !== undefined) return { kind: 'refused', reason: refusal };
+      const pin = await asked(`GetDocument ${published.name}`, () => pinDocument(client, published, signal));
+      return pin.kind === 'refused' ? pin : { kind: 'ready', identity: '', pin: pin.version };
     },
     find: (_step, order, signal) => asked('ListCommands', () => findCommand(client, order, signal)),
     async send(step, order, signal) {
       const wanted = ssmStep(step);
-      if (!isAllowed(wanted)) throw new RestartError(notAllowed(wanted), { isTransient: false });
-      return await asked(`SendCommand ${wanted.document}`, () => sendCommand(client, wanted, order, signal));
+      if (!publishedOf(wanted)) throw new RestartError(notAllowed(wanted), { isTransient: false });
+      const { pin } = order;
+      if (pin === undefined) throw new RestartError(`${wanted.document} was not inspected`, { isTransient: false });
+      return await asked(`SendCommand ${wanted.document}`, () =>
+        sendCommand(client, wanted, { ...order, pin }, signal),
+      );
     },
     look: (step, order, signal) =>
       asked(`GetCommandInvocation ${order.handle}`, async () => {
@@ -64,7 +69,8 @@ async function asked<T>(what: string, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function inspectAgents(client: SSMClient, step: SsmStep, signal: AbortSignal): Promise<Inspection> {
+/** Why the hosts cannot be reached, if so. */
+async function refusalOfAgents(client: SSMClient, step: SsmStep, signal: AbortSignal): Promise<string | undefined> {
   const pings = new Map<string, string>();
   let NextToken: string | undefined;
   do {
@@ -78,9 +84,8 @@ async function inspectAgents(client: SSMClient, step: SsmStep, signal: AbortSign
     NextToken = page.NextToken;
   } while (NextToken);
   const away = step.instanceIds.find((id) => pings.get(id) !== 'Online');
-  if (away === undefined) return { kind: 'ready', identity: '' };
-  const ping = pings.get(away);
-  return { kind: 'refused', reason: ping ? `agent of ${away} is ${ping}` : `${away} is not known to Systems Manager` };
+  const ping = away && pings.get(away);
+  return away && (ping ? `agent of ${away} is ${ping}` : `${away} is not known to Systems Manager`);
 }
 
 type Asked = Readonly<{ instanceId: string; order: RestartOrder & { handle: string }; now: number }>;

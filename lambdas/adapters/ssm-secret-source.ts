@@ -1,4 +1,5 @@
-// Reads the secrets of probes from Parameter Store, and through it from Secrets Manager. Reads below its prefix only.
+// Reads secrets from Parameter Store, and through it from Secrets Manager. Reads below its prefix only, which is that of
+// probes unless another one is given.
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 import type { Clock, SecretSource } from '../ports.ts';
@@ -18,7 +19,7 @@ class SecretSourceError extends Error {
  * remembered. `{{secret:/lamplighter/probe/x}}` is the secret `lamplighter/probe/x`, read as a parameter through
  * `/aws/reference/secretsmanager`, so that one client and one call serve both.
  */
-export function ssmSecretSource(client: SSMClient, clock: Clock): SecretSource {
+export function ssmSecretSource(client: SSMClient, clock: Clock, prefix = PREFIX): SecretSource {
   const remembered = new Map<string, { value: Promise<string>; until: number }>();
 
   const fetch = async (name: string): Promise<string> => {
@@ -39,7 +40,7 @@ export function ssmSecretSource(client: SSMClient, clock: Clock): SecretSource {
 
   return {
     async read(kind, name, signal) {
-      if (!name.startsWith(PREFIX)) throw new SecretSourceError(`${name} is not below ${PREFIX}`);
+      if (!name.startsWith(prefix)) throw new SecretSourceError(`${name} is not below ${prefix}`);
       const parameter = kind === 'secret' ? `/aws/reference/secretsmanager${name}` : name;
       const now = clock.now();
       const known = remembered.get(parameter);

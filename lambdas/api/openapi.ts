@@ -3,7 +3,16 @@ import * as z from 'zod/mini';
 
 import { type RouteKey, routes } from '../contract/routes.ts';
 import { idSchema, registrationSchema } from '../core/service.ts';
-import { cancelBody, eventsQuery, fleetBody, listQuery, restartBody, restartsQuery, tenantQuery } from './schemas.ts';
+import {
+  cancelBody,
+  eventsQuery,
+  fleetAuditQuery,
+  fleetBody,
+  listQuery,
+  restartBody,
+  restartsQuery,
+  tenantQuery,
+} from './schemas.ts';
 
 type Operation = Readonly<{
   summary: string;
@@ -85,11 +94,25 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     query: eventsQuery,
     success: [200, 'the events'],
   },
+  'GET /services/{id}/audit': {
+    summary: 'Who asked for what, newest first; also for a service that is gone',
+    query: eventsQuery,
+    success: [200, 'the entries'],
+  },
   'GET /fleet': { summary: 'The fleet: healths and switches', success: [200, 'the fleet'] },
   'PUT /fleet': {
     summary: 'Switch automatic restarts on or off for everyone',
     body: 'FleetControl',
     success: [200, 'switched'],
+  },
+  'GET /fleet/audit': {
+    summary: 'Who asked for what of the whole fleet, newest first',
+    query: fleetAuditQuery,
+    success: [200, 'the entries'],
+  },
+  'GET /drift': {
+    summary: 'Where ECS and the registrations differ, as discovery saw it last',
+    success: [200, 'the drift, or why there is none: status off or not_run_yet'],
   },
   'GET /health': {
     summary: 'Whether the rounds run',

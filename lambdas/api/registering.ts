@@ -1,13 +1,17 @@
-// Registering, replacing and removing services.
-import { decode } from '../core/faults.ts';
+// Registering, replacing and removing services. Each leaves its entry in the audit, also where it is refused here already.
+import { type AuditAction, subjectOf } from '../core/audit.ts';
+import { decode, type Fault } from '../core/faults.ts';
+import { noteRefusal } from '../flow/audit.ts';
 import { registerService, removeService } from '../flow/register-service.ts';
-import { type ApiPorts, type ApiRequest, invalid, notFound, ok, type Route } from './request.ts';
+import { askingOf, authorOf } from './audited.ts';
+import { type ApiAnswer, type ApiPorts, type ApiRequest, invalid, notFound, ok, type Route } from './request.ts';
 import { tenantQuery } from './schemas.ts';
 
 /** `PUT /services/{id}`: the id in the path is the id; one in the document must agree. */
 export const putService: Route = async (request, ports, signal) => {
+  const refuse = (faults: readonly Fault[]) => refused('service.put', faults, request, ports, signal);
   const query = decode(tenantQuery, request.query);
-  if (query.kind === 'faulty') return invalid(query.faults);
+  if (query.kind === 'faulty') return await refuse(query.faults);
   const { body } = request;
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return await register(body, request, ports, signal);
@@ -17,11 +21,11 @@ export const putService: Route = async (request, ports, signal) => {
     ...body,
   };
   if (named.id !== request.id)
-    return invalid([
+    return await refuse([
       { path: 'id', message: `is not ${request.id}, the id in the path; make them agree or leave it out` },
     ]);
   if (request.query['tenant'] !== undefined && named.tenant !== query.value.tenant)
-    return invalid([
+    return await refuse([
       {
         path: 'tenant',
         message: `is not ${query.value.tenant}, the tenant in the query; make them agree or leave it out`,
@@ -34,7 +38,9 @@ export const putService: Route = async (request, ports, signal) => {
 export const postService: Route = (request, ports, signal) => register(request.body, request, ports, signal);
 
 async function register(input: unknown, request: ApiRequest, ports: ApiPorts, signal: AbortSignal) {
-  const registered = await registerService(input, ports, authorOf(request, signal));
+  const { id: named, query } = request;
+  const subject = subjectOf({ id: named, tenant: query['tenant'] });
+  const registered = await registerService(input, ports, authorOf(request, signal), subject);
   if (registered.kind === 'faulty') return invalid(registered.faults);
   const { document, outcome } = registered.value;
   const { tenant, id } = document;
@@ -44,14 +50,19 @@ async function register(input: unknown, request: ApiRequest, ports: ApiPorts, si
 /** `DELETE /services/{id}`. */
 export const deleteService: Route = async (request, ports, signal) => {
   const query = decode(tenantQuery, request.query);
-  if (query.kind === 'faulty') return invalid(query.faults);
+  if (query.kind === 'faulty') return await refused('service.removed', query.faults, request, ports, signal);
   const key = { tenant: query.value.tenant, id: request.id ?? '' };
   const isRemoved = await removeService(key, ports, authorOf(request, signal));
   return isRemoved ? { status: 204 } : notFound(key.tenant, key.id);
 };
 
-const authorOf = ({ caller, correlationId }: ApiRequest, signal: AbortSignal) => ({
-  by: caller,
-  correlationId,
-  signal,
-});
+async function refused(
+  action: AuditAction,
+  faults: readonly Fault[],
+  request: ApiRequest,
+  ports: ApiPorts,
+  signal: AbortSignal,
+): Promise<ApiAnswer> {
+  await noteRefusal(askingOf(action, request), 'INVALID_REQUEST', ports, authorOf(request, signal));
+  return invalid(faults);
+}

@@ -3,7 +3,8 @@ import type { RouteKey } from '../contract/routes.ts';
 import type { Limits } from '../core/check-registration.ts';
 import type { Fault } from '../core/faults.ts';
 import type { ChangePorts } from '../flow/change-service.ts';
-import type { FleetStore, Jitter, ProbeQueue, ResultStore, Timeline } from '../ports.ts';
+import type { TargetPorts } from '../flow/follow-targets.ts';
+import type { AuditLog, DriftStore, FleetStore, Jitter, ProbeQueue, ResultStore, Timeline } from '../ports.ts';
 
 export type ApiRequest = Readonly<{
   routeKey: RouteKey;
@@ -14,15 +15,23 @@ export type ApiRequest = Readonly<{
   /** Who the authorizer says is asking; kept with every change. */
   caller: string;
   correlationId: string;
+  /** Which invocation this is; unlike the correlation id, nobody can choose it. */
+  requestId?: string | undefined;
 }>;
 
-export type ApiAnswer = Readonly<{ status: number; body?: unknown }>;
+/** `code`: of a refusal, as it stands in the body. */
+export type ApiAnswer = Readonly<{ status: number; body?: unknown; code?: string }>;
 
 export type ApiPorts = ChangePorts &
+  TargetPorts &
   Readonly<{
     fleet: FleetStore;
     results: ResultStore;
     timeline: Timeline;
+    audit: AuditLog;
+    drift: DriftStore;
+    /** ECS clusters that discovery looks into; none where it is off. */
+    discoveryClusters: readonly string[];
     probeQueue: ProbeQueue;
     jitter: Jitter;
     shards: number;
@@ -36,7 +45,7 @@ export const ok = (body: unknown, status = 200): ApiAnswer => ({ status, body })
 
 /** The one shape of every error. */
 export function fault(status: number, code: string, message: string, details: readonly Fault[] = []): ApiAnswer {
-  return { status, body: { error: { code, message, details } } };
+  return { status, body: { error: { code, message, details } }, code };
 }
 
 export const invalid = (faults: readonly Fault[]): ApiAnswer =>

@@ -1,8 +1,11 @@
 // Which function answers which route; complete by type.
 import type { RouteKey } from '../contract/routes.ts';
 import { postCancel, postCheck, postHeartbeat, postRestart } from './asking.ts';
+import { audited } from './audited.ts';
+import { getDrift } from './drift.ts';
 import { getFleet, getHealth, getInfo, getOpenapi, putFleet } from './fleet-and-self.ts';
-import { getEvents, getRestart, getRestarts, getService, listServices } from './looking.ts';
+import { getAudit, getEvents, getFleetAudit, getRestarts } from './histories.ts';
+import { getRestart, getService, listServices } from './looking.ts';
 import { deleteService, postService, putService } from './registering.ts';
 import type { Route } from './request.ts';
 
@@ -14,13 +17,16 @@ export const routeTable: Readonly<Record<RouteKey, Route>> = {
   'DELETE /services/{id}': deleteService,
   'POST /services/{id}/check': postCheck,
   'POST /services/{id}/heartbeat': postHeartbeat,
-  'POST /services/{id}/restart': postRestart,
+  'POST /services/{id}/restart': audited('restart.requested', postRestart),
   'GET /services/{id}/restart': getRestart,
-  'POST /services/{id}/restart/cancel': postCancel,
+  'POST /services/{id}/restart/cancel': audited('restart.cancelled', postCancel),
   'GET /services/{id}/restarts': getRestarts,
   'GET /services/{id}/events': getEvents,
+  'GET /services/{id}/audit': getAudit,
   'GET /fleet': getFleet,
-  'PUT /fleet': putFleet,
+  'PUT /fleet': audited('fleet.switched', putFleet),
+  'GET /fleet/audit': getFleetAudit,
+  'GET /drift': getDrift,
   'GET /health': getHealth,
   'GET /info': getInfo,
   'GET /openapi.json': getOpenapi,

@@ -1,6 +1,7 @@
 // What may be asked: query parameters and bodies. The OpenAPI document is made from these very schemas.
 import * as z from 'zod/mini';
 
+import { parsePlace } from '../core/place.ts';
 import { idSchema } from '../core/service.ts';
 import { healths } from '../core/state.ts';
 
@@ -9,6 +10,12 @@ const limit = (most: number, byDefault: number) =>
   z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(most)), byDefault).check(z.describe('at most so many'));
 const person = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 const why = z.string().check(z.trim(), z.minLength(1), z.maxLength(500));
+
+const before = z
+  .optional(
+    z.string().check(z.refine((text) => parsePlace(text) !== undefined, 'must be a time such as 2026-01-31T12:00:00Z')),
+  )
+  .check(z.describe('only what is older than this time; or nextBefore of the page before'));
 
 export const tenantQuery = z.strictObject({ tenant });
 
@@ -26,10 +33,9 @@ export const listQuery = z.strictObject({
 export const eventsQuery = z.strictObject({
   tenant,
   limit: limit(500, 50),
-  before: z
-    .optional(z.iso.datetime({ error: 'must be a time such as 2026-01-31T12:00:00Z' }))
-    .check(z.describe('only what is older')),
+  before,
 });
+export const fleetAuditQuery = z.strictObject({ limit: limit(500, 50), before });
 export const restartsQuery = z.strictObject({ tenant, limit: limit(200, 20) });
 
 export const restartBody = z.strictObject({

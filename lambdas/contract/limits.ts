@@ -10,4 +10,8 @@ export const functionTimeoutSeconds: Readonly<Record<FunctionName, number>> = {
   alert: 15,
   api: 15,
   register: 30,
+  /** Runs are five minutes apart. */
+  discover: 60,
+  /** API Gateway waits for ten. */
+  authorize: 8,
 };

@@ -5,6 +5,8 @@
 export type ShardCount = Readonly<{
   shard: number;
   services: number;
+  /** Those of them that the prober inside the VPC looks at; 0 in a deployment that has none. */
+  privateServices: number;
   unhealthy: number;
   /** The shortest interval in the shard, in seconds; decides how many beats a minute it gets. */
   fastestSeconds: number;
@@ -28,8 +30,30 @@ export type CheckMessage = Readonly<{
   id: string;
   beat: number;
   intentId?: string | undefined;
+  /** The other prober has passed it on already; it is not passed on again. */
+  isForwarded?: boolean | undefined;
 }>;
 
+/** What a service runs on, as the index of targets names it. A cluster goes by its short name. */
+export type Target = `ecs#${string}#${string}` | `ec2#${string}`;
+
+/**
+ * What an event of AWS on the probe queue comes to: something has changed at these targets. What came of it is for a look
+ * to find out.
+ */
+export type StateChangeMessage = Readonly<{
+  kind: 'state_change';
+  /** The id of AWS's own event. */
+  correlationId: string;
+  /** Source and detail type of the event, for the log. */
+  event: string;
+  /** When it happened (epoch ms). */
+  at: number;
+  /** Empty when the event names nothing that a service could run on. */
+  targets: readonly Target[];
+}>;
+
+/** What our own functions put on the probe queue; EventBridge puts its events there as they are. */
 export type ProbeMessage = PackMessage | CheckMessage;
 
 /** Take this restart one step further. */

@@ -1,5 +1,6 @@
-// What the two restart documents take: names, patterns, defaults. The stack publishes them from here, and a
-// registration is held against the very same, so that a wrong value shows when it is written, not in the night.
+// What the two restart documents take: names, patterns, defaults, and what is taken when no way is named. The stack
+// publishes them from here, and a registration is held against the very same, so that a wrong value shows when it is
+// written, not in the night.
 
 /** One parameter of a document. Every one has a pattern: SSM refuses a value that does not fit before it goes anywhere. */
 export type DocumentParameter = Readonly<{
@@ -16,6 +17,8 @@ export type RestartDocument = Readonly<{
   description: string;
   /** Parameters of which exactly one is given: each is a way to restart. */
   ways: readonly string[];
+  /** The `restartScript` of a service whose step names no way: what stands before its id, and behind it. */
+  byConvention: readonly [before: string, behind: string];
   parameters: Readonly<Record<string, DocumentParameter>>;
 }>;
 
@@ -35,6 +38,8 @@ const seconds = (description: string, byDefault: string): DocumentParameter => (
   allowedPattern: '^[1-9][0-9]{0,3}$',
   interpolationType: 'ENV_VAR',
 });
+const linuxPath = '^(|(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,12})$';
+const windowsPath = '^(|[A-Za-z]:(\\\\[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,12})$';
 
 const shared = {
   port: text('TCP port that the service listens on; needed with startScript', '^(|[1-9][0-9]{0,4})$'),
@@ -51,29 +56,36 @@ const shared = {
 
 export const linuxDocument: RestartDocument = {
   name: 'Lamplighter-RestartLinux',
-  description: 'Restarts one systemd unit, Docker container, or start script with the port it listens on.',
-  ways: ['unit', 'container', 'startScript'],
+  description: 'Restarts one systemd unit, Docker container, or start script with its port; or runs a restart script.',
+  ways: ['unit', 'container', 'startScript', 'restartScript'],
+  byConvention: ['/opt/lamplighter/restart_', '.sh'],
   parameters: {
     unit: text('systemd service unit, with or without .service', '^(|[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,253})$'),
     container: text('Docker container, by name or id', '^(|[A-Za-z0-9][A-Za-z0-9_.-]{0,127})$'),
-    startScript: text(
-      'Absolute path of the script that starts the service',
-      '^(|(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,12})$',
+    startScript: text('Absolute path of the script that starts the service', linuxPath),
+    restartScript: text(
+      'Absolute path of a script that restarts the service itself; exit code 0 means done',
+      linuxPath,
     ),
-    user: text('User that the start script runs as; root when empty', '^(|[a-z_][a-z0-9_-]{0,31})$'),
+    user: text('User that the script runs as; root when empty', '^(|[a-z_][a-z0-9_-]{0,31})$'),
     ...shared,
   },
 };
 
 export const windowsDocument: RestartDocument = {
   name: 'Lamplighter-RestartWindows',
-  description: 'Restarts one Windows service, or start script with the port it listens on.',
-  ways: ['serviceName', 'startScript'],
+  description: 'Restarts one Windows service, or start script with its port; or runs a restart script.',
+  ways: ['serviceName', 'startScript', 'restartScript'],
+  byConvention: ['C:\\lamplighter\\restart_', '.ps1'],
   parameters: {
     serviceName: text('Windows service, by its name, not its display name', '^(|[A-Za-z0-9_][A-Za-z0-9_.-]{0,254})$'),
     startScript: text(
       'Absolute path of the .ps1, .cmd, .bat or .exe that starts the service, without spaces',
-      '^(|[A-Za-z]:(\\\\[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,12})$',
+      windowsPath,
+    ),
+    restartScript: text(
+      'Absolute path of the .ps1, .cmd, .bat or .exe that restarts the service itself; exit code 0 means done',
+      windowsPath,
     ),
     ...shared,
   },

@@ -1,4 +1,5 @@
 // The keys of the one table. Whoever reads or writes an item takes its key from here.
+import type { Network } from './networks.ts';
 
 /** How many partitions the fleet is spread over unless a deployment says otherwise; fixed for its life. */
 export const DEFAULT_SHARDS = 16;
@@ -6,19 +7,29 @@ export const DEFAULT_SHARDS = 16;
 const twoDigits = (n: number) => String(n).padStart(2, '0');
 /** Epoch milliseconds as a fixed-width number, so that keys sort by time until the year 2286. */
 const sortable = (epochMs: number) => String(epochMs).padStart(13, '0');
+/** The place of an entry in a history; without an id, that which stands before every entry of the moment. */
+const place = (at: number, id?: string) => (id === undefined ? sortable(at) : `${sortable(at)}#${id}`);
 
 export const keys = {
   shard: (shard: number) => `SHARD#${twoDigits(shard)}`,
   service: (tenant: string, id: string) => `${tenant}#${id}`,
+  target: (target: string) => `TARGET#${target}`,
   fleet: 'FLEET',
   control: 'CONTROL',
+  drift: 'DRIFT',
   timeline: (tenant: string, id: string) => `SERVICE#${tenant}#${id}`,
   /** `intentId` makes writing the same record twice write one item. */
-  event: (at: number, intentId: string) => `EVENT#${sortable(at)}#${intentId}`,
+  event: (at: number, intentId?: string) => `EVENT#${place(at, intentId)}`,
   eventPrefix: 'EVENT#',
-  eventBefore: (at: number) => `EVENT#${sortable(at)}`,
   restart: (at: number, intentId: string) => `RESTART#${sortable(at)}#${intentId}`,
   restartPrefix: 'RESTART#',
-  results: (shard: number) => `RESULTS#${twoDigits(shard)}`,
+  /** Requests for one service, also when it is gone. */
+  audit: (tenant: string, id: string) => `AUDIT#${tenant}#${id}`,
+  /** Requests for the whole fleet, and those that named no service. No tenant is called that: they are lower-case. */
+  fleetAudit: 'AUDIT#FLEET',
+  auditEntry: place,
+  /** Each prober writes rows of its own, so that neither is in the way of the other. */
+  results: (shard: number, network: Network) =>
+    `RESULTS#${twoDigits(shard)}${network === 'public' ? '' : `#${network}`}`,
   beat: (beat: number) => sortable(beat),
 } as const;

@@ -1,5 +1,6 @@
 // The rules of a registration that no single field can keep: limits of the deployment, and settings that contradict
 // each other.
+import type { Network } from '../contract/networks.ts';
 import { restartFaults } from './check-restart.ts';
 import { targetFaults } from './check-target.ts';
 import { timingFaults } from './check-timing.ts';
@@ -13,6 +14,8 @@ export type Limits = Readonly<{
   allowedRanges: readonly string[];
   /** SSM documents that a step may name. */
   documents: readonly string[];
+  /** Where there are probers. With a private one, the allowed ranges are its own. */
+  networks: readonly Network[];
 }>;
 
 /** A document of this size, its state and its intents fit into one item of the table many times over. */
@@ -26,7 +29,7 @@ export function checkRegistration(input: unknown, limits: Limits): Decoded<Regis
   if (decoded.kind === 'faulty' && decoded.faults.some(({ path }) => path === pathText([]))) return decoded;
   const faults = [
     ...(decoded.kind === 'faulty' ? decoded.faults : ruleFaults(decoded.value, limits)),
-    ...targetFaults(input, limits.allowedRanges),
+    ...targetFaults(input, limits),
   ];
   return faults.length > 0 ? { kind: 'faulty', faults } : decoded;
 }

@@ -1,11 +1,11 @@
 // Whether the restart that is described can be carried out. What a restart document would refuse on the host is
 // refused at registration: in the night it would be too late.
-import { linuxDocument, type RestartDocument, windowsDocument } from '../contract/restart-documents.ts';
+import type { RestartDocument } from '../contract/restart-documents.ts';
 import type { Fault } from './faults.ts';
 import type { SsmStep } from './restart-spec.ts';
+import { standardDocument } from './restart-way.ts';
 import type { Registration, Service } from './service.ts';
 
-const known = new Map([linuxDocument, windowsDocument].map((document) => [document.name, document]));
 /** Between the end of all waiting in the script and the agent ending it, in seconds. */
 const SPARE_SECONDS = 10;
 
@@ -31,9 +31,9 @@ export function restartFaults(
       path: 'restart.backoffSeconds',
       message: `must not be above restart.maxBackoffSeconds, which is ${service.restart.maxBackoffSeconds}`,
     });
-  const ofSteps = restart.steps.flatMap((step, index) => {
+  const ofSteps = service.restart.steps.flatMap((step, index) => {
     if (step.kind !== 'ssm') return [];
-    const document = known.get(step.document);
+    const document = standardDocument(step.document);
     const at = `restart.steps[${index}]`;
     return [...allowanceFaults(at, step, documents), ...(document ? documentFaults(at, step, document) : [])];
   });

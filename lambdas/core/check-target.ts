@@ -3,6 +3,7 @@
 // when a rule becomes stricter.
 import * as z from 'zod/mini';
 
+import type { Network } from '../contract/networks.ts';
 import { literalAddress, refusedRange } from './address.ts';
 import { type Fault, pathText } from './faults.ts';
 import { bracketed, SECRET_REFERENCE } from './probe-spec.ts';
@@ -14,6 +15,7 @@ const probe = z.catch(
     url: text,
     host: text,
     path: text,
+    network: text,
     headers: z.catch(z.record(z.string(), z.unknown()), {}),
   }),
   { headers: {} },
@@ -28,17 +30,30 @@ const readableSchema = z.catch(z.object({ probe, readiness: probe }), {
 /** Names that belong to a credential; its value would be stored and shown in clear. */
 const CREDENTIAL = /^cookie$|secret|token|password|passwd|api[-_]?key|authorization|(^|[-_])auth($|[-_])/i;
 
+/** What a deployment lets probes reach, and from where. */
+export type Reach = Readonly<{ allowedRanges: readonly string[]; networks: readonly Network[] }>;
+
 /** Faults of where the probes of a document lead and of what they carry there. */
-export function targetFaults(input: unknown, allowedRanges: readonly string[]): readonly Fault[] {
+export function targetFaults(input: unknown, reach: Reach): readonly Fault[] {
   const readable = readableSchema.parse(input);
-  return (['probe', 'readiness'] as const).flatMap((at) => [
-    ...addressFaults(at, readable[at], allowedRanges),
+  const isPrivate = readable.probe.network === 'private';
+  const faults = (['probe', 'readiness'] as const).flatMap((at) => [
+    ...addressFaults(at, readable[at], isPrivate, reach),
     ...queryFaults(at, readable[at]),
     ...headerFaults(at, readable[at]),
   ]);
+  if (!isPrivate || reach.networks.includes('private')) return faults;
+  const message = "private needs network.vpcId in the deployment's settings: it has no prober inside a VPC";
+  return [{ path: 'probe.network', message }, ...faults];
 }
 
-function addressFaults(at: string, { kind, url, host }: Readable, allowedRanges: readonly string[]): readonly Fault[] {
+/** `isPrivate`: the prober inside the VPC looks, by the one setting that holds for both probes. */
+function addressFaults(
+  at: string,
+  { kind, url, host }: Readable,
+  isPrivate: boolean,
+  { allowedRanges, networks }: Reach,
+): readonly Fault[] {
   if (kind === 'heartbeat') return [];
   const hosts: Readonly<Record<string, string | undefined>> = {
     url: url === undefined ? undefined : urlOf(url)?.hostname,
@@ -46,14 +61,19 @@ function addressFaults(at: string, { kind, url, host }: Readable, allowedRanges:
   };
   return Object.entries(hosts).flatMap(([field, name = '']) => {
     const address = literalAddress(name);
-    const range = address === undefined ? undefined : refusedRange(address, allowedRanges);
-    if (range === undefined) return [];
-    return [
-      {
-        path: `${at}.${field}`,
-        message: `${name} is an address that must not be probed (${range}); use a public one, or allow its range in the deployment's settings`,
-      },
-    ];
+    if (address === undefined) return [];
+    const path = `${at}.${field}`;
+    const range = refusedRange(address, allowedRanges);
+    if (range !== undefined)
+      return [
+        {
+          path,
+          message: `${name} is an address that must not be probed (${range}); use a public one, or allow its range in the deployment's settings`,
+        },
+      ];
+    // The ranges are opened for the prober inside the VPC alone, where there is one.
+    if (isPrivate || !networks.includes('private') || refusedRange(address, []) === undefined) return [];
+    return [{ path, message: `${name} is reached from inside the VPC only; set probe.network to private` }];
   });
 }
 

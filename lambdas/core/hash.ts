@@ -1,15 +1,26 @@
 // A stable hash, so that a service's shard, its minute and its place in packed rows follow from its name alone.
 
-const PRIME = 0x100000001b3n;
-const OFFSET = 0xcbf29ce484222325n;
-const MASK = 0xffffffffffffffffn;
+/** The prime is 2^40 + 0x1b3. */
+const PRIME_LOW = 0x1b3;
 
-/** FNV-1a, 64 bit (Fowler, Noll, Vo; draft-eastlake-fnv), over the text's UTF-8 bytes. */
+/**
+ * FNV-1a, 64 bit (Fowler, Noll, Vo; draft-eastlake-fnv), over the text's UTF-8 bytes. Reckoned in two words, because it
+ * is asked several times for every probe and whole numbers of 64 bits are slow.
+ */
 export function fnv1a64(text: string): bigint {
-  let hash = OFFSET;
-  for (const byte of new TextEncoder().encode(text)) hash = ((hash ^ BigInt(byte)) * PRIME) & MASK;
-  return hash;
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
+  for (const byte of encoder.encode(text)) {
+    low ^= byte;
+    const lower = (low & 0xffff) * PRIME_LOW;
+    const upper = (low >>> 16) * PRIME_LOW + (lower >>> 16);
+    high = Math.imul(high, PRIME_LOW) + (upper >>> 16) + (low << 8);
+    low = (upper << 16) | (lower & 0xffff);
+  }
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
+
+const encoder = new TextEncoder();
 
 /** The shard of a service: fixed for the life of a deployment, because the number of shards is. */
 export function shardOf(tenant: string, id: string, shards: number): number {

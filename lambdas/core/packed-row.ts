@@ -1,5 +1,6 @@
 // The one row that a shard writes per beat: every verdict and latency of its services in nine bytes each. "Last
 // checked" and "last good answer" of a steady service are read from here, so that it needs no write of its own.
+import type { Network } from '../contract/networks.ts';
 import { fnv1a64 } from './hash.ts';
 import { type Cause, causes, type Verdict, verdicts } from './observation.ts';
 
@@ -13,6 +14,8 @@ export type PackedResult = Readonly<{
 
 export type PackedRow = Readonly<{
   shard: number;
+  /** Whose prober wrote it; it holds the services of that network alone. */
+  network: Network;
   /** Epoch ms. */
   beat: number;
   /** When the pack began and ended; the distance to `beat` is the lateness. */

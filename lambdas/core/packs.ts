@@ -1,6 +1,8 @@
 // A round becomes work: whole shards are packed into messages of a few hundred services, one per pack and beat.
 import type { PackMessage, ShardCount } from '../contract/messages.ts';
+import type { Network } from '../contract/networks.ts';
 import { beatsOfMinute, stepFor } from './due.ts';
+import { servicesOf } from './shard-count.ts';
 
 /** Big enough to keep a function busy, small enough to be done within a probe's timeout at 100 in flight. */
 export const SERVICES_PER_PACK = 250;
@@ -8,17 +10,22 @@ const MINUTE_MS = 60_000;
 
 export type PlannedPack = Readonly<{ message: PackMessage; delaySeconds: number }>;
 
-/** All messages of the minute that holds `roundAt` (epoch ms); empty shards are skipped. */
+/**
+ * All messages of the minute that holds `roundAt` (epoch ms), for the prober of one network; shards that hold nothing for
+ * it are skipped.
+ */
 export function planRound(
   counts: readonly ShardCount[],
   roundAt: number,
   correlationId: string,
+  network: Network = 'public',
 ): readonly PlannedPack[] {
   const minute = Math.floor(roundAt / MINUTE_MS) * MINUTE_MS;
-  const filled = counts.filter(({ services }) => services > 0);
+  const filled = counts.filter((count) => servicesOf(count, network) > 0);
   const steps = [...new Set(filled.map(({ fastestSeconds }) => stepFor(fastestSeconds)))];
   return steps.flatMap((stepSeconds) => {
-    const packs = packShards(filled.filter(({ fastestSeconds }) => stepFor(fastestSeconds) === stepSeconds));
+    const ofStep = filled.filter(({ fastestSeconds }) => stepFor(fastestSeconds) === stepSeconds);
+    const packs = packShards(ofStep, network);
     return beatsOfMinute(stepSeconds).flatMap((delaySeconds) =>
       packs.map((shards) => ({
         delaySeconds,
@@ -29,14 +36,15 @@ export function planRound(
 }
 
 /** First fit in order: a shard is never split, and a large one travels alone. */
-function packShards(counts: readonly ShardCount[]): readonly (readonly ShardCount[])[] {
+function packShards(counts: readonly ShardCount[], network: Network): readonly (readonly ShardCount[])[] {
   const packs: { shards: ShardCount[]; services: number }[] = [];
   for (const count of counts) {
-    const open = packs.find(({ services }) => services + count.services <= SERVICES_PER_PACK);
+    const held = servicesOf(count, network);
+    const open = packs.find(({ services }) => services + held <= SERVICES_PER_PACK);
     if (open) {
       open.shards.push(count);
-      open.services += count.services;
-    } else packs.push({ shards: [count], services: count.services });
+      open.services += held;
+    } else packs.push({ shards: [count], services: held });
   }
   return packs.map(({ shards }) => shards);
 }

@@ -1,6 +1,8 @@
 // What may be probed and how. The schemas are the definition; the types follow from them.
 import * as z from 'zod/mini';
 
+import { networks } from '../contract/networks.ts';
+
 /** An IPv6 address needs brackets in a URL. */
 export const bracketed = (host: string | undefined) => (host?.includes(':') ? `[${host}]` : host);
 const isHost = (text: string) => /^[A-Za-z0-9._:-]+$/.test(text) && URL.canParse(`http://${bracketed(text)}/`);
@@ -152,11 +154,13 @@ const heartbeatProbeSchema = z.strictObject({
   ...timing,
 });
 
+/** From where it is looked at: the internet, or inside the deployment's VPC. Said once: readiness goes the same way. */
+const from = { network: z._default(z.enum(networks), 'public') };
 export const probeSchema = z.discriminatedUnion('kind', [
-  httpProbeSchema,
-  tcpProbeSchema,
-  tlsProbeSchema,
-  heartbeatProbeSchema,
+  z.safeExtend(httpProbeSchema, from),
+  z.safeExtend(tcpProbeSchema, from),
+  z.safeExtend(tlsProbeSchema, from),
+  z.safeExtend(heartbeatProbeSchema, from),
 ]);
 /** Readiness asks for the network, so a heartbeat makes no sense there. */
 export const readinessSchema = z.discriminatedUnion('kind', [httpProbeSchema, tcpProbeSchema, tlsProbeSchema]);
@@ -171,7 +175,7 @@ export type TcpProbe = Readonly<Timed<z.infer<typeof tcpProbeSchema>>>;
 export type TlsProbe = Readonly<Timed<z.infer<typeof tlsProbeSchema>>>;
 export type HeartbeatProbe = Readonly<Timed<z.infer<typeof heartbeatProbeSchema>>>;
 export type Probe = HttpProbe | TcpProbe | TlsProbe | HeartbeatProbe;
-export type ProbeDocument = z.infer<typeof probeSchema>;
+export type ProbeDocument = z.infer<typeof readinessSchema> | z.infer<typeof heartbeatProbeSchema>;
 
 /**
  * Settles what the document left open: the URL from host, port and path (default `/health`), and the timing.

@@ -5,6 +5,7 @@ import type { FleetControl } from './fleet.ts';
 import { withHeld, withRecord } from './incident.ts';
 import { failRestart, holdRestart } from './restart-endings.ts';
 import { describe, isOrder, withLook } from './restart-order.ts';
+import { firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
 import type { RestartStep } from './restart-spec.ts';
 import { assertNever } from './result.ts';
 import { type Restart, runningRestart, type State } from './state.ts';
@@ -17,7 +18,6 @@ const SLACK_MS = 15_000;
 
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
-const PROGRESS_EVERY_MS = 30_000;
 
 /** Takes in what the restart function says. A report of a restart that is over or replaced changes nothing. */
 export function takeReport(context: Context, state: State, restartId: string, report: Report, jitter: number): Step {
@@ -49,11 +49,13 @@ export function takeReport(context: Context, state: State, restartId: string, re
   }
 }
 
-/** A sign of life answers the wish to have it carried on; more often than every half minute it is not worth a write. */
+/** A sign of life answers the wish to have it carried on, and says when the next one is due. One of a double changes nothing. */
 function alive({ now }: Context, state: State, restart: Restart): State {
-  const answered = strikeOff(state, isOrder);
-  if (answered === state && now - restart.touchedAt < PROGRESS_EVERY_MS) return state;
-  return { ...answered, restart: { ...restart, touchedAt: now } };
+  if (!isPollDue(restart, now)) return state;
+  return {
+    ...strikeOff(state, isOrder),
+    restart: { ...restart, touchedAt: now, nextPollAt: nextPollAt(restart, now) },
+  };
 }
 
 /** Whether an invocation may send the order now: it is fresh, or whoever held the lease is gone. */
@@ -66,7 +68,11 @@ export function maySend(restart: Restart, now: number): boolean {
   );
 }
 
-/** How long an order may take from its sending: its own time, and what lies before and behind that. */
+/**
+ * How long an order may take from its sending: its own time, and what lies before and behind that. By then SSM has given
+ * up delivering a command, or the agent has ended its script; so nothing is cancelled, which would need the right to
+ * cancel every command of the account.
+ */
 const patienceMs = ({ kind, timeoutSeconds }: RestartStep): number =>
   timeoutSeconds * 1000 + SLACK_MS + (kind === 'ssm' ? DELIVERY_MS : 0);
 
@@ -83,6 +89,12 @@ function changeOfMind(
   const answersAgain = last && last.beat > orderedAt && (last.verdict === 'up' || last.verdict === 'slow');
   return answersAgain ? 'it answers again' : undefined;
 }
+
+/**
+ * The budget counts orders from when they may have been sent, the latest: one that waited in its queue would otherwise
+ * leave the window too soon. There is never more than one restart under way, so its time is the newest.
+ */
+const sentBy = ({ restartTimes }: State, at: number): number[] => [...restartTimes.slice(0, -1), at];
 
 type Begun = Extract<Report, { kind: 'begun' }>;
 
@@ -101,7 +113,7 @@ function begin(context: Context, state: State, restart: Restart, report: Begun, 
     ...(isFirst && { begunAt: now, before: report.before, deadlineAt: now + patienceMs(restart.step) }),
   };
   const free = withHeld(state, undefined);
-  const next = { ...strikeOff(free, isOrder), restart: begun };
+  const next = { ...strikeOff(free, isOrder), restart: begun, restartTimes: sentBy(state, report.leaseUntil) };
   if (!isFirst) return unchanged(next);
   return withRecord(context, unchanged(next), {
     kind: 'restart_begun',
@@ -123,9 +135,11 @@ function sent(context: Context, state: State, restart: Restart, report: Extract<
       sentAt: now,
       touchedAt: now,
       leaseUntil: undefined,
+      nextPollAt: firstPollAt(now),
       // The step's time is the order's, not that of whoever died before sending it.
       deadlineAt: now + patienceMs(restart.step),
     },
+    restartTimes: sentBy(state, now),
     totalRestarts: state.totalRestarts + 1,
     lastRestartAt: now,
   };

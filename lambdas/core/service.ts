@@ -1,9 +1,11 @@
 // What may be registered, and what it comes to when profile and defaults are filled in.
 import * as z from 'zod/mini';
 
+import type { Network } from '../contract/networks.ts';
 import { type Probe, probeSchema, readinessSchema, settleProbe } from './probe-spec.ts';
 import { profileNames, profiles } from './profiles.ts';
 import { restartModes, restartPolicySchema, type RestartStep } from './restart-spec.ts';
+import { settleStep } from './restart-way.ts';
 
 export const alertLevels = ['info', 'warning', 'error', 'critical'] as const;
 export type AlertLevel = (typeof alertLevels)[number];
@@ -67,6 +69,8 @@ export type Service = Readonly<{
   name: string;
   project?: string | undefined;
   tags: Readonly<Record<string, string>>;
+  /** Where the prober stands that looks at it, with `probe` and `readiness` alike. */
+  network: Network;
   probe: Probe;
   readiness?: Probe | undefined;
   policy: Readonly<{
@@ -90,6 +94,7 @@ export type Service = Readonly<{
 /** Fills in the profile: an explicit setting wins over it. */
 export function toService(document: Registration): Service {
   const profile = profiles[document.policy.profile];
+  const { network, ...probe } = document.probe;
   const failureThreshold = document.policy.failureThreshold ?? profile.failureThreshold;
   const intervalSeconds = document.probe.intervalSeconds ?? profile.intervalSeconds;
   const shareSeconds =
@@ -100,7 +105,8 @@ export function toService(document: Registration): Service {
     name: document.name ?? document.id,
     project: document.project,
     tags: document.tags,
-    probe: settleProbe(document.probe, intervalSeconds, shareSeconds),
+    network,
+    probe: settleProbe(probe, intervalSeconds, shareSeconds),
     readiness: document.readiness && settleProbe(document.readiness, intervalSeconds, shareSeconds),
     policy: {
       failureThreshold,
@@ -109,6 +115,7 @@ export function toService(document: Registration): Service {
     },
     restart: {
       ...document.restart,
+      steps: document.restart.steps.map((step) => settleStep(step, document.id)),
       mode: document.restart.mode ?? profile.mode ?? (document.restart.steps.length > 0 ? 'on' : 'off'),
       maxRestarts: document.restart.maxRestarts ?? profile.maxRestarts,
       windowSeconds: document.restart.windowSeconds ?? profile.windowSeconds,

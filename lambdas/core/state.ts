@@ -50,6 +50,8 @@ const restartSchema = z.object({
   holdUntil: z.optional(time),
   /** When the present phase counts as failed. */
   deadlineAt: time,
+  /** When it is looked after next: whoever comes before that is a double, and goes. */
+  nextPollAt: z.optional(time),
   /** Last sign of life of whoever carries it out. */
   touchedAt: time,
   endedAt: z.optional(time),

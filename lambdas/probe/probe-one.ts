@@ -2,7 +2,8 @@
 // pack's own look at a pack of one, without a row.
 import type { CheckMessage } from '../contract/messages.ts';
 import { changeService } from '../flow/change-service.ts';
-import { look } from './look.ts';
+import type { Stored } from '../ports.ts';
+import { isOurs, lookFrom, passOn } from './ours.ts';
 import type { ProbePorts } from './probe-pack.ts';
 
 export async function probeOne(check: CheckMessage, ports: ProbePorts, signal: AbortSignal): Promise<void> {
@@ -10,7 +11,18 @@ export async function probeOne(check: CheckMessage, ports: ProbePorts, signal: A
   if (!stored) return;
   const isStale = check.intentId !== undefined && !stored.state.intents.some(({ id }) => id === check.intentId);
   if (isStale) return;
-  const observation = await look(stored, ports.prober, check.correlationId, signal);
+  await probeStored(stored, check, ports, signal);
+}
+
+/** The look itself, for whoever has read the item already: checks come here, and state changes of what it runs on. */
+export async function probeStored(
+  stored: Stored,
+  check: CheckMessage,
+  ports: ProbePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!isOurs(stored.service, ports)) return await passOn(check, ports, signal);
+  const observation = await lookFrom(ports, stored, check.correlationId, signal);
   const fleet = await ports.fleet.control(signal);
   const { beat, intentId, correlationId } = check;
   await changeService(

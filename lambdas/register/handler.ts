@@ -1,15 +1,18 @@
 // Called by CloudFormation, for `watch()` in somebody's stack. Registers and removes; holds no other right.
 import { SQSClient } from '@aws-sdk/client-sqs';
 
+import { createDynamoAuditLog } from '../adapters/dynamo-audit-log.ts';
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
+import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
 import { createSqsProbeQueue } from '../adapters/sqs-probe-queue.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { functionEnv } from '../contract/env.ts';
 import { lazy } from '../runtime/lazy.ts';
-import { readEnv } from '../runtime/read-env.ts';
+import { limitsOf } from '../runtime/limits.ts';
+import { DAY_MS, readEnv } from '../runtime/read-env.ts';
 import { stackEntry } from '../runtime/stack-entry.ts';
 import { followStack, type StackRequest } from './follow-stack.ts';
 
@@ -20,15 +23,13 @@ const ports = lazy(() => {
   return {
     services: createDynamoServiceStore({ table, shards: env.LAMPLIGHTER_SHARDS, log: log() }),
     fleet: createDynamoFleetStore(table),
+    audit: createDynamoAuditLog(table, env.LAMPLIGHTER_AUDIT_RETENTION_DAYS * DAY_MS),
+    targets: createDynamoTargetIndex(table),
     probeQueue: createSqsProbeQueue({ client: new SQSClient({}), probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL }),
     clock: systemClock,
     log: log(),
     shards: env.LAMPLIGHTER_SHARDS,
-    limits: {
-      minIntervalSeconds: env.LAMPLIGHTER_MIN_INTERVAL_SECONDS,
-      allowedRanges: env.LAMPLIGHTER_ALLOWED_RANGES,
-      documents: env.LAMPLIGHTER_DOCUMENTS,
-    },
+    limits: limitsOf(env),
   };
 });
 

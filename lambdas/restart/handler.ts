@@ -37,7 +37,7 @@ const ports = lazy(() => {
     queue: createSqsRestartQueue({ client: sqs, restartQueueUrl: env.LAMPLIGHTER_RESTART_QUEUE_URL }),
     restarters: {
       ecs: createEcsRestarter({ client: new ECSClient({}) }),
-      ssm: createSsmRestarter({ client: new SSMClient({}), allowedDocuments: env.LAMPLIGHTER_DOCUMENTS }),
+      ssm: createSsmRestarter({ client: new SSMClient({}), documents: env.LAMPLIGHTER_DOCUMENTS }),
     },
     clock: systemClock,
     jitter: systemJitter,

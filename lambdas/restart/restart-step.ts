@@ -3,6 +3,7 @@
 import type { RestartMessage } from '../contract/messages.ts';
 import type { Report } from '../core/events.ts';
 import { maySend } from '../core/restart-machine.ts';
+import { isPollDue } from '../core/restart-polls.ts';
 import { isPermanent } from '../core/result.ts';
 import { type Restart, runningRestart } from '../core/state.ts';
 import { type Changed, type ChangePorts, changeService } from '../flow/change-service.ts';
@@ -71,22 +72,26 @@ async function carryOut(run: Run): Promise<void> {
   // Whoever died before sending may have died long ago: what must not be restarted by now is left alone.
   if (found === undefined && inspection.kind === 'refused')
     return void (await report(run, { kind: 'failed', reason: inspection.reason }));
-  const handle = found ?? (await ask(restarter.send(restart.step, order, signal)));
-  await report(run, { kind: 'sent', handle, adopted: found !== undefined });
-  await again(run, 1);
+  const pin = inspection.kind === 'ready' ? inspection.pin : undefined;
+  const handle = found ?? (await ask(restarter.send(restart.step, { ...order, pin }, signal)));
+  await againWhenDue(run, await report(run, { kind: 'sent', handle, adopted: found !== undefined }));
 }
 
 async function follow(run: Run, handle: string): Promise<void> {
   const { restart, ports, signal } = run;
+  if (!isPollDue(restart, ports.clock.now())) return; // another message looks after it
   const restarter = ports.restarters[restart.step.kind];
   const progress = await ask(restarter.look(restart.step, { ...orderOf(restart), handle }, signal));
   if (progress.kind !== 'running') return void (await report(run, progress));
-  await report(run, { kind: 'progress' });
-  await again(run, pollSeconds(ports.clock.now() - (restart.sentAt ?? restart.orderedAt)));
+  await againWhenDue(run, await report(run, { kind: 'progress' }));
 }
 
-/** Close together at first, when most restarts end; the API's throttles are low. */
-const pollSeconds = (sinceMs: number) => (sinceMs < 30_000 ? 2 : sinceMs < 120_000 ? 5 : 15);
+/** Comes back when the state says so. Whoever could not write that is a double, or the restart is over. */
+async function againWhenDue(run: Run, reported: Changed | undefined): Promise<void> {
+  const restart = reported?.isChanged ? runningRestart(reported.step.state) : undefined;
+  if (restart?.nextPollAt === undefined) return;
+  await again(run, (restart.nextPollAt - run.ports.clock.now()) / 1000);
+}
 
 const orderOf = (restart: Restart) => ({
   restartId: restart.id,

@@ -22,6 +22,8 @@ const eventSchema = z.object({
       z.object({
         iam: z.optional(z.object({ userArn: text })),
         jwt: z.optional(z.object({ claims: z.record(z.string(), z.unknown()) })),
+        /** Our own authorizer, in front of the API for people. */
+        lambda: z.nullish(z.object({ user: text })),
       }),
     ),
   }),
@@ -84,10 +86,19 @@ function parseBody({ body, isBase64Encoded }: z.infer<typeof eventSchema>): { va
   }
 }
 
-/** Who the authorizer says is asking; `anonymous` where there is none, as in one-machine mode. */
+/** What only other doors may call somebody; a subject that looks like it is marked as one. */
+const NOT_A_SUBJECT = /^(arn:|people\/|jwt\/|anonymous$)/;
+
+/**
+ * Who the authorizer says is asking; `anonymous` where there is none, as in one-machine mode. API Gateway fills in what
+ * the door of this very API found, and each door has names of its own, so nobody can take another's by choosing a name.
+ */
 function callerOf(authorizer: z.infer<typeof eventSchema>['requestContext']['authorizer']): string {
   const subject = authorizer?.jwt?.claims['sub'];
-  return authorizer?.iam?.userArn ?? (typeof subject === 'string' ? subject : 'anonymous');
+  const user = authorizer?.lambda?.user;
+  if (authorizer?.iam?.userArn !== undefined) return authorizer.iam.userArn;
+  if (typeof subject === 'string') return NOT_A_SUBJECT.test(subject) ? `jwt/${subject}` : subject;
+  return user === undefined ? 'anonymous' : `people/${user}`;
 }
 
 const errorBody = (code: string, message: string) => ({ error: { code, message, details: [] } });

@@ -1,11 +1,20 @@
 // Queue messages as they are decoded; each must satisfy the contract's type.
 import * as z from 'zod/mini';
 
-import type { AlertMessage, PackMessage, ProbeMessage, RestartMessage } from '../contract/messages.ts';
+import type {
+  AlertMessage,
+  PackMessage,
+  ProbeMessage,
+  RestartMessage,
+  StateChangeMessage,
+} from '../contract/messages.ts';
+import { stateChangeSchema } from '../core/state-change.ts';
 
 const shardCount = z.object({
   shard: z.int(),
   services: z.int(),
+  /** What an older version has sent knows of none. */
+  privateServices: z._default(z.int(), 0),
   unhealthy: z.int(),
   fastestSeconds: z.int(),
   version: z.int(),
@@ -26,12 +35,14 @@ const checkMessageSchema = z.object({
   id: z.string(),
   beat: z.number(),
   intentId: z.optional(z.string()),
+  isForwarded: z.optional(z.boolean()),
 });
 
-export const probeMessageSchema = z.discriminatedUnion('kind', [
-  packMessageSchema,
-  checkMessageSchema,
-]) satisfies z.core.$ZodType<ProbeMessage>;
+/** Our own messages bear a kind; what bears none is an event that EventBridge has put on the queue as it is. */
+export const probeMessageSchema = z.union([
+  z.discriminatedUnion('kind', [packMessageSchema, checkMessageSchema]),
+  stateChangeSchema,
+]) satisfies z.core.$ZodType<ProbeMessage | StateChangeMessage>;
 
 export const restartMessageSchema = z.object({
   correlationId: z.string(),

@@ -2,10 +2,15 @@
 import * as z from 'zod/mini';
 
 import type { EnvName } from '../contract/env.ts';
+import { networks } from '../contract/networks.ts';
 
 const list = z.pipe(
   z.string(),
   z.transform((text) => text.split(',').filter((part) => part !== '')),
+);
+const published = z.pipe(
+  z.string().check(z.regex(/^[A-Za-z0-9_.-]{3,128}=[0-9a-f]{64}$/)),
+  z.transform((text) => ({ name: text.slice(0, -65), hash: text.slice(-64) })),
 );
 const wholeNumber = z.coerce.number().check(z.int());
 
@@ -13,16 +18,32 @@ const schemas = {
   LAMPLIGHTER_TABLE: z.string().check(z.minLength(1)),
   LAMPLIGHTER_SHARDS: wholeNumber.check(z.gte(1), z.lte(100)),
   LAMPLIGHTER_PROBE_QUEUE_URL: z.url(),
+  /** The queue of the other prober, as seen from this one; empty where there is one prober only. */
+  LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: z.union([z.literal(''), z.url()]),
   LAMPLIGHTER_RESTART_QUEUE_URL: z.url(),
   LAMPLIGHTER_ALERT_QUEUE_URL: z.url(),
   LAMPLIGHTER_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
+  /** Where this prober stands. */
+  LAMPLIGHTER_NETWORK: z.enum(networks),
+  /** Where there are probers at all, separated by commas. */
+  LAMPLIGHTER_NETWORKS: z.pipe(list, z.array(z.enum(networks)).check(z.minLength(1))),
   /** CIDR ranges, separated by commas, that may be probed although they are private. */
   LAMPLIGHTER_ALLOWED_RANGES: list,
-  /** SSM documents, separated by commas, that a restart may name. */
-  LAMPLIGHTER_DOCUMENTS: list,
+  /** SSM documents that a restart may name, with the hash of what was published: `name=hash`, separated by commas. */
+  LAMPLIGHTER_DOCUMENTS: z.pipe(list, z.array(published)),
   LAMPLIGHTER_MAX_IN_FLIGHT: wholeNumber.check(z.gte(1), z.lte(500)),
   LAMPLIGHTER_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
+  LAMPLIGHTER_AUDIT_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: wholeNumber.check(z.gte(1), z.lte(60)),
+  /** The name of a secret in Secrets Manager. */
+  LAMPLIGHTER_PEOPLE_SECRET: z.string().check(z.minLength(1)),
+  /** ECS clusters, separated by commas, whose services register themselves; empty where none do. */
+  LAMPLIGHTER_DISCOVERY_CLUSTERS: list,
+  /** JSON: the tag that opts a service into restarts. */
+  LAMPLIGHTER_RESTART_TAG: z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
+    z.object({ key: z.string(), value: z.string() }),
+  ),
   /** JSON, written when the stack is built. */
   LAMPLIGHTER_BUILD: z.pipe(
     z.pipe(z.string(), z.transform(parseJson)),

@@ -17,9 +17,12 @@ import { roundTimeOf, tickSchema } from './tick.ts';
 const metrics = createEmfMetrics();
 const ports = lazy(() => {
   const env = readEnv(functionEnv.schedule, process.env);
+  const client = new SQSClient({});
+  const other = env.LAMPLIGHTER_OTHER_PROBE_QUEUE_URL;
   return {
     fleet: createDynamoFleetStore(openTable(env.LAMPLIGHTER_TABLE)),
-    queue: createSqsProbeQueue({ client: new SQSClient({}), probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL }),
+    queue: createSqsProbeQueue({ client, probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL }),
+    privateQueue: other === '' ? undefined : createSqsProbeQueue({ client, probeQueueUrl: other }),
     clock: systemClock,
     metrics,
   };

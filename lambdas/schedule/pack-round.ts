@@ -1,15 +1,24 @@
 // The tick becomes work for the probe function: one message per pack and beat.
 import type { PackMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import { planRound } from '../core/packs.ts';
+import { type PlannedPack, planRound } from '../core/packs.ts';
+import { ofOneProber } from '../core/shard-count.ts';
 import type { Clock, FleetStore, Metrics, ProbeQueue } from '../ports.ts';
 
-export type SchedulePorts = Readonly<{ fleet: FleetStore; queue: ProbeQueue; clock: Clock; metrics: Metrics }>;
+export type SchedulePorts = Readonly<{
+  fleet: FleetStore;
+  queue: ProbeQueue;
+  /** Of the prober inside the VPC; undefined where there is none, and the other one answers for everything. */
+  privateQueue?: ProbeQueue | undefined;
+  clock: Clock;
+  metrics: Metrics;
+}>;
 
 /**
  * Packs the round of the minute that holds `scheduledAt` (epoch ms). A tick that comes twice makes packs that change
  * nothing the second time; one that comes late looks once for the beats that have passed, not once for each. The whole
- * minute's own beat is always sent: services with intervals of a minute or more are due at no other.
+ * minute's own beat is always sent: services with intervals of a minute or more are due at no other. A shard with services
+ * for both probers goes to both; that one queue refuses its packs keeps none from the other.
  */
 export async function packRound(
   scheduledAt: number,
@@ -17,13 +26,28 @@ export async function packRound(
   ports: SchedulePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const planned = planRound(await ports.fleet.counts(signal), scheduledAt, correlationId);
+  const { queue, privateQueue } = ports;
+  const stored = await ports.fleet.counts(signal);
+  const counts = privateQueue ? stored : stored.map(ofOneProber);
   const now = ports.clock.now();
+  const sent = await Promise.allSettled([
+    send(queue, planRound(counts, scheduledAt, correlationId, 'public'), now, signal),
+    privateQueue && send(privateQueue, planRound(counts, scheduledAt, correlationId, 'private'), now, signal),
+  ]);
+  for (const one of sent) if (one.status === 'rejected') throw one.reason;
+  ports.metrics.count(metricNames.rounds);
+}
+
+async function send(
+  queue: ProbeQueue,
+  planned: readonly PlannedPack[],
+  now: number,
+  signal: AbortSignal,
+): Promise<void> {
   const packs = planned
     .filter(({ message }) => message.beat + message.stepSeconds * 1000 > now || isOwed(message))
     .map(({ message }) => ({ message, delaySeconds: Math.max(0, Math.round((message.beat - now) / 1000)) }));
-  if (packs.length > 0) await ports.queue.sendPacks(packs, signal);
-  ports.metrics.count(metricNames.rounds);
+  if (packs.length > 0) await queue.sendPacks(packs, signal);
 }
 
 /** The first and the last beat of a minute are sent however late the tick is, so that a late round is a round. */

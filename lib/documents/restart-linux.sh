@@ -1,6 +1,7 @@
 #!/bin/sh
 # Lamplighter-RestartLinux: brings one service on this host back, and says in one line each what it did.
-# Exactly one way is chosen: a systemd unit, a Docker container, or a start script with the port it listens on.
+# Exactly one way is chosen: a systemd unit, a Docker container, a start script with the port it listens on, or a script
+# that restarts the service itself.
 # Running it twice does no harm: it leaves one running copy, as once does.
 #
 # Exit codes (the same as in restart-windows.ps1):
@@ -9,7 +10,7 @@
 #   65  the unit, container, script or user is not on this host; nothing was touched
 #   66  a tool that this needs is not on this host; nothing was touched
 #   67  what runs could not be stopped, or must not be
-#   68  the restart command or the start script failed
+#   68  the restart command, the start script or the restart script failed
 #   69  it was started and did not come up in time
 set -u
 
@@ -19,6 +20,7 @@ set -u
 unit=${SSM_unit-'{{ unit }}'}
 container=${SSM_container-'{{ container }}'}
 startScript=${SSM_startScript-'{{ startScript }}'}
+restartScript=${SSM_restartScript-'{{ restartScript }}'}
 port=${SSM_port-'{{ port }}'}
 user=${SSM_user-'{{ user }}'}
 startTimeoutSeconds=${SSM_startTimeoutSeconds-'{{ startTimeoutSeconds }}'}
@@ -117,7 +119,7 @@ wait_for_port() {
   done
 }
 
-# --- the three ways ----------------------------------------------------------------------------------------------
+# --- the ways ----------------------------------------------------------------------------------------------------
 
 restart_unit() {
   need systemctl
@@ -159,10 +161,8 @@ until_steady() {
   say "up: $1"
 }
 
-restart_script() {
-  if [ ! -f "$startScript" ] || [ ! -x "$startScript" ]; then fail 65 "$startScript is no executable file on this host"; fi
-  if [ -n "$user" ]; then id "$user" >/dev/null 2>&1 || fail 65 "there is no user $user on this host"; fi
-  need setsid
+from_start_script() {
+  can_run "$startScript"
   stop_listeners
   if [ -n "$(listeners)" ]; then
     say "up: something else has brought port $port back; not started twice"
@@ -193,22 +193,66 @@ stop_listeners() {
   say "stopped: process$(pids_of "$found") on KILL, having ignored TERM for $stopTimeoutSeconds s"
 }
 
-start_script() {
+can_run() {
+  if [ ! -f "$1" ] || [ ! -x "$1" ]; then fail 65 "$1 is no executable file on this host"; fi
+  if [ -n "$user" ]; then id "$user" >/dev/null 2>&1 || fail 65 "there is no user $user on this host"; fi
+  need setsid
+}
+
+# Runs a script in a session of its own, with its output in the log of that name; sets `leader` and `log`.
+launch() {
   logs=${LAMPLIGHTER_LOG_DIR:-/var/log/lamplighter}
   if ! mkdir -p "$logs" 2>/dev/null || [ ! -w "$logs" ]; then logs=$(mktemp -d) || fail 68 'no folder for a log file'; fi
-  log=$logs/start-$port.log
-  cd "$(dirname "$startScript")" || fail 65 "cannot enter the folder of $startScript"
+  log=$logs/$2.log
+  cd "$(dirname "$1")" || fail 65 "cannot enter the folder of $1"
   # What is started must not see our parameters, and must outlive this script and the agent's session.
-  unset SSM_unit SSM_container SSM_startScript SSM_port SSM_user SSM_startTimeoutSeconds SSM_stopTimeoutSeconds
+  unset SSM_unit SSM_container SSM_startScript SSM_restartScript SSM_port SSM_user
+  unset SSM_startTimeoutSeconds SSM_stopTimeoutSeconds
   if [ -z "$user" ]; then
-    setsid "$startScript" >"$log" 2>&1 </dev/null &
+    setsid "$1" >"$log" 2>&1 </dev/null &
   elif command -v runuser >/dev/null 2>&1; then
-    setsid runuser -u "$user" -- "$startScript" >"$log" 2>&1 </dev/null &
+    setsid runuser -u "$user" -- "$1" >"$log" 2>&1 </dev/null &
   else
-    setsid su -s /bin/sh "$user" -c "exec $startScript" >"$log" 2>&1 </dev/null &
+    setsid su -s /bin/sh "$user" -c "exec $1" >"$log" 2>&1 </dev/null &
   fi
   leader=$!
-  say "started: $startScript as process $leader, output in $log"
+  say "started: $1 as process $leader, output in $log"
+}
+# Left running, it would be a second copy after the next attempt. The session that was begun for it is ours.
+end_session() {
+  kill -s TERM -- "-$leader" 2>/dev/null && pause && pause && kill -s KILL -- "-$leader" 2>/dev/null
+  tail -n 20 "$log" >&2
+}
+
+# It has the time for stopping and for starting, since it does both.
+run_restart_script() {
+  can_run "$restartScript"
+  deadline=$(($(now) + stopTimeoutSeconds + startTimeoutSeconds))
+  launch "$restartScript" "${restartScript##*/}"
+  running=$(identity "$leader")
+  while [ -n "$running" ] && alive "$running"; do
+    if [ "$(now)" -ge "$deadline" ]; then
+      end_session
+      fail 69 "$restartScript did not end within $((stopTimeoutSeconds + startTimeoutSeconds)) s and has been stopped"
+    fi
+    pause
+  done
+  wait "$leader"
+  code=$?
+  if [ "$code" -ne 0 ]; then
+    tail -n 20 "$log" >&2
+    fail 68 "$restartScript failed with exit code $code"
+  fi
+  tail -n 20 "$log"
+  say "restarted: by $restartScript"
+  if [ -n "$port" ]; then
+    wait_for_port "$deadline" || fail 69 "$restartScript is done, and nothing listens on port $port"
+    say "up: port $port is listened on"
+  fi
+}
+
+start_script() {
+  launch "$startScript" "start-$port"
   wait_for_port "$(($(now) + startTimeoutSeconds))" "$leader:$(identity "$leader" | cut -d: -f2)"
   case $? in
     0) say "up: port $port is listened on" ;;
@@ -217,9 +261,7 @@ start_script() {
       fail 68 "$startScript failed before anything listened on port $port"
       ;;
     *)
-      # Left running, it would be a second copy after the next attempt. The session that was begun for it is ours.
-      kill -s TERM -- "-$leader" 2>/dev/null && pause && pause && kill -s KILL -- "-$leader" 2>/dev/null
-      tail -n 20 "$log" >&2
+      end_session
       fail 69 "nothing listens on port $port after $startTimeoutSeconds s; what was started has been stopped"
       ;;
   esac
@@ -228,22 +270,29 @@ start_script() {
 # --- what is asked for -------------------------------------------------------------------------------------------
 
 unit=$(given "$unit") container=$(given "$container") startScript=$(given "$startScript")
-port=$(given "$port") user=$(given "$user")
+restartScript=$(given "$restartScript") port=$(given "$port") user=$(given "$user")
 checked unit "$unit"
 checked container "$container"
 checked startScript "$startScript"
+checked restartScript "$restartScript"
 checked user "$user"
 number startTimeoutSeconds "$startTimeoutSeconds" 3600
 number stopTimeoutSeconds "$stopTimeoutSeconds" 3600
 if [ -n "$port" ]; then number port "$port" 65535; fi
 
-case "${unit:+unit}${container:+container}${startScript:+startScript}" in
+absolute() { case $2 in /*) ;; *) fail 64 "$1 must be an absolute path" ;; esac; }
+
+case "${unit:+unit}${container:+container}${startScript:+startScript}${restartScript:+restartScript}" in
   unit) restart_unit ;;
   container) restart_container ;;
   startScript)
     [ -n "$port" ] || fail 64 'startScript needs port: it tells what to stop and when it is up'
-    case $startScript in /*) ;; *) fail 64 'startScript must be an absolute path' ;; esac
-    restart_script
+    absolute startScript "$startScript"
+    from_start_script
     ;;
-  *) fail 64 'give exactly one of unit, container and startScript' ;;
+  restartScript)
+    absolute restartScript "$restartScript"
+    run_restart_script
+    ;;
+  *) fail 64 'give exactly one of unit, container, startScript and restartScript' ;;
 esac

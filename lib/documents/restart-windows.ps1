@@ -1,5 +1,6 @@
 # Lamplighter-RestartWindows: brings one service on this host back, and says in one line each what it did.
-# Exactly one way is chosen: a Windows service, or a start script with the port it listens on. PowerShell 5.1.
+# Exactly one way is chosen: a Windows service, a start script with the port it listens on, or a script that restarts
+# the service itself. PowerShell 5.1.
 #
 # Exit codes (the same as in restart-linux.sh):
 #   0   it is up again
@@ -7,7 +8,7 @@
 #   65  the service or script is not on this host; nothing was touched
 #   66  a tool that this needs is not on this host; nothing was touched
 #   67  what runs could not be stopped, or must not be
-#   68  the restart command or the start script failed
+#   68  the restart command, the start script or the restart script failed
 #   69  it was started and did not come up in time
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -24,6 +25,7 @@ function Get-Parameter {
 }
 $serviceName = Get-Parameter 'serviceName' '{{ serviceName }}'
 $startScript = Get-Parameter 'startScript' '{{ startScript }}'
+$restartScript = Get-Parameter 'restartScript' '{{ restartScript }}'
 $port = Get-Parameter 'port' '{{ port }}'
 $startTimeoutSeconds = Get-Parameter 'startTimeoutSeconds' '{{ startTimeoutSeconds }}'
 $stopTimeoutSeconds = Get-Parameter 'stopTimeoutSeconds' '{{ stopTimeoutSeconds }}'
@@ -126,25 +128,16 @@ function Stop-Listener {
   Write-Output "stopped: process $holders"
 }
 
-function Restart-Script {
-  param([string] $Path, [int] $Port, [int] $StartSeconds, [int] $StopSeconds)
-  if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) { Stop-Failed 65 "$Path is no file on this host" }
-  $tool = Get-Command -Name Get-NetTCPConnection -ErrorAction SilentlyContinue
-  if ($null -eq $tool) { Stop-Failed 66 'Get-NetTCPConnection is not on this host' }
-  Stop-Listener $Port $StopSeconds
-  if (@(Get-Listener $Port).Count -gt 0) {
-    Write-Output "up: something else has brought port $Port back; not started twice"
-    return
-  }
-  $logs = Join-Path $env:ProgramData 'Lamplighter'
-  $null = New-Item -ItemType Directory -Force -Path $logs
-  $log = Join-Path $logs "start-$Port.log"
+# Runs a script without a window, with its output in the log.
+function Start-Script {
+  param([string] $Path, [string] $Log)
+  $null = New-Item -ItemType Directory -Force -Path (Split-Path -Parent $Log)
   $settings = @{
     WorkingDirectory = (Split-Path -Parent $Path)
     WindowStyle = 'Hidden'
     PassThru = $true
-    RedirectStandardOutput = $log
-    RedirectStandardError = "$log.err"
+    RedirectStandardOutput = $Log
+    RedirectStandardError = "$Log.err"
   }
   if ($Path -match '\.ps1\z') {
     $settings.FilePath = 'powershell.exe'
@@ -160,11 +153,60 @@ function Restart-Script {
   } catch {
     Stop-Failed 68 "$Path could not be started: $($_.Exception.Message)"
   }
+  return $started
+}
+
+# Left running, it would be a second copy after the next attempt. What it has begun itself goes with it.
+function Stop-Started {
+  param($Started)
+  Start-Process -FilePath 'taskkill.exe' -ArgumentList "/PID $($Started.Id) /T /F" -WindowStyle Hidden -Wait
+}
+
+function Write-Log {
+  param([string] $Log)
+  Get-Content -Path $Log, "$Log.err" -Tail 20 -ErrorAction SilentlyContinue | Write-Output
+}
+
+# It has the time for stopping and for starting, since it does both.
+function Invoke-RestartScript {
+  param([string] $Path, [string] $Port, [int] $Seconds)
+  if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) { Stop-Failed 65 "$Path is no file on this host" }
+  $deadline = (Get-Date).AddSeconds($Seconds)
+  $log = Join-Path $logs "$(Split-Path -Leaf $Path).log"
+  $started = Start-Script $Path $log
+  Write-Output "started: $Path as process $($started.Id), output in $log"
+  if (-not $started.WaitForExit($Seconds * 1000)) {
+    Stop-Started $started
+    Write-Log $log
+    Stop-Failed 69 "$Path did not end within $Seconds s and has been stopped"
+  }
+  Write-Log $log
+  if ($started.ExitCode -ne 0) { Stop-Failed 68 "$Path failed with exit code $($started.ExitCode)" }
+  Write-Output "restarted: by $Path"
+  if ($Port -eq '') { return }
+  $left = [math]::Max(1, [int] ($deadline - (Get-Date)).TotalSeconds)
+  if (-not (Wait-Listener ([int] $Port) $left $null)) {
+    Stop-Failed 69 "$Path is done, and nothing listens on port $Port"
+  }
+  Write-Output "up: port $Port is listened on"
+}
+
+function Restart-FromStartScript {
+  param([string] $Path, [int] $Port, [int] $StartSeconds, [int] $StopSeconds)
+  if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) { Stop-Failed 65 "$Path is no file on this host" }
+  $tool = Get-Command -Name Get-NetTCPConnection -ErrorAction SilentlyContinue
+  if ($null -eq $tool) { Stop-Failed 66 'Get-NetTCPConnection is not on this host' }
+  Stop-Listener $Port $StopSeconds
+  if (@(Get-Listener $Port).Count -gt 0) {
+    Write-Output "up: something else has brought port $Port back; not started twice"
+    return
+  }
+  $log = Join-Path $logs "start-$Port.log"
+  $started = Start-Script $Path $log
   Write-Output "started: $Path as process $($started.Id), output in $log"
   if (-not (Wait-Listener $Port $StartSeconds $started)) {
-    # Left running, it would be a second copy after the next attempt. What it has begun itself goes with it.
-    Start-Process -FilePath 'taskkill.exe' -ArgumentList "/PID $($started.Id) /T /F" -WindowStyle Hidden -Wait
-    Get-Content -Path $log -Tail 20 -ErrorAction SilentlyContinue | Write-Output
+    Stop-Started $started
+    Write-Log $log
     Stop-Failed 69 "nothing listens on port $Port after $StartSeconds s; what was started has been stopped"
   }
   Write-Output "up: port $Port is listened on"
@@ -172,13 +214,16 @@ function Restart-Script {
 
 Confirm-Text 'serviceName' $serviceName
 Confirm-Text 'startScript' $startScript
+Confirm-Text 'restartScript' $restartScript
 Confirm-Number 'startTimeoutSeconds' $startTimeoutSeconds 3600
 Confirm-Number 'stopTimeoutSeconds' $stopTimeoutSeconds 3600
 if ($port -ne '') { Confirm-Number 'port' $port 65535 }
 $startSeconds = [int] $startTimeoutSeconds
 $stopSeconds = [int] $stopTimeoutSeconds
+$logs = Join-Path $env:ProgramData 'Lamplighter'
 
-if (($serviceName -eq '') -eq ($startScript -eq '')) { Stop-Failed 64 'give exactly one of serviceName and startScript' }
+$ways = @(@($serviceName, $startScript, $restartScript) | Where-Object { $_ -ne '' })
+if ($ways.Count -ne 1) { Stop-Failed 64 'give exactly one of serviceName, startScript and restartScript' }
 if ($startScript -ne '' -and $port -eq '') { Stop-Failed 64 'startScript needs port: it tells what to stop and when it is up' }
 try {
   if ($serviceName -ne '') {
@@ -186,8 +231,10 @@ try {
     if ($port -ne '' -and -not (Wait-Listener ([int] $port) $startSeconds $null)) {
       Stop-Failed 69 "service $serviceName runs, and nothing listens on port $port after $startSeconds s"
     }
+  } elseif ($startScript -ne '') {
+    Restart-FromStartScript $startScript ([int] $port) $startSeconds $stopSeconds
   } else {
-    Restart-Script $startScript ([int] $port) $startSeconds $stopSeconds
+    Invoke-RestartScript $restartScript $port ($startSeconds + $stopSeconds)
   }
 } catch {
   Stop-Failed 68 "the restart ended with an error: $($_.Exception.Message)"

@@ -5,8 +5,10 @@ import { createServer } from 'node:net';
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { createDynamoAuditLog } from '../../lambdas/adapters/dynamo-audit-log.ts';
 import { openTable, StoreError } from '../../lambdas/adapters/dynamo-client.ts';
 import { keys } from '../../lambdas/contract/table.ts';
+import type { AuditEntry } from '../../lambdas/core/audit.ts';
 import { shardOf } from '../../lambdas/core/hash.ts';
 import { freshState } from '../../lambdas/core/state.ts';
 import { type Engine, loopbackClient, startEngine } from '../engine/engine.ts';
@@ -120,7 +122,16 @@ describe('the service store on its table', () => {
       (await table.client.send(new GetCommand({ TableName: table.name, Key: { pk, sk } }))).Item;
     expect(await item(keys.shard(shardOf('default', 'billing', 16)), 'default#billing')).toMatchObject({ version: 0 });
 
-    const row = { shard: 2, beat: NOW, startedAt: NOW, finishedAt: NOW, due: 1, checked: 1, results: Uint8Array.of(1) };
+    const row = {
+      shard: 2,
+      network: 'public' as const,
+      beat: NOW,
+      startedAt: NOW,
+      finishedAt: NOW,
+      due: 1,
+      checked: 1,
+      results: Uint8Array.of(1),
+    };
     await results.saveRow(row, NOW + 1_999, signal);
     expect(await item('RESULTS#02', keys.beat(NOW))).toMatchObject({ ttl: NOW / 1000 + 1 });
 
@@ -133,7 +144,95 @@ describe('the service store on its table', () => {
   });
 });
 
+describe('a history on its table', () => {
+  const key = { tenant: 'default', id: 'billing' };
+  const entry = (n: number, changed: string[] = []): AuditEntry => ({
+    ...{ at: NOW + n, entryId: 'r1', action: 'service.put', ...key, caller: 'ada', correlationId: 'c-1' },
+    ...{ outcome: 'accepted', changed },
+  });
+
+  it('is read on where one answer of the table does not hold a page', async () => {
+    const { table, usage, forget } = await engine.freshTable();
+    const { audit } = openStores(table, 1);
+    const changed = Array.from({ length: 50 }, () => 'x'.repeat(200));
+    for (let n = 0; n < 150; n += 1) await audit.write(entry(n, changed), signal);
+    forget();
+    const found = await audit.entries(key, { limit: 140 }, signal);
+    expect(found.map(({ at }) => at - NOW)).toEqual(Array.from({ length: 140 }, (_, n) => 149 - n));
+    expect(usage.commands.length).toBeGreaterThan(1);
+  });
+
+  it('of the audit is dated for its own time to live, and costs one question for a usual page', async () => {
+    const { table, usage, forget } = await engine.freshTable();
+    const audit = createDynamoAuditLog(table, 3 * 86_400_000);
+    await audit.write(entry(0), signal);
+    const Key = { pk: 'AUDIT#default#billing', sk: keys.auditEntry(NOW, 'r1') };
+    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key }));
+    expect(Item).toMatchObject({ ttl: NOW / 1000 + 3 * 86_400 });
+    await audit.write(entry(1), signal);
+    forget();
+    expect(await audit.entries(key, { limit: 1, before: { at: NOW + 1, id: 'r1' } }, signal)).toMatchObject([
+      { at: NOW },
+    ]);
+    expect(usage.commands).toEqual(['QueryCommand']);
+  });
+
+  it('shows what a newer version has written of requests that this one does not know', async () => {
+    const { table } = await engine.freshTable();
+    const { audit } = openStores(table, 1);
+    const Item = { ...entry(0), action: 'service.renamed', mood: 'good', pk: 'AUDIT#default#billing', sk: '1' };
+    await table.client.send(new PutCommand({ TableName: table.name, Item }));
+    expect(await audit.entries(key, { limit: 1 }, signal)).toMatchObject([{ action: 'service.renamed' }]);
+  });
+});
+
+describe('items of an older version, which knew of one prober only', () => {
+  const older = { shard: 3, services: 2, unhealthy: 1, fastestSeconds: 60, version: 7 };
+  const open = async () => {
+    const { table } = await engine.freshTable();
+    const put = (Item: object) => table.client.send(new PutCommand({ TableName: table.name, Item: { ...Item } }));
+    await put({ pk: keys.fleet, sk: keys.shard(3), ...older });
+    return { put, ...openStores(table, 4) };
+  };
+
+  it('count no private service', async () => {
+    const { fleet } = await open();
+    expect(await fleet.counts(signal)).toEqual([{ ...older, privateServices: 0 }]);
+  });
+
+  it.each([
+    ['public', 2, 0],
+    ['private', 3, 1],
+  ] as const)('are written anew when a %s service is announced', async (network, services, privateServices) => {
+    const { fleet } = await open();
+    await fleet.expectService(3, 300, signal, network);
+    expect(await fleet.counts(signal)).toEqual([{ ...older, services, privateServices, version: 8 }]);
+  });
+
+  it('are rows of the public prober', async () => {
+    const { put, results } = await open();
+    const row = { shard: 3, beat: NOW, startedAt: NOW, finishedAt: NOW, due: 1, checked: 1, results: Uint8Array.of(1) };
+    await put({ pk: 'RESULTS#03', sk: keys.beat(NOW), ...row });
+    expect(await results.rows({ shard: 3, network: 'public', limit: 1 }, signal)).toEqual([
+      { ...row, network: 'public' },
+    ]);
+    expect(await results.rows({ shard: 3, network: 'private', limit: 1 }, signal)).toEqual([]);
+  });
+});
+
 describe('the fleet store on its table', () => {
+  it.each(['public', 'private'] as const)(
+    'announces a further %s service in one write and no read',
+    async (network) => {
+      const { table, usage, forget } = await engine.freshTable();
+      const { fleet } = openStores(table, 4);
+      await fleet.expectService(3, 60, signal, network);
+      forget();
+      await fleet.expectService(3, 60, signal, network);
+      expect(usage.commands).toEqual(['UpdateItemCommand']);
+    },
+  );
+
   it('gives up on a shard that changes each time it is written, and says what to do', async () => {
     const { table, usage } = await engine.freshTable();
     const { fleet } = openStores(table, 4);
@@ -162,12 +261,23 @@ describe('the stores when the table cannot be reached', () => {
     const key = { tenant: 'default', id: 'billing' };
     const state = freshState(NOW);
     const document = registration();
-    const count = { shard: 0, services: 1, unhealthy: 0, fastestSeconds: 60, version: 1 };
-    const row = { shard: 0, beat: NOW, startedAt: NOW, finishedAt: NOW, due: 1, checked: 1, results: new Uint8Array() };
+    const count = { shard: 0, services: 1, privateServices: 0, unhealthy: 0, fastestSeconds: 60, version: 1 };
+    const row = {
+      shard: 0,
+      network: 'public' as const,
+      beat: NOW,
+      startedAt: NOW,
+      finishedAt: NOW,
+      due: 1,
+      checked: 1,
+      results: new Uint8Array(),
+    };
     const record = { kind: 'healthy', level: 'info', message: 'x', action: 'none', at: NOW, intentId: 'i' } as const;
     const stored = { document, state, version: 0, registeredAt: NOW } as never as Parameters<
       typeof stores.services.saveState
     >[0];
+    const made = { action: 'service.put', caller: 'ada', correlationId: 'c', outcome: 'accepted' } as const;
+    const asked: AuditEntry = { at: NOW, entryId: 'r1', ...key, ...made };
     const calls: Record<string, () => Promise<unknown>> = {
       readShard: () => stores.services.readShard(0, signal),
       read: () => stores.services.read(key, signal),
@@ -181,15 +291,23 @@ describe('the stores when the table cannot be reached', () => {
       expectService: () => stores.fleet.expectService(0, 60, signal),
       correctCount: () => stores.fleet.correctCount(count, count, signal),
       saveRow: () => stores.results.saveRow(row, NOW, signal),
-      rows: () => stores.results.rows({ shard: 0, limit: 1 }, signal),
+      rows: () => stores.results.rows({ shard: 0, network: 'public', limit: 1 }, signal),
       append: () => stores.timeline.append({ ...record, ...key }, NOW, signal),
       events: () => stores.timeline.events(key, { limit: 1 }, signal),
       restarts: () => stores.timeline.restarts(key, { limit: 1 }, signal),
+      asked: () => stores.audit.write({ ...asked, outcome: 'asked' }, signal),
+      accepted: () => stores.audit.write(asked, signal),
+      readDrift: () => stores.drift.read(signal),
+      saveDrift: () => stores.drift.save({ at: NOW, clusters: [], entries: [], leftOut: 0 }, signal),
+      entries: () => stores.audit.entries(key, { limit: 1 }, signal),
+      fleetEntries: () => stores.audit.entries(undefined, { limit: 1 }, signal),
     };
     for (const [name, call] of Object.entries(calls)) {
       const fault = await call().catch((error: unknown) => error);
       expect(fault, name).toBeInstanceOf(StoreError);
-      expect((fault as StoreError).message, name).toMatch(/^the table failed for (billing|the fleet|.*shard 0): /);
+      expect((fault as StoreError).message, name).toMatch(
+        /^the table failed for (billing|the fleet|the drift|.*shard 0): /,
+      );
       expect((fault as StoreError).cause, name).toBeInstanceOf(Error);
     }
   });

@@ -31,7 +31,7 @@ const pack = (shard: number): PackMessage => ({
   correlationId: 'c1',
   beat: 60_000,
   stepSeconds: 60,
-  shards: [{ shard, services: 3, unhealthy: 0, fastestSeconds: 60, version: 1 }],
+  shards: [{ shard, services: 3, privateServices: 1, unhealthy: 0, fastestSeconds: 60, version: 1 }],
 });
 const check: CheckMessage = { kind: 'check', correlationId: 'c1', tenant: 'default', id: 'billing', beat: 1 };
 

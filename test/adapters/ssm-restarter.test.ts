@@ -1,5 +1,6 @@
 // The SSM restarter with the real SDK client: against the local SSM, and against a scripted endpoint for what that
 // cannot be brought to answer.
+import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,7 +8,10 @@ import { ListCommandsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createSsmRestarter } from '../../lambdas/adapters/ssm-restarter.ts';
+import { canonicalJson } from '../../lambdas/contract/canonical-json.ts';
 import { type RestartStep, restartStepSchema } from '../../lambdas/core/restart-spec.ts';
+import { settleStep } from '../../lambdas/core/restart-way.ts';
+import { standardDocuments } from '../../lib/documents.ts';
 import { AwsFault, type JsonService } from '../../local/aws/wire.ts';
 import { eventually, openSsm, serve, ssmClient, temporaryFolder } from '../local/ssm-host.ts';
 
@@ -22,7 +26,14 @@ const step = (changes: object = {}): RestartStep =>
   });
 const BEGUN = Date.UTC(2026, 0, 1, 12, 0, 0, 500);
 const order = { restartId: 'r-1', begunAt: BEGUN, before: '', reason: 'down' };
+const pinned = { ...order, pin: '7' };
 const handled = { ...order, handle: 'c-1' };
+const content = { schemaVersion: '2.2', mainSteps: [{ name: 'restart', inputs: { runCommand: ['exit 0'] } }] };
+const published = {
+  name: DOCUMENT,
+  hash: createHash('sha256').update(canonicalJson(content)).digest('hex'),
+};
+const other = { ...published, name: 'Acme-Restart' };
 const never = new AbortController().signal;
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -48,8 +59,8 @@ async function scripted(operations: JsonService['operations'], now = BEGUN) {
   );
   return { asked, restarter: restarterWith(client, () => now) };
 }
-const restarterWith = (client: SSMClient, now = () => Date.now()) =>
-  createSsmRestarter({ client, allowedDocuments: [DOCUMENT, 'Acme-Restart'], clock: { now } });
+const restarterWith = (client: SSMClient, now = () => Date.now(), documents = [published, other]) =>
+  createSsmRestarter({ client, documents, clock: { now } });
 const fault =
   (name: string, status = 400) =>
   () => {
@@ -72,9 +83,10 @@ describe('inspect', () => {
         (input as { NextToken?: string }).NextToken === '2'
           ? { InstanceInformationList: [{ InstanceId: 'i-0b', PingStatus: 'Online', Added: 1 }] }
           : { InstanceInformationList: [{ InstanceId: 'i-0a', PingStatus: 'Online' }], NextToken: '2' },
+      GetDocument: () => ({ Content: JSON.stringify(content), DocumentVersion: '7' }),
     });
     const answer = await restarter.inspect(step({ instanceIds: ['i-0a', 'i-0b'] }), never);
-    expect(answer).toEqual({ kind: 'ready', identity: '' });
+    expect(answer).toEqual({ kind: 'ready', identity: '', pin: '7' });
     expect(asked[0]).toMatchObject({ Filters: [{ Key: 'InstanceIds', Values: ['i-0a', 'i-0b'] }], MaxResults: 50 });
   });
 
@@ -85,6 +97,34 @@ describe('inspect', () => {
   ])('refuses when the agents are %j', async (InstanceInformationList, reason) => {
     const { restarter } = await scripted({ DescribeInstanceInformation: () => ({ InstanceInformationList }) });
     expect(await restarter.inspect(step(), never)).toEqual({ kind: 'refused', reason });
+  });
+
+  const online = { InstanceInformationList: [{ InstanceId: 'i-0a', PingStatus: 'Online' }] };
+
+  it('refuses a document that is not what was published', async () => {
+    const { restarter } = await scripted({
+      DescribeInstanceInformation: () => online,
+      GetDocument: () => ({ Content: '{"mainSteps":["reboot"]}', DocumentVersion: '8' }),
+    });
+    expect(await restarter.inspect(step(), never)).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining(`the document ${DOCUMENT} in version 8 is not what this deployment published`),
+    });
+  });
+
+  it.each([
+    ['AccessDeniedException', 400, false],
+    ['InternalServerError', 500, true],
+  ])('cannot tell when the document is not shown (%s)', async (name, status, isTransient) => {
+    const { restarter } = await scripted({
+      DescribeInstanceInformation: () => online,
+      GetDocument: fault(name, status),
+    });
+    await expect(restarter.inspect(step(), never)).rejects.toMatchObject({
+      name: 'RestartError',
+      isTransient,
+      message: expect.stringContaining(`GetDocument ${DOCUMENT}: ${name}`),
+    });
   });
 
   it('takes no step of another kind', async () => {
@@ -118,11 +158,14 @@ describe('send', () => {
 
   it('sends the parameters of the step and the time limit that our documents have', async () => {
     const { restarter, asked } = await scripted({ SendCommand: () => sent });
-    expect(await restarter.send(step({ instanceIds: ['i-0a', 'i-0b'], timeoutSeconds: 77 }), order, never)).toBe('c-1');
+    expect(await restarter.send(step({ instanceIds: ['i-0a', 'i-0b'], timeoutSeconds: 77 }), pinned, never)).toBe(
+      'c-1',
+    );
     expect(asked).toEqual([
       {
         operation: 'SendCommand',
         DocumentName: DOCUMENT,
+        DocumentVersion: '7',
         InstanceIds: ['i-0a', 'i-0b'],
         Parameters: { unit: ['billing'], executionTimeout: ['77'] },
         Comment: 'lamplighter r-1',
@@ -133,13 +176,13 @@ describe('send', () => {
 
   it('adds nothing to the parameters of a document that is not ours, and lets the step name its own limit', async () => {
     const { restarter, asked } = await scripted({ SendCommand: () => sent });
-    await restarter.send(step({ document: 'Acme-Restart' }), order, never);
-    await restarter.send(step({ parameters: { executionTimeout: '9' } }), order, never);
+    await restarter.send(step({ document: 'Acme-Restart' }), pinned, never);
+    await restarter.send(step({ parameters: { executionTimeout: '9' } }), pinned, never);
     expect(asked.map(({ Parameters }) => Parameters)).toEqual([{ unit: ['billing'] }, { executionTimeout: ['9'] }]);
   });
 
   it('keeps the comment within 100 characters, the same for finding', async () => {
-    const long = { ...order, restartId: 'r'.repeat(120) };
+    const long = { ...pinned, restartId: 'r'.repeat(120) };
     const comments: string[] = [];
     const { restarter } = await scripted({
       SendCommand: (input) => {
@@ -155,16 +198,26 @@ describe('send', () => {
 
   it('takes a command without a target for a failure', async () => {
     const { restarter } = await scripted({ SendCommand: () => ({ Command: { CommandId: 'c-1', TargetCount: 0 } }) });
-    await expect(restarter.send(step(), order, never)).rejects.toMatchObject({
+    await expect(restarter.send(step(), pinned, never)).rejects.toMatchObject({
       name: 'RestartError',
       isTransient: false,
       message: 'command c-1 reached no instance',
     });
   });
 
+  it('sends nothing of which the version was not looked at before', async () => {
+    const { restarter, asked } = await scripted({ SendCommand: () => sent });
+    await expect(restarter.send(step(), order, never)).rejects.toMatchObject({
+      name: 'RestartError',
+      isTransient: false,
+      message: `${DOCUMENT} was not inspected`,
+    });
+    expect(asked).toEqual([]);
+  });
+
   it('refuses a document that is not on the list, whatever was inspected', async () => {
     const { restarter, asked } = await scripted({ SendCommand: () => sent });
-    const attempt = restarter.send(step({ document: 'AWS-RunShellScript' }), order, never);
+    const attempt = restarter.send(step({ document: 'AWS-RunShellScript' }), pinned, never);
     await expect(attempt).rejects.toMatchObject({ name: 'RestartError', isTransient: false });
     expect(asked).toEqual([]);
   });
@@ -179,7 +232,7 @@ describe('send', () => {
     ['InternalServerError', 500, true],
   ])('is tried once when SSM says %s (%i)', async (name, status, isTransient) => {
     const { restarter, asked } = await scripted({ SendCommand: fault(name, status) });
-    const attempt = restarter.send(step(), order, never);
+    const attempt = restarter.send(step(), pinned, never);
     await expect(attempt).rejects.toMatchObject({ name: 'RestartError', isTransient, cause: { name } });
     // The SDK would try a 500 three times, and the script could run as often.
     expect(asked).toHaveLength(1);
@@ -187,7 +240,7 @@ describe('send', () => {
 
   it('does not send when it is cut off first', async () => {
     const { restarter, asked } = await scripted({ SendCommand: () => sent });
-    await expect(restarter.send(step(), order, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(restarter.send(step(), pinned, AbortSignal.abort())).rejects.toMatchObject({
       name: 'RestartError',
       isTransient: true,
     });
@@ -196,13 +249,13 @@ describe('send', () => {
 
   it('says so when it cannot even make up the request', async () => {
     const client = new SSMClient({ region: (): Promise<string> => Promise.reject(new Error('no region is set')) });
-    const attempt = restarterWith(client).send(step(), order, never);
+    const attempt = restarterWith(client).send(step(), pinned, never);
     await expect(attempt).rejects.toThrow('SendCommand Lamplighter-RestartLinux: Error: no region is set');
   });
 
   it('cannot read an answer without a command', async () => {
     const { restarter } = await scripted({ SendCommand: () => ({}) });
-    await expect(restarter.send(step(), order, never)).rejects.toMatchObject({ name: 'RestartError' });
+    await expect(restarter.send(step(), pinned, never)).rejects.toMatchObject({ name: 'RestartError' });
   });
 });
 
@@ -263,6 +316,18 @@ describe('look', () => {
     const { output = '' } = answer as { output?: string };
     expect(output).toHaveLength(2_000);
     expect(output.endsWith('x\n\nDB_PASSWORD=***\nfailed: no port')).toBe(true);
+  });
+
+  it('says why the script failed, in its own last words, without secrets', async () => {
+    const failed = { Status: 'Failed', StatusDetails: 'Failed', ResponseCode: 65 };
+    const answer = await looking({
+      ...failed,
+      StandardErrorContent: 'failed: at first\nfailed: no file /opt/x.sh, token=abc\nand more\n',
+    });
+    const reason = 'the script failed on i-0a with exit code 65: no file /opt/x.sh, token=***';
+    expect(answer).toMatchObject({ kind: 'failed', reason });
+    const long = await looking({ ...failed, StandardErrorContent: `failed: ${'x'.repeat(5_000)}` });
+    expect(long).toMatchObject({ reason: `the script failed on i-0a with exit code 65: ${'x'.repeat(300)}` });
   });
 
   it('waits for all hosts before it calls one of them a failure', async () => {
@@ -329,8 +394,8 @@ describe('with the local SSM', () => {
       () => folder[Symbol.dispose](),
       () => host.close(),
     );
-    const begun = { ...order, begunAt: Date.now() };
-    const restarter = restarterWith(host.client);
+    const begun = { ...order, begunAt: Date.now(), pin: '1' };
+    const restarter = restarterWith(host.client, Date.now, [...standardDocuments]);
     const ended = (wanted: RestartStep, handle: string) =>
       eventually('the end', async () => {
         const progress = await restarter.look(wanted, { ...begun, handle }, never);
@@ -346,7 +411,7 @@ describe('with the local SSM', () => {
     const path = process.env['PATH'];
     process.env['PATH'] = `${folder}:${path}`;
     try {
-      expect(await restarter.inspect(step(), never)).toEqual({ kind: 'ready', identity: '' });
+      expect(await restarter.inspect(step(), never)).toEqual({ kind: 'ready', identity: '', pin: '1' });
       expect(await restarter.find(step(), begun, never)).toBeUndefined();
       const handle = await restarter.send(step(), begun, never);
       expect(await restarter.find(step(), begun, never)).toBe(handle);
@@ -377,8 +442,28 @@ describe('with the local SSM', () => {
     const wrong = step({ parameters: {} });
     expect(await ended(wrong, await restarter.send(wrong, begun, never))).toEqual({
       kind: 'failed',
-      reason: 'the script failed on i-0a with exit code 64',
-      output: 'failed: give exactly one of unit, container and startScript',
+      reason:
+        'the script failed on i-0a with exit code 64: give exactly one of unit, container, startScript and restartScript',
+      output: 'failed: give exactly one of unit, container, startScript and restartScript',
+    });
+  });
+
+  it('a restart script that is not on the host is named, with its path', async () => {
+    const { begun, restarter, ended } = await local();
+    const byConvention = settleStep(step({ parameters: {} }), 'no-such-service');
+    expect(await ended(byConvention, await restarter.send(byConvention, begun, never))).toMatchObject({
+      kind: 'failed',
+      reason:
+        'the script failed on i-0a with exit code 65: /opt/lamplighter/restart_no-such-service.sh is no executable file on this host',
+    });
+  });
+
+  it('a version that there is not is not sent', async () => {
+    const { begun, restarter } = await local();
+    await expect(restarter.send(step(), { ...begun, pin: '2' }, never)).rejects.toMatchObject({
+      name: 'RestartError',
+      isTransient: false,
+      cause: { name: 'InvalidDocumentVersion' },
     });
   });
 });

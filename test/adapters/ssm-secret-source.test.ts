@@ -13,7 +13,7 @@ const signal = new AbortController().signal;
 const KEY = '/lamplighter/probe/key';
 
 /** A Parameter Store that answers with `values`; a missing one is ParameterNotFound, an empty one an answer without value. */
-async function store(values: Record<string, string>, more: { hold?: Promise<void> } = {}) {
+async function store(values: Record<string, string>, more: { hold?: Promise<void>; prefix?: string } = {}) {
   const asked: Asked[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = z
@@ -36,7 +36,7 @@ async function store(values: Record<string, string>, more: { hold?: Promise<void
   });
   onTestFinished(() => client.destroy());
   const clock = { at: 0, now: () => clock.at };
-  return { source: ssmSecretSource(client, clock), asked, clock, values };
+  return { source: ssmSecretSource(client, clock, more.prefix), asked, clock, values };
 }
 
 async function text(stream: AsyncIterable<Buffer>): Promise<string> {
@@ -62,6 +62,17 @@ describe('a read', () => {
     const { source, asked } = await store({ [name]: 'hunter2' });
     await expect(source.read('ssm', name, signal)).rejects.toThrow('is not below /lamplighter/probe/');
     expect(asked).toEqual([]);
+  });
+
+  it('below a prefix of its own is refused for what lies below that of probes', async () => {
+    const people = '/lamplighter/api/people';
+    const { source, asked } = await store(
+      { [`/aws/reference/secretsmanager${people}`]: 'users', [KEY]: 'hunter2' },
+      { prefix: people },
+    );
+    expect(await source.read('secret', people, signal)).toBe('users');
+    await expect(source.read('ssm', KEY, signal)).rejects.toThrow(`is not below ${people}`);
+    expect(asked).toHaveLength(1);
   });
 
   it('that fails names the parameter and the error, and nothing that was answered', async () => {

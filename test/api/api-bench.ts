@@ -12,6 +12,7 @@ import { afterAll, beforeEach } from 'vitest';
 import { openTable } from '../../lambdas/adapters/dynamo-client.ts';
 import { handler } from '../../lambdas/api/handler.ts';
 import type { CheckMessage } from '../../lambdas/contract/messages.ts';
+import type { Network } from '../../lambdas/contract/networks.ts';
 import type { RouteKey } from '../../lambdas/contract/routes.ts';
 import { shardOf } from '../../lambdas/core/hash.ts';
 import { type PackedResult, packResults } from '../../lambdas/core/packed-row.ts';
@@ -46,9 +47,12 @@ Object.assign(process.env, {
   LAMPLIGHTER_PROBE_QUEUE_URL: queues.probe,
   LAMPLIGHTER_RESTART_QUEUE_URL: queues.restart,
   LAMPLIGHTER_ALERT_QUEUE_URL: await makeQueue(endpoint.sqs, 'alert'),
-  LAMPLIGHTER_ALLOWED_RANGES: '',
-  LAMPLIGHTER_DOCUMENTS: 'Lamplighter-RestartLinux',
+  LAMPLIGHTER_ALLOWED_RANGES: '10.20.0.0/16',
+  LAMPLIGHTER_NETWORKS: 'public,private',
+  LAMPLIGHTER_DOCUMENTS: `Lamplighter-RestartLinux=${'0'.repeat(64)}`,
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: '10',
+  LAMPLIGHTER_AUDIT_RETENTION_DAYS: '365',
+  LAMPLIGHTER_DISCOVERY_CLUSTERS: 'prod',
   LAMPLIGHTER_BUILD: '{"version":"9.8.7","commit":"abc123","builtAt":"2026-01-05T08:00:00Z"}',
 });
 
@@ -92,7 +96,12 @@ export async function setState(id: string, change: Partial<State>, tenant = 'def
 }
 
 /** The packed row that a round would have written for one service. */
-export async function roundAt(beat: number, result: Partial<PackedResult> = {}, late = 0): Promise<void> {
+export async function roundAt(
+  beat: number,
+  result: Partial<PackedResult> = {},
+  late = 0,
+  network: Network = 'public',
+): Promise<void> {
   const one: PackedResult = {
     tenant: 'default',
     id: 'billing-api',
@@ -101,7 +110,13 @@ export async function roundAt(beat: number, result: Partial<PackedResult> = {}, 
     latencyMs: 12,
     ...result,
   };
-  const row = { shard: shardOf(one.tenant, one.id, SHARDS), beat, startedAt: beat + late, finishedAt: beat + late };
+  const row = {
+    shard: shardOf(one.tenant, one.id, SHARDS),
+    network,
+    beat,
+    startedAt: beat + late,
+    finishedAt: beat + late,
+  };
   const results = packResults([one]);
   await stores.results.saveRow({ ...row, due: 1, checked: 1, results }, Date.now() + 60_000, signal);
 }

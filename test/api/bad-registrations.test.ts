@@ -147,7 +147,7 @@ const cases: readonly (readonly [change: object, path: string, message: string])
   [
     steps({ ...ssmStep, parameters: { unitt: 'billing', unit: 'billing' } }),
     'restart.steps[0].parameters.unitt',
-    'is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
+    'is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, restartScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
   ],
   [
     steps({ ...ssmStep, parameters: { 'unit;': 'x' } }),

@@ -110,6 +110,60 @@ describe('the health of Lamplighter itself', () => {
     expect((await ask('GET /health')).body).toMatchObject({ status: 'ok', services: 1, latenessMs: 100 });
   });
 
+  describe('with two probers', () => {
+    const inside = { kind: 'tcp', host: 'db.internal', port: 5432, network: 'private' } as const;
+    const bothIn = async (intervalSeconds = 60) => {
+      await register();
+      const home = shardOf('default', 'billing-api', SHARDS);
+      const id = Array.from({ length: 99 }, (_, n) => `db-${n}`).find(
+        (one) => shardOf('default', one, SHARDS) === home,
+      )!;
+      await register({ id, probe: { ...inside, intervalSeconds } });
+      return id;
+    };
+
+    it('is ok while both run, counting both', async () => {
+      const id = await bothIn();
+      await roundAt(minute(), {}, 100);
+      await roundAt(minute() - MINUTE, { id }, 900, 'private');
+      expect(await ask('GET /health')).toMatchObject({
+        status: 200,
+        body: {
+          ...{ status: 'ok', services: 2, latenessMs: 900 },
+          lastRoundAt: new Date(minute() - MINUTE).toISOString(),
+        },
+      });
+    });
+
+    it.each(['public', 'private'] as const)('is 503 when the %s one has stopped', async (network) => {
+      const id = await bothIn();
+      const other = network === 'public' ? 'private' : 'public';
+      await roundAt(minute(), {}, 0, other);
+      await roundAt(minute() - 30 * MINUTE, { id }, 0, network);
+      const lastRoundAt = new Date(minute() - 30 * MINUTE).toISOString();
+      expect(await ask('GET /health')).toMatchObject({ status: 503, body: { status: 'rounds_stopped', lastRoundAt } });
+    });
+
+    it('gives the one inside as long as its own services are quiet, in a shard where others are not', async () => {
+      const id = await bothIn(3_600);
+      await roundAt(minute());
+      await roundAt(minute() - 30 * MINUTE, { id }, 0, 'private');
+      expect(await ask('GET /health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    });
+
+    it('is starting until both have begun', async () => {
+      await bothIn();
+      await roundAt(minute());
+      expect(await ask('GET /health')).toMatchObject({ status: 200, body: { status: 'starting', lastRoundAt: null } });
+    });
+
+    it('asks nothing of the one that has nothing to look at', async () => {
+      await register({ probe: inside });
+      await roundAt(minute(), {}, 0, 'private');
+      expect(await ask('GET /health')).toMatchObject({ status: 200, body: { status: 'ok', services: 1 } });
+    });
+  });
+
   it('is 503 when rounds have stopped', async () => {
     await register();
     await roundAt(Date.now() - 3 * MINUTE);

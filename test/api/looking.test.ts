@@ -53,6 +53,15 @@ describe('one service', () => {
     });
   });
 
+  it('that is private has all this from the rows of the prober inside the VPC', async () => {
+    await register({ probe: { kind: 'tcp', host: '10.20.2.3', port: 5432, network: 'private' } });
+    for (let back = 0; back < 3; back += 1) await roundAt(beat(back), { latencyMs: 9 });
+    await roundAt(beat(5), { latencyMs: 5 }, 0, 'private');
+    await roundAt(beat(), { verdict: 'down', cause: 'refused', latencyMs: undefined }, 0, 'private');
+    await setState('billing-api', { health: 'unhealthy', failingSince: beat(4), downs: 3 });
+    expect(await shown()).toMatchObject({ lastVerdict: 'down', lastCheckedAt: iso(beat()), lastGoodAt: iso(beat(5)) });
+  });
+
   it('that has been failing for long has its last good answer from before it began to fail', async () => {
     await register();
     await roundAt(beat(51));
@@ -195,7 +204,7 @@ describe('the timeline', () => {
       [T0 + 3, 'recovered'],
     ] as const;
     for (const [index, [at, kind]] of story.entries()) await happened(at, { kind, intentId: `int-${index}` });
-    for (const limit of ['2', '3', '4', '6']) {
+    for (const limit of ['1', '2', '3', '4', '6']) {
       const seen: string[] = [];
       let before: string | null = '';
       while (before !== null) {
@@ -208,6 +217,25 @@ describe('the timeline', () => {
     }
   });
 
+  it('loses nothing of a moment that holds more than a page does', async () => {
+    for (let n = 0; n < 7; n += 1) await happened(T0, { intentId: `int-${n}` });
+    const first = await events({ limit: '3' });
+    const second = await events({ limit: '3', before: first.body.nextBefore });
+    const third = await events({ limit: '3', before: second.body.nextBefore });
+    const ids = [first, second, third].flatMap(({ body }) =>
+      body.events.map(({ recordId }: { recordId: string }) => recordId),
+    );
+    expect(ids).toEqual([6, 5, 4, 3, 2, 1, 0].map((n) => `int-${n}`));
+    expect(third.body.nextBefore).toBeNull();
+  });
+
+  it('is asked for before a time, which leaves out that moment', async () => {
+    await happened(T0);
+    await happened(T0 + 1, { kind: 'recovered' });
+    expect(kinds(await events({ before: iso(T0 + 1) }))).toEqual(['unhealthy']);
+    expect(kinds(await events({ before: iso(T0) }))).toEqual([]);
+  });
+
   it('knows only its own service and tenant', async () => {
     await happened(T0);
     await happened(T0, { tenant: 'acme', kind: 'recovered' });
@@ -218,6 +246,7 @@ describe('the timeline', () => {
 
   it.each([
     [{ before: 'yesterday' }, 'before', 'must be a time such as 2026-01-31T12:00:00Z'],
+    [{ before: '2026-01-31T12:00:00Z~a b' }, 'before', 'must be a time such as 2026-01-31T12:00:00Z'],
     [{ limit: '501' }, 'limit', 'must be at most 500'],
     [{ tenant: '-' }, 'tenant', 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -'],
   ])('refuses the query %j', async (query: Record<string, string>, path, message) => {

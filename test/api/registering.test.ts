@@ -15,7 +15,11 @@ const fakes = fakeQueues(clock);
 const routePorts = {
   ...stores,
   ...{ outbox: fakeOutbox(fakes, clock), probeQueue: fakeProbeQueue(fakes), clock, jitter: () => 0, log: fakeLog() },
-  ...{ shards: SHARDS, limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [] } },
+  ...{
+    shards: SHARDS,
+    limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [], networks: ['public' as const] },
+  },
+  discoveryClusters: [],
   build: { version: '', commit: '', builtAt: '' },
 };
 const request = { routeKey: 'POST /services', query: {}, caller: 'ada', correlationId: 'c-1' } as const;

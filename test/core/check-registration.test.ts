@@ -9,6 +9,7 @@ const limits: Limits = {
   minIntervalSeconds: 10,
   allowedRanges: ['10.1.0.0/16'],
   documents: ['Lamplighter-RestartLinux', 'Lamplighter-RestartWindows', 'My-Document'],
+  networks: ['public'],
 };
 const refusedWith = (input: unknown, given = limits) => {
   const checked = checkRegistration(input, given);
@@ -311,7 +312,7 @@ describe('a faulty document', () => {
     ],
     [
       step(linux({ unitt: 'a', unit: 'a' })),
-      'restart.steps[0].parameters.unitt is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
+      'restart.steps[0].parameters.unitt is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, restartScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
     ],
     [
       step(linux({ unit: 'a; reboot' })),
@@ -322,16 +323,24 @@ describe('a faulty document', () => {
       'restart.steps[0].parameters.executionTimeout is set by Lamplighter; set timeoutSeconds of the step instead',
     ],
     [
-      step(linux({})),
-      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port',
-    ],
-    [
       step(linux({ unit: '' })),
-      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port',
+      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port or restartScript',
     ],
     [
       step(linux({ unit: 'a', container: 'b' })),
-      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port, not unit and container together',
+      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port or restartScript, not unit and container together',
+    ],
+    [
+      step(linux({ unit: 'a', restartScript: '/opt/a.sh' })),
+      'restart.steps[0].parameters must name one way to restart, unit or container or startScript with port or restartScript, not unit and restartScript together',
+    ],
+    ...['a.sh', '/opt/a.sh; reboot', '/opt/../a.sh'].map((restartScript): [unknown, string] => [
+      step(linux({ restartScript })),
+      'restart.steps[0].parameters.restartScript is not what Lamplighter-RestartLinux takes (Absolute path of a script that restarts the service itself; exit code 0 means done): it must match ^(|(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,12})$',
+    ]),
+    [
+      step({ ...linux({}), timeoutSeconds: 60 }),
+      'restart.steps[0].timeoutSeconds must be at least 90: startTimeoutSeconds (60), stopTimeoutSeconds (20) and 10 s to spare; lengthen it, or shorten those',
     ],
     [
       step(linux({ startScript: '/opt/a/start.sh' })),
@@ -354,7 +363,10 @@ describe('a faulty document', () => {
       expect.stringContaining(
         'parameters.unit is not a parameter of Lamplighter-RestartWindows; it takes serviceName,',
       ),
-      'restart.steps[0].parameters must name one way to restart, serviceName or startScript with port',
+    ],
+    [
+      step({ ...linux({ serviceName: '' }), document: 'Lamplighter-RestartWindows' }),
+      'restart.steps[0].parameters must name one way to restart, serviceName or startScript with port or restartScript',
     ],
     [service({ alerts: { minLevel: 'fatal' } }), 'alerts.minLevel must be one of info, warning, error, critical'],
     [service({ alerts: { enabled: 'yes' } }), 'alerts.enabled must be true or false, not text'],
@@ -405,6 +417,72 @@ describe('a faulty document', () => {
   });
 });
 
+describe('the network of a document', () => {
+  const inVpc: Limits = { ...limits, networks: ['public', 'private'] };
+  const db = { kind: 'tcp', host: '10.1.2.3', port: 5432 };
+  const outside = "private needs network.vpcId in the deployment's settings: it has no prober inside a VPC";
+  const inside = (name: string) => `${name} is reached from inside the VPC only; set probe.network to private`;
+
+  it('is public unless it is said, and holds for both probes', () => {
+    expect(settled(service({}), inVpc).network).toBe('public');
+    const network = 'private';
+    const whole = service({ probe: { ...db, network }, readiness: { kind: 'http', url: 'http://10.1.2.3/ready' } });
+    expect(settled(whole, inVpc)).toMatchObject({ network, probe: db, readiness: { url: 'http://10.1.2.3/ready' } });
+    expect(settled(whole, inVpc).probe).not.toHaveProperty('network');
+  });
+
+  it.each(['http', 'tcp', 'tls', 'heartbeat'])('may be private for every kind of probe: %s', (kind) => {
+    const reached =
+      kind === 'heartbeat' ? {} : kind === 'http' ? { url: 'http://db.internal/' } : { host: 'db.internal' };
+    const more = kind === 'tcp' ? { port: 1 } : {};
+    expect(settled(service({ probe: { kind, network: 'private', ...reached, ...more } }), inVpc).network).toBe(
+      'private',
+    );
+  });
+
+  it.each<[document: object, given: Limits, ...expected: string[]]>([
+    [
+      { probe: { ...db, network: 'vpc' } },
+      inVpc,
+      'probe.network must be one of public, private',
+      `probe.host ${inside('10.1.2.3')}`,
+    ],
+    [
+      { readiness: { ...db, network: 'private' }, probe: { ...db, network: 'private' } },
+      inVpc,
+      'readiness.network is not a known field; remove it or correct its name',
+    ],
+    [{ probe: { ...db, network: 'private' } }, limits, `probe.network ${outside}`],
+    [
+      { probe: { ...db, port: 0, network: 'private' } },
+      limits,
+      'probe.port must be at least 1',
+      `probe.network ${outside}`,
+    ],
+    [{ probe: db }, inVpc, `probe.host ${inside('10.1.2.3')}`],
+    [{ probe: { ...db, network: 'public' } }, inVpc, `probe.host ${inside('10.1.2.3')}`],
+    [{ readiness: { kind: 'http', url: 'http://10.1.2.3/' } }, inVpc, `readiness.url ${inside('10.1.2.3')}`],
+    [
+      { probe: { ...db, host: '10.9.0.1', network: 'private' } },
+      inVpc,
+      `probe.host 10.9.0.1 is an address that must not be probed (private); ${notPublic}`,
+    ],
+  ])('(%#) is a fault where nobody could look from there', (document, given, ...expected) => {
+    expect(refusedWith(service(document), given)).toEqual(expected);
+  });
+
+  it.each<[document: object, given: Limits]>([
+    [{ probe: db }, limits],
+    [{ probe: { ...db, network: 'public' } }, limits],
+    [{ probe: { ...db, network: 'private' } }, inVpc],
+    [{ probe: { ...db, host: '9.9.9.9', network: 'private' } }, inVpc],
+    [{ probe: { ...db, host: '9.9.9.9' } }, inVpc],
+    [{ probe: { ...db, host: 'db.internal' } }, inVpc],
+  ])('(%#) is taken where the prober reaches it', (document, given) => {
+    expect(refusedWith(service(document), given)).toEqual([]);
+  });
+});
+
 describe('a good document', () => {
   it('is filled up with the defaults', () => {
     expect(settled({ id: 'a', probe: { kind: 'http', url: 'https://example.com' } })).toEqual({
@@ -413,6 +491,7 @@ describe('a good document', () => {
       name: 'a',
       project: undefined,
       tags: {},
+      network: 'public',
       probe: {
         kind: 'http',
         url: 'https://example.com',
@@ -542,6 +621,14 @@ describe('a good document', () => {
     [{ tags: namesTo(50) }],
     [{ restart: { steps: [{ ...linux({ container: 'a' }), timeoutSeconds: 90 }] } }],
     [{ restart: { steps: [linux({ startScript: '/opt/a/start.sh', port: '65535', user: 'a', unit: '' })] } }],
+    [
+      {
+        restart: {
+          steps: [linux({}), linux({ port: '8080', user: 'a' }), linux({ restartScript: '/a/b.sh', unit: '' })],
+        },
+      },
+    ],
+    [{ restart: { steps: [{ ...linux({}), document: 'Lamplighter-RestartWindows', timeoutSeconds: 90 }] } }],
     [{ restart: { steps: [{ ...linux({ serviceName: 'W3SVC' }), document: 'Lamplighter-RestartWindows' }] } }],
     [{ restart: { steps: [{ ...linux({ anything: 'a; b' }), document: 'My-Document', timeoutSeconds: 5 }] } }],
   ])('may go to the very limit: %j', (change) => {

@@ -8,6 +8,7 @@ import { T0 } from '../make/state.ts';
 
 const rowOf = (results: Uint8Array): PackedRow => ({
   shard: 3,
+  network: 'public',
   beat: T0,
   startedAt: T0 + 1,
   finishedAt: T0 + 2,

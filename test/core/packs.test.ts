@@ -2,13 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { Network } from '../../lambdas/contract/networks.ts';
 import { beatsOfMinute, stepFor } from '../../lambdas/core/due.ts';
 import { planRound, SERVICES_PER_PACK } from '../../lambdas/core/packs.ts';
 import { T0 } from '../make/state.ts';
 
-const count = (shard: number, services: number, fastestSeconds = 60) => ({
+const count = (shard: number, services: number, fastestSeconds = 60, privateServices = 0) => ({
   shard,
   services,
+  privateServices,
   unhealthy: 0,
   fastestSeconds,
   version: 1,
@@ -56,5 +58,21 @@ describe('a round', () => {
       { delaySeconds: 0, message: { ...common, beat: T0, stepSeconds: 30, shards: [counts[4]] } },
       { delaySeconds: 30, message: { ...common, beat: T0 + 30_000, stepSeconds: 30, shards: [counts[4]] } },
     ]);
+  });
+
+  it('goes to the prober of each network with the shards that hold something for it, and to no other', () => {
+    const counts = [count(0, 3), count(1, 4, 60, 4), count(2, 5, 30, 2), count(3, 0)];
+    const shardsFor = (network: Network) =>
+      planRound(counts, T0, 'round-1', network).map(({ message }) => message.shards.map(({ shard }) => shard));
+    expect(shardsFor('public')).toEqual([[0], [2], [2]]);
+    expect(shardsFor('private')).toEqual([[1], [2], [2]]);
+  });
+
+  it('fills the packs of each prober by what that prober looks at', () => {
+    const counts = [count(0, 400, 60, 200), count(1, 40, 60, 10), count(2, 60, 60, 55)];
+    const packsFor = (network: Network) =>
+      planRound(counts, T0, 'round-1', network).map(({ message }) => message.shards.map(({ shard }) => shard));
+    expect(packsFor('public')).toEqual([[0, 1, 2]]);
+    expect(packsFor('private')).toEqual([[0, 1], [2]]);
   });
 });

@@ -6,6 +6,7 @@ import type { Report } from '../../lambdas/core/events.ts';
 import type { Verdict } from '../../lambdas/core/observation.ts';
 import { maySend } from '../../lambdas/core/restart-machine.ts';
 import { ORDER_TIMEOUT_MS } from '../../lambdas/core/restart-order.ts';
+import { isPollDue } from '../../lambdas/core/restart-polls.ts';
 import { assertNever } from '../../lambdas/core/result.ts';
 import type { Service } from '../../lambdas/core/service.ts';
 import { phases } from '../../lambdas/core/state.ts';
@@ -586,6 +587,56 @@ describe('the lease to send', () => {
       deadlineAt,
     });
     expect(story.recorded()).toHaveLength(recorded);
+  });
+});
+
+describe('looking after a restart', () => {
+  const underWay = () => {
+    const story = ordered();
+    story.reports(begun);
+    story.reports(sent);
+    return story;
+  };
+
+  it('begins a second after it was sent', () => {
+    const story = underWay();
+    expect(story.restart().nextPollAt).toBe(story.now() + 1_000);
+  });
+
+  it.each([
+    [1, 2],
+    [29, 2],
+    [30, 5],
+    [119, 5],
+    [120, 15],
+  ])('%i s after the sending goes on %i s later', (after, next) => {
+    const story = underWay().wait(after);
+    story.reports({ kind: 'progress' });
+    expect(story.restart()).toMatchObject({ nextPollAt: story.now() + next * 1_000, touchedAt: story.now() });
+  });
+
+  it('goes on from the order where the sending is not known', () => {
+    const restart = makeRestart({ phase: 'restarting', handle: 'new' });
+    const story = tell(service, makeState({ health: 'unhealthy', incident: makeIncident(), restart })).wait(130);
+    story.reports({ kind: 'progress' });
+    expect(story.restart().nextPollAt).toBe(story.now() + 15_000);
+  });
+
+  it('is done by one: a second sign of life before the next is due changes nothing', () => {
+    const story = underWay().wait(1);
+    story.reports({ kind: 'progress' });
+    const before = story.state();
+    expect(story.wait(1).reports({ kind: 'progress' }).state).toBe(before);
+    expect(story.wait(1).reports({ kind: 'progress' }).state).not.toBe(before);
+  });
+
+  it.each([
+    [undefined, true],
+    [T0 - 1, true],
+    [T0 + 500, true],
+    [T0 + 501, false],
+  ])('is due, with the next time at %s: %s', (nextPollAt, expected) => {
+    expect(isPollDue(makeRestart({ phase: 'restarting', nextPollAt }), T0)).toBe(expected);
   });
 });
 

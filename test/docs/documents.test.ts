@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { routes } from '../../lambdas/contract/routes.ts';
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
+import { checkRegistration, type Limits } from '../../lambdas/core/check-registration.ts';
 import { buildNotice } from '../../lambdas/core/notice.ts';
 import { profiles } from '../../lambdas/core/profiles.ts';
 import { STANDARD_DOCUMENTS } from '../../lambdas/core/restart-spec.ts';
@@ -15,7 +15,12 @@ import { makeService } from '../make/service.ts';
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const blocks = (file: string, language: string) =>
   [...read(file).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, body = '']) => body);
-const limits = { minIntervalSeconds: 10, allowedRanges: [], documents: [...STANDARD_DOCUMENTS] };
+const limits: Limits = {
+  minIntervalSeconds: 10,
+  allowedRanges: ['10.0.0.0/8'],
+  documents: [...STANDARD_DOCUMENTS],
+  networks: ['public', 'private'],
+};
 
 describe('the documentation', () => {
   it.each([...blocks('docs/registration.md', 'json'), ...blocks('README.md', 'json')])(

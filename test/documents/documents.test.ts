@@ -124,6 +124,15 @@ describe.each(standardDocuments)('document $name', ({ content }) => {
     for (const { allowedPattern } of Object.values(content.parameters)) expect(allowedPattern).not.toMatch(/\(\?/);
   });
 
+  it('holds nothing that CloudFormation could change on its way: texts in plain ASCII, lists and objects', () => {
+    const texts = (value: unknown): string[] => {
+      if (typeof value === 'string') return [value];
+      expect(value).toBeTypeOf('object');
+      return Object.values(value as object).flatMap(texts);
+    };
+    for (const text of texts(content)) expect(text).toMatch(/^[\t\x20-\x7e]*$/);
+  });
+
   it('explains every exit code that its script uses', () => {
     const script = content.mainSteps[0]!.inputs.runCommand;
     const explained = script.flatMap((line) => /^# {3}(\d+) /.exec(line)?.[1] ?? []);
@@ -152,6 +161,8 @@ describe('the parameters', () => {
     ['unit', 'app@blue.service'],
     ['container', 'billing-api_1'],
     ['startScript', '/opt/billing/bin/start.sh'],
+    ['restartScript', '/opt/lamplighter/restart_billing-api.sh'],
+    ['restartScript', 'C:\\lamplighter\\restart_billing-api.ps1'],
     ['user', 'www-data'],
     ['port', '8080'],
     ['executionTimeout', '3600'],

@@ -157,10 +157,77 @@ describe('a start script with a port', () => {
   });
 });
 
+describe('a restart script', () => {
+  /** Ends whatever runs under a pid file and starts the server anew in the background, as such scripts do. */
+  const whole = (mode = '') =>
+    [
+      'echo going to restart; echo "saw $(env | grep -c ^SSM_) parameters"',
+      `if [ -e ${folder.path}/server.pid ]; then kill -9 "$(cat ${folder.path}/server.pid)"; fi`,
+      `${process.execPath} ${folder.path}/server.cjs ${port} ${pidFile()} ${mode} & echo $! >${folder.path}/server.pid`,
+    ].join('\n');
+
+  it('restarts the service itself, outlived by what it leaves behind, and sees none of our parameters', async () => {
+    const restartScript = startScript(whole());
+    for (const _ of [1, 2]) {
+      const answer = await restart({ restartScript, port: `${port}` });
+      expect(answer).toMatchObject({ Status: 'Success', StandardErrorContent: '' });
+      expect(answer.StandardOutputContent).toContain(
+        `going to restart\nsaw 0 parameters\nrestarted: by ${restartScript}\nup: port ${port} is listened on\n`,
+      );
+    }
+    expect((await whoAnswers()).pid).toBe(startedPids()[1]);
+    expect(startedPids().map(isRunning)).toEqual([false, true]);
+  });
+
+  it('is done when it ends well, where no port is given', async () => {
+    const answer = await restart({ restartScript: startScript(`touch ${folder.path}/done`) });
+    expect(answer).toMatchObject({ Status: 'Success', ResponseCode: 0 });
+    expect(existsSync(join(folder.path, 'done'))).toBe(true);
+    expect(answer.StandardOutputContent).not.toContain('up: port');
+  });
+
+  it('that fails is a failure with 68 and its exit code, and shows what it said', async () => {
+    const restartScript = startScript('echo no licence; exit 7');
+    const answer = await restart({ restartScript, port: `${port}` });
+    expect(answer).toMatchObject({ Status: 'Failed', ResponseCode: 68 });
+    expect(answer.StandardErrorContent).toBe(`no licence\nfailed: ${restartScript} failed with exit code 7\n`);
+  });
+
+  it('is a failure with 69 when nothing listens in its time', async () => {
+    const times = { startTimeoutSeconds: '1', stopTimeoutSeconds: '1' };
+    const restartScript = startScript(whole('deaf'));
+    const answer = await restart({ restartScript, port: `${port}`, ...times });
+    expect(answer).toMatchObject({ Status: 'Failed', ResponseCode: 69 });
+    expect(answer.StandardErrorContent).toContain(`${restartScript} is done, and nothing listens on port ${port}`);
+  });
+
+  it('that does not end in its time is stopped with what it began, and is a failure with 69', async () => {
+    const restartScript = startScript(`echo $$ >>${pidFile()}; echo waiting; sleep 300`);
+    const answer = await restart({ restartScript, startTimeoutSeconds: '1', stopTimeoutSeconds: '1' });
+    expect(answer).toMatchObject({ Status: 'Failed', ResponseCode: 69 });
+    expect(answer.StandardErrorContent).toContain(`waiting\nfailed: ${restartScript} did not end within 2 s`);
+    await eventually('the script to end', () => (isRunning(startedPids()[0]!) ? undefined : true));
+  });
+
+  it('works the same with an agent that replaces text', async () => {
+    const answer = await restart({ restartScript: startScript('echo so be it') }, 'i-0dd');
+    expect(answer).toMatchObject({ Status: 'Success', StandardErrorContent: '' });
+    expect(answer.StandardOutputContent).toContain('so be it\n');
+  });
+});
+
 describe('what is asked for', () => {
   it.each([
-    ['nothing', {}, 64, 'give exactly one of unit, container and startScript'],
+    ['nothing', {}, 64, 'give exactly one of unit, container, startScript and restartScript'],
     ['two ways', { unit: 'nginx', container: 'web' }, 64, 'give exactly one of'],
+    ['two scripts', { startScript: '/opt/a.sh', restartScript: '/opt/a.sh' }, 64, 'give exactly one of'],
+    [
+      'a restart script that is not there',
+      { restartScript: '/opt/lamplighter/restart_none.sh' },
+      65,
+      'failed: /opt/lamplighter/restart_none.sh is no executable file on this host',
+    ],
+    ['a user who is not there', { restartScript: '/bin/sh', user: 'nobody-at-all' }, 65, 'no user nobody-at-all'],
     ['a start script without a port', { startScript: '/opt/start.sh' }, 64, 'startScript needs port'],
     ['a port that is none', { unit: 'nginx', port: '65536' }, 64, 'parameter port must be a whole number'],
     ["systemd's own unit", { unit: 'systemd-reboot' }, 64, 'belongs to systemd itself'],

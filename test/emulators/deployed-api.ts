@@ -23,6 +23,20 @@ export async function roundsSince(since: number): Promise<number[]> {
   return events.filter(({ message }) => message.includes('"RoundsPacked":')).map(({ timestamp }) => timestamp);
 }
 
+/** How often each function ran since then, and for how long: as MiniStack measured it, which is no measure of Lambda. */
+export async function timesSince(since: number): Promise<string[]> {
+  const lines = ['Schedule', 'Probe', 'Restart', 'Alert'].map(async (name) => {
+    const events = await logEvents(`Functions${name}Logs`, since);
+    const times = events
+      .flatMap(({ message }) => /^REPORT .*\tDuration: (\d+) ms/.exec(message)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+    const at = (share: number) => times[Math.floor((times.length - 1) * share)] ?? 0;
+    return `${name.toLowerCase()}: ran ${times.length} times, ${at(0.5)} ms in the middle, ${at(1)} ms at most`;
+  });
+  return await Promise.all(lines);
+}
+
 /** Everything in the logs of all functions that tells of a failure. */
 export async function errorsSince(since: number): Promise<string[]> {
   const isError = ({ message }: LogEvent) => /"level":"ERROR"|"errorType"|Task timed out|\tERROR\t/.test(message);

@@ -33,14 +33,22 @@ async function cdk(...args: string[]): Promise<string> {
 export const bootstrap = () =>
   timed('cdk bootstrap', () => cdk('bootstrap', '--quiet', `aws://${ministack.accountId}/${REGION}`));
 
-/** Synthesizes with these settings and makes of it what MiniStack takes; gives the folder of the assembly. */
-export async function synthesize(name: string, settings: object): Promise<string> {
+/**
+ * Synthesizes with these settings and makes of it what MiniStack takes; gives the folder of the assembly. With `watched`
+ * (ids and their URLs) it is the app of somebody who watches services of their own stack.
+ */
+export async function synthesize(
+  name: string,
+  settings: object,
+  watched?: Readonly<Record<string, string>>,
+): Promise<string> {
   const assembly = join(folder, name);
   const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify(settings));
-  await timed(`cdk synth ${name}`, () =>
-    cdk('synth', '--quiet', '--output', assembly, '--context', `settings=${file}`),
-  );
+  const context = ['--context', `settings=${file}`];
+  const app = watched ? ['--app', 'node test/fixtures/watching-app.ts'] : [];
+  for (const [id, url] of Object.entries(watched ?? {})) context.push('--context', `${id}=${url}`);
+  await timed(`cdk synth ${name}`, () => cdk('synth', '--quiet', '--output', assembly, ...app, ...context));
   for (const change of adapt(fileOf(assembly))) process.stdout.write(`          for MiniStack: ${change}\n`);
   return assembly;
 }

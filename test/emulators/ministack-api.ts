@@ -23,18 +23,30 @@ export type StackResource = Readonly<{ logicalId: string; physicalId: string; ty
 
 export async function resourcesOf(stack: string): Promise<readonly StackResource[]> {
   const members = (await cloudFormation('DescribeStackResources', stack)).split('<member>').slice(1);
-  const field = (member: string, name: string) => member.match(new RegExp(`<${name}>(.*?)</${name}>`))?.[1] ?? '';
   return members.map((each) => ({
-    logicalId: field(each, 'LogicalResourceId'),
-    physicalId: field(each, 'PhysicalResourceId'),
-    type: field(each, 'ResourceType'),
+    logicalId: fieldOf(each, 'LogicalResourceId'),
+    physicalId: fieldOf(each, 'PhysicalResourceId'),
+    type: fieldOf(each, 'ResourceType'),
   }));
 }
+const fieldOf = (member: string, name: string) => member.match(new RegExp(`<${name}>(.*?)</${name}>`))?.[1] ?? '';
 
 /** `cdk destroy` names the stack by its ARN, which MiniStack does not find. */
 export const deleteStack = (stack: string) => cloudFormation('DeleteStack', stack);
 export const isGone = async (stack: string) =>
   /does not exist|DELETE_COMPLETE/.test(await cloudFormation('DescribeStacks', stack));
+
+export type StackEvent = Readonly<{ type: string; status: string; reason: string }>;
+
+/** Everything that befell its resources, also of a stack that is gone. */
+export async function eventsOf(stack: string): Promise<readonly StackEvent[]> {
+  const members = (await cloudFormation('DescribeStackEvents', stack)).split('<member>').slice(1);
+  return members.map((each) => ({
+    type: fieldOf(each, 'ResourceType'),
+    status: fieldOf(each, 'ResourceStatus'),
+    reason: fieldOf(each, 'ResourceStatusReason'),
+  }));
+}
 
 export async function functionNames(): Promise<string[]> {
   const { Functions } = JSON.parse(await ask('lambda', '/2015-03-31/functions')) as {
@@ -45,6 +57,20 @@ export async function functionNames(): Promise<string[]> {
 export async function scheduleNames(): Promise<string[]> {
   const { Schedules } = JSON.parse(await ask('scheduler', '/schedules')) as { Schedules: { Name: string }[] };
   return Schedules.map(({ Name }) => Name);
+}
+
+/** Switches every schedule off, as people do: by sending it whole, with another state. */
+export async function disableSchedules(): Promise<void> {
+  const { Schedules } = JSON.parse(await ask('scheduler', '/schedules')) as {
+    Schedules: { Name: string; GroupName: string }[];
+  };
+  for (const { Name, GroupName } of Schedules) {
+    const schedule = JSON.parse(await ask('scheduler', `/schedules/${Name}?groupName=${GroupName}`)) as object;
+    await ask('scheduler', `/schedules/${Name}`, {
+      method: 'PUT',
+      body: JSON.stringify({ ...schedule, State: 'DISABLED' }),
+    });
+  }
 }
 export async function apiNames(): Promise<string[]> {
   const { items } = JSON.parse(await ask('apigateway', '/v2/apis')) as { items: { name: string }[] };

@@ -36,7 +36,7 @@ const pack = (shard: number): PackMessage => ({
   correlationId: 'c1',
   beat: START,
   stepSeconds: 10,
-  shards: [{ shard, services: 1, unhealthy: 0, fastestSeconds: 10, version: 1 }],
+  shards: [{ shard, services: 1, privateServices: 0, unhealthy: 0, fastestSeconds: 10, version: 1 }],
 });
 
 describe('SQS', () => {

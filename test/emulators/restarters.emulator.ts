@@ -8,10 +8,16 @@ import {
   DescribeServicesCommand,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
-import { CreateDocumentCommand, ListCommandsCommand } from '@aws-sdk/client-ssm';
+import {
+  CreateDocumentCommand,
+  ListCommandsCommand,
+  UpdateDocumentCommand,
+  UpdateDocumentDefaultVersionCommand,
+} from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createEcsRestarter } from '../../lambdas/adapters/ecs-restarter.ts';
+import { pinDocument } from '../../lambdas/adapters/ssm-document.ts';
 import { createSsmRestarter } from '../../lambdas/adapters/ssm-restarter.ts';
 import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
 import { standardDocuments } from '../../lib/documents.ts';
@@ -88,7 +94,10 @@ describe('SSM', () => {
     parameters: { unit: 'billing' },
     timeoutSeconds: 60,
   };
-  const restarter = createSsmRestarter({ client: ssm, allowedDocuments: [step.document] });
+  const restarter = createSsmRestarter({ client: ssm, documents: standardDocuments });
+  const linux = standardDocuments.find(({ name }) => name === step.document)!;
+  const newer = async (text: string) =>
+    await ssm.send(new UpdateDocumentCommand({ Name: linux.name, Content: text, DocumentVersion: '$LATEST' }));
   beforeAll(async () => {
     for (const { name: Name, targetType: TargetType, content } of standardDocuments) {
       const document = { DocumentType: 'Command', DocumentFormat: 'JSON', Content: JSON.stringify(content) } as const;
@@ -96,8 +105,26 @@ describe('SSM', () => {
     }
   });
 
+  it('is sent the version that was published, also beside a newer one of somebody else, and no other', async () => {
+    expect(await pinDocument(ssm, linux, signal)).toEqual({ kind: 'pinned', version: '1' });
+    await newer(JSON.stringify({ ...linux.content, description: 'Restarts everything.' }));
+    expect(await pinDocument(ssm, linux, signal)).toEqual({ kind: 'pinned', version: '1' });
+    await ssm.send(new UpdateDocumentDefaultVersionCommand({ Name: linux.name, DocumentVersion: '2' }));
+    expect(await pinDocument(ssm, linux, signal)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('in version 2 is not what this deployment published'),
+    });
+    // Version 3, with the keys and spaces of another hand.
+    await newer(JSON.stringify(Object.fromEntries(Object.entries(linux.content).reverse()), undefined, 2));
+    expect(await pinDocument(ssm, linux, signal)).toEqual({ kind: 'pinned', version: '3' });
+    expect(await pinDocument(ssm, { ...linux, name: 'Acme-None' }, signal)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('is not there'),
+    });
+  });
+
   it('is sent the document with its parameters, and the restart is named in the comment', async () => {
-    const mine = order('');
+    const mine = { ...order(''), pin: '3' };
     const handle = await restarter.send(step, mine, signal);
     const { Commands } = await ssm.send(new ListCommandsCommand({ CommandId: handle }));
     expect(Commands).toMatchObject([
@@ -113,7 +140,7 @@ describe('SSM', () => {
   });
 
   it('lets a command that was sent be found by its restart, and by no other', async () => {
-    const mine = order('');
+    const mine = { ...order(''), pin: '3' };
     const handle = await restarter.send(step, mine, signal);
     expect(await restarter.find(step, mine, signal)).toBe(handle);
     expect(await restarter.find(step, order(''), signal)).toBeUndefined();

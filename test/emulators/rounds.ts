@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { DEFAULT_SHARDS } from '../../lambdas/contract/table.ts';
 import { shardOf } from '../../lambdas/core/hash.ts';
-import { errorsSince, queueLengths, roundsSince } from './deployed-api.ts';
+import { errorsSince, queueLengths, roundsSince, timesSince } from './deployed-api.ts';
 import { isLong, timed, until } from './where.ts';
 import type { World } from './world.ts';
 
@@ -33,19 +33,27 @@ export function describeRounds(world: World): void {
     it('the schedule fires by itself; no round is missed, fails or stays behind', { timeout: 600_000 }, async () => {
       const wanted = isLong ? 6 : 3;
       const since = Date.now();
+      const lengths = async () => Object.values(await queueLengths(world.clients.sqs, world.queues()));
+      const waiting = async () => (await lengths()).reduce((sum, length) => sum + length, 0);
+      /** Messages in all queues, as they were seen between one round and the next. */
+      const queued = new Map<number, number[]>();
       const rounds = await timed(`${wanted} rounds of 200 services`, () =>
         until(`${wanted} rounds`, wanted * 75_000 + 30_000, async () => {
           const seen = await roundsSince(since);
+          queued.set(seen.length, [...(queued.get(seen.length) ?? []), await waiting()]);
           return seen.length >= wanted && seen;
         }),
       );
-      await until('the last round was worked off', 60_000, async () => {
-        const lengths = await queueLengths(world.clients.sqs, world.queues());
-        return Object.values(lengths).every((length) => length === 0);
-      });
+      await until('the last round was worked off', 60_000, async () => (await waiting()) === 0);
       // MiniStack looks every ten seconds whether a schedule is due.
       const gaps = rounds.slice(1).map((at, n) => at - (rounds[n] ?? at));
       expect(Math.max(...gaps)).toBeLessThan(75_000);
+      // Behind every round but the last, which has just begun, there was a moment with nothing left to do.
+      const least = rounds.slice(1).map((_, n) => Math.min(...(queued.get(n + 1) ?? [])));
+      expect(least).toEqual(least.map(() => 0));
+      const most = Math.max(...[...queued.values()].flat());
+      process.stdout.write(`          ${gaps.join(', ')} ms between rounds; at most ${most} messages queued\n`);
+      for (const line of await timesSince(since)) process.stdout.write(`          ${line}\n`);
       expect(await lookedAt(since)).toEqual(rounds.map(() => ({ due: names.length, checked: names.length })));
       expect(await errorsSince(world.begun)).toEqual([]);
     });
@@ -62,7 +70,9 @@ export function describeRounds(world: World): void {
   async function lookedAt(since: number): Promise<{ due: number; checked: number }[]> {
     const { results } = world.stores();
     const shards = [...new Set(names.map((id) => shardOf('default', id, DEFAULT_SHARDS)))];
-    const rows = await Promise.all(shards.map((shard) => results.rows({ shard, limit: 100 }, signal)));
+    const rows = await Promise.all(
+      shards.map((shard) => results.rows({ shard, network: 'public', limit: 100 }, signal)),
+    );
     const beats = new Map<number, { due: number; checked: number }>();
     for (const { beat, due, checked } of rows.flat().filter((row) => row.startedAt >= since && row.due > 0)) {
       const sum = beats.get(beat) ?? { due: 0, checked: 0 };

@@ -1,8 +1,11 @@
 // The real stores on a fresh table of the embedded engine.
+import { createDynamoAuditLog } from '../../lambdas/adapters/dynamo-audit-log.ts';
 import type { Table } from '../../lambdas/adapters/dynamo-client.ts';
+import { createDynamoDriftStore } from '../../lambdas/adapters/dynamo-drift-store.ts';
 import { createDynamoFleetStore } from '../../lambdas/adapters/dynamo-fleet-store.ts';
 import { createDynamoResultStore } from '../../lambdas/adapters/dynamo-result-store.ts';
 import { createDynamoServiceStore } from '../../lambdas/adapters/dynamo-service-store.ts';
+import { createDynamoTargetIndex } from '../../lambdas/adapters/dynamo-target-index.ts';
 import { createDynamoTimeline } from '../../lambdas/adapters/dynamo-timeline.ts';
 import type { Log } from '../../lambdas/ports.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
@@ -13,4 +16,7 @@ export const openStores = (table: Table, shards: number, log: Log = fakeLog()): 
   fleet: createDynamoFleetStore(table),
   results: createDynamoResultStore(table),
   timeline: createDynamoTimeline(table),
+  targets: createDynamoTargetIndex(table),
+  drift: createDynamoDriftStore(table),
+  audit: createDynamoAuditLog(table, 86_400_000),
 });

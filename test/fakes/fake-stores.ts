@@ -1,18 +1,35 @@
 // The stores in memory, for sweeps too long for the embedded engine. store-contract.ts holds them against the real ones.
-import type { ShardCount } from '../../lambdas/contract/messages.ts';
+import type { ShardCount, Target } from '../../lambdas/contract/messages.ts';
+import { ASKED, type AuditRecord } from '../../lambdas/core/audit.ts';
+import type { Drift } from '../../lambdas/core/drift.ts';
 import { type FleetControl, freshFleet } from '../../lambdas/core/fleet.ts';
 import { shardOf } from '../../lambdas/core/hash.ts';
 import type { PackedRow } from '../../lambdas/core/packed-row.ts';
+import type { Place } from '../../lambdas/core/place.ts';
 import { type Registration, toService } from '../../lambdas/core/service.ts';
+import { expecting } from '../../lambdas/core/shard-count.ts';
 import type { State } from '../../lambdas/core/state.ts';
 import { endsRestart, type TimelineRecord } from '../../lambdas/core/timeline.ts';
-import type { FleetStore, ResultStore, ServiceKey, ServiceStore, Stored, Timeline } from '../../lambdas/ports.ts';
+import type {
+  AuditLog,
+  DriftStore,
+  FleetStore,
+  ResultStore,
+  ServiceKey,
+  ServiceStore,
+  Stored,
+  TargetIndex,
+  Timeline,
+} from '../../lambdas/ports.ts';
 
 export type Stores = Readonly<{
   services: ServiceStore;
   fleet: FleetStore;
   results: ResultStore;
   timeline: Timeline;
+  targets: TargetIndex;
+  audit: AuditLog;
+  drift: DriftStore;
 }>;
 type Item = { document: Registration; state: State; version: number; registeredAt: number; heartbeatAt?: number };
 
@@ -23,6 +40,9 @@ export const fakeStores = (shards: number): Stores => ({
   fleet: fakeFleet(),
   results: fakeResults(),
   timeline: fakeTimeline(),
+  targets: fakeTargets(),
+  audit: fakeAudit(),
+  drift: fakeDrift(),
 });
 
 function fakeServices(shards: number): ServiceStore {
@@ -47,16 +67,32 @@ function fakeServices(shards: number): ServiceStore {
     },
     register: async (document, state, registeredAt) => {
       const item = items.get(nameOf(document));
+      const before = item?.document;
       if (item) Object.assign(item, { document, version: item.version + 1 });
       else items.set(nameOf(document), { document, state, version: 0, registeredAt });
-      return item ? 'replaced' : 'created';
+      return { outcome: item ? 'replaced' : 'created', before };
     },
-    remove: async (key) => items.delete(nameOf(key)),
+    remove: async (key) => {
+      const before = items.get(nameOf(key))?.document;
+      return { isRemoved: items.delete(nameOf(key)), before };
+    },
     heartbeat: async (key, heartbeatAt) => {
       const item = items.get(nameOf(key));
       if (item) item.heartbeatAt = heartbeatAt;
       return item !== undefined;
     },
+  };
+}
+
+function fakeTargets(): TargetIndex {
+  const pointers = new Map<string, Map<string, ServiceKey>>();
+  const of = (target: Target) => pointers.get(target) ?? new Map<string, ServiceKey>();
+  return {
+    point: async ({ tenant, id }, targets) => {
+      for (const target of targets) pointers.set(target, of(target).set(nameOf({ tenant, id }), { tenant, id }));
+    },
+    unpoint: async (key, targets) => targets.forEach((target) => of(target).delete(nameOf(key))),
+    services: async (target) => [...of(target).values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
   };
 }
 
@@ -69,12 +105,9 @@ function fakeFleet(): FleetStore {
     control: async () => control,
     saveControl: async (next) => void (control = next),
     counts: async () => [...counts.values()].sort((a, b) => a.shard - b.shard),
-    expectService: async (shard, intervalSeconds) => {
+    expectService: async (shard, intervalSeconds, _signal, network = 'public') => {
       const known = counts.get(shard);
-      const isEmpty = !known || known.services === 0;
-      const fastestSeconds = isEmpty ? intervalSeconds : Math.min(known.fastestSeconds, intervalSeconds);
-      const services = Math.max(known?.services ?? 0, 1);
-      write({ shard, services, unhealthy: known?.unhealthy ?? 0, fastestSeconds }, known?.version);
+      write(expecting(known, shard, intervalSeconds, network), known?.version);
     },
     correctCount: async (known, found) => {
       if (counts.get(known.shard)?.version === known.version) write(found, known.version);
@@ -85,26 +118,75 @@ function fakeFleet(): FleetStore {
 function fakeResults(): ResultStore {
   const rows = new Map<string, PackedRow>();
   return {
-    saveRow: async (row) => void rows.set(`${row.shard}#${row.beat}`, row),
-    rows: async ({ shard, from = 0, before = Infinity, limit }) =>
+    saveRow: async (row) => void rows.set(`${row.shard}#${row.network}#${row.beat}`, row),
+    rows: async ({ shard, network, from = 0, before = Infinity, limit }) =>
       [...rows.values()]
-        .filter((row) => row.shard === shard && row.beat >= from && row.beat < before)
+        .filter((row) => row.shard === shard && row.network === network && row.beat >= from && row.beat < before)
         .sort((a, b) => b.beat - a.beat)
         .slice(0, limit),
   };
 }
 
+/** Newest first, those of one moment by their ids, up to and without the place. */
+function newestOf<T>(
+  entries: readonly T[],
+  placeOf: (entry: T) => Required<Place>,
+  limit: number,
+  before?: Place,
+): T[] {
+  const isBehind = (place: Required<Place>) =>
+    !before || place.at < before.at || (place.at === before.at && before.id !== undefined && place.id < before.id);
+  return entries
+    .filter((entry) => isBehind(placeOf(entry)))
+    .map((entry) => ({ entry, place: placeOf(entry) }))
+    .sort(({ place: a }, { place: b }) => b.at - a.at || (b.id > a.id ? 1 : -1))
+    .slice(0, limit)
+    .map(({ entry }) => structuredClone(entry));
+}
+
+function fakeDrift(): DriftStore {
+  let standing: Drift | undefined;
+  return {
+    read: async () => structuredClone(standing),
+    save: async (drift) => {
+      if (!standing || standing.at <= drift.at) standing = structuredClone(drift);
+    },
+  };
+}
+
 function fakeTimeline(): Timeline {
   const records = new Map<string, TimelineRecord>();
-  const newest = ({ tenant, id }: ServiceKey, limit: number, isWanted: (record: TimelineRecord) => boolean) =>
-    [...records.values()]
-      .filter((record) => record.tenant === tenant && record.id === id && isWanted(record))
-      .sort((a, b) => b.at - a.at || (b.intentId > a.intentId ? 1 : -1))
-      .slice(0, limit);
+  const of = ({ tenant, id }: ServiceKey) =>
+    [...records.values()].filter((record) => record.tenant === tenant && record.id === id);
+  const placeOf = ({ at, intentId }: TimelineRecord) => ({ at, id: intentId });
   return {
     append: async (record) =>
       void records.set(`${nameOf(record)}#${record.at}#${record.intentId}`, structuredClone(record)),
-    events: async (key, { limit, before = Infinity }) => newest(key, limit, ({ at }) => at < before),
-    restarts: async (key, { limit }) => newest(key, limit, ({ kind }) => endsRestart(kind)),
+    events: async (key, { limit, before }) => newestOf(of(key), placeOf, limit, before),
+    restarts: async (key, { limit }) =>
+      newestOf(
+        of(key).filter(({ kind }) => endsRestart(kind)),
+        placeOf,
+        limit,
+      ),
   };
 }
+
+function fakeAudit(): AuditLog {
+  const entries = new Map<string, AuditRecord>();
+  const subjectOf = ({ tenant = '', id = '' }: Partial<ServiceKey>) => nameOf({ tenant, id });
+  return {
+    write: async (entry) => {
+      const name = `${subjectOf(entry)}#${entry.at}#${entry.entryId}`;
+      if (entry.outcome !== ASKED || !entries.has(name)) entries.set(name, withoutUndefined(entry));
+    },
+    entries: async (subject = { tenant: '', id: '' }, { limit, before }) => {
+      const mine = [...entries.values()].filter((entry) => subjectOf(entry) === subjectOf(subject));
+      return newestOf(mine, ({ at, entryId }) => ({ at, id: entryId }), limit, before);
+    },
+  };
+}
+
+/** As the table gives it back. */
+const withoutUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;

@@ -20,7 +20,8 @@ export function probeSet(more: Partial<ProbePorts> = {}, stores: Stores = fakeSt
   const log = fakeLog();
   const common = { clock, metrics, log, jitter: () => 0.5, maxInFlight: 10, retentionMs: 86_400_000 };
   const outbox = fakeOutbox(queues, clock);
-  const ports: ProbePorts = { ...common, ...stores, outbox, prober: fakeProber(() => up), ...more };
+  const place = { network: 'public', elsewhere: undefined } as const;
+  const ports: ProbePorts = { ...common, ...place, ...stores, outbox, prober: fakeProber(() => up), ...more };
   return { clock, queues, metrics, log, stores, ports };
 }
 
@@ -42,5 +43,5 @@ export const packAt = (beat: number, known: Partial<ShardCount> = {}, stepSecond
   correlationId: 'round-1',
   beat,
   stepSeconds,
-  shards: [{ shard: 0, services: 1, unhealthy: 0, fastestSeconds: 60, version: 1, ...known }],
+  shards: [{ shard: 0, services: 1, privateServices: 0, unhealthy: 0, fastestSeconds: 60, version: 1, ...known }],
 });

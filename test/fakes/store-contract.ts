@@ -2,9 +2,16 @@
 // whatever is proved with the fakes holds for the table.
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import type { Target } from '../../lambdas/contract/messages.ts';
+import type { Network } from '../../lambdas/contract/networks.ts';
+import type { AuditEntry } from '../../lambdas/core/audit.ts';
+import type { Drift } from '../../lambdas/core/drift.ts';
 import { shardOf } from '../../lambdas/core/hash.ts';
+import type { PackedRow } from '../../lambdas/core/packed-row.ts';
+import type { Place } from '../../lambdas/core/place.ts';
 import { freshState, type State } from '../../lambdas/core/state.ts';
 import type { TimelineRecord } from '../../lambdas/core/timeline.ts';
+import type { ServiceKey } from '../../lambdas/ports.ts';
 import type { Stores } from './fake-stores.ts';
 import { registration } from './registrations.ts';
 
@@ -25,7 +32,7 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
 
   describe(`the service store (${name})`, () => {
     it('gives back what was registered, with every setting settled', async () => {
-      expect(await register()).toBe('created');
+      expect(await register()).toEqual({ outcome: 'created', before: undefined });
       const found = await stored();
       expect(found).toMatchObject({ document: registration(), state: freshState(NOW), version: 0, registeredAt: NOW });
       expect(found.service.policy.failureThreshold).toBe(3);
@@ -34,7 +41,7 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
 
     it('knows nothing of a service that was never registered', async () => {
       expect(await stores.services.read(key, signal)).toBeUndefined();
-      expect(await stores.services.remove(key, signal)).toBe(false);
+      expect(await stores.services.remove(key, signal)).toEqual({ isRemoved: false, before: undefined });
       expect(await stores.services.heartbeat(key, NOW, signal)).toBe(false);
       expect(await stores.services.read(key, signal)).toBeUndefined();
     });
@@ -58,7 +65,7 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
     it('writes no state of a service that was removed meanwhile', async () => {
       await register();
       const read = await stored();
-      expect(await stores.services.remove(key, signal)).toBe(true);
+      expect(await stores.services.remove(key, signal)).toEqual({ isRemoved: true, before: registration() });
       expect(await stores.services.saveState(read, read.state, signal)).toBe(false);
       expect(await stores.services.read(key, signal)).toBeUndefined();
     });
@@ -68,7 +75,10 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       const read = await stored();
       await stores.services.saveState(read, downOnce(read.state), signal);
       const changed = registration({ policy: { failureThreshold: 7 } });
-      expect(await stores.services.register(changed, freshState(NOW + 5), NOW + 5, signal)).toBe('replaced');
+      expect(await stores.services.register(changed, freshState(NOW + 5), NOW + 5, signal)).toEqual({
+        outcome: 'replaced',
+        before: registration(),
+      });
       const found = await stored();
       expect(found).toMatchObject({ state: { downs: 1 }, version: 2, registeredAt: NOW });
       expect(found.service.policy.failureThreshold).toBe(7);
@@ -99,6 +109,35 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
     });
   });
 
+  describe(`the index of targets (${name})`, () => {
+    const prod = ['ecs#prod#billing', 'ec2#i-0abc'] as const;
+    const [service, instance] = prod;
+    const found = (target: Target) => stores.targets.services(target, signal);
+
+    it('finds no service for what nobody names', async () => {
+      expect(await found(service)).toEqual([]);
+      await stores.targets.unpoint(key, prod, signal);
+      expect(await found(service)).toEqual([]);
+    });
+
+    it('finds every service that names a target, once however often it was noted', async () => {
+      const elsewhere = { tenant: 'other', id: 'billing' };
+      await stores.targets.point(key, prod, signal);
+      await stores.targets.point(key, [instance], signal);
+      await stores.targets.point(elsewhere, [instance], signal);
+      expect(await found(instance)).toEqual([key, elsewhere]);
+      expect(await found(service)).toEqual([key]);
+    });
+
+    it('forgets one service and one target at a time', async () => {
+      await stores.targets.point(key, prod, signal);
+      await stores.targets.point({ ...key, id: 'ledger' }, prod, signal);
+      await stores.targets.unpoint(key, [instance], signal);
+      expect(await found(instance)).toEqual([{ ...key, id: 'ledger' }]);
+      expect(await found(service)).toEqual([key, { ...key, id: 'ledger' }]);
+    });
+  });
+
   describe(`the fleet store (${name})`, () => {
     const counts = () => stores.fleet.counts(signal);
     const expectService = (interval: number) => stores.fleet.expectService(3, interval, signal);
@@ -117,7 +156,8 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
 
     it('packs a shard from its first service on, and as often as its fastest service needs', async () => {
       await expectService(60);
-      expect(await counts()).toEqual([{ shard: 3, services: 1, unhealthy: 0, fastestSeconds: 60, version: 1 }]);
+      const fresh = { shard: 3, services: 1, privateServices: 0, unhealthy: 0 };
+      expect(await counts()).toEqual([{ ...fresh, fastestSeconds: 60, version: 1 }]);
       await expectService(10);
       expect(await counts()).toMatchObject([{ services: 1, fastestSeconds: 10, version: 2 }]);
       await expectService(300);
@@ -153,6 +193,32 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       expect(await counts()).toMatchObject([{ services: 5, unhealthy: 2, fastestSeconds: 10 }]);
     });
 
+    it('packs a shard for the prober of each network that a service was announced for', async () => {
+      const announce = (network: Network, interval = 60) => stores.fleet.expectService(3, interval, signal, network);
+      await announce('private');
+      expect(await counts()).toMatchObject([{ services: 1, privateServices: 1, fastestSeconds: 60, version: 1 }]);
+      await announce('private', 300);
+      expect(await counts()).toMatchObject([{ services: 1, privateServices: 1, fastestSeconds: 60, version: 2 }]);
+      await announce('public', 30);
+      expect(await counts()).toMatchObject([{ services: 2, privateServices: 1, fastestSeconds: 30, version: 3 }]);
+      await announce('public');
+      expect(await counts()).toMatchObject([{ services: 2, privateServices: 1, fastestSeconds: 30, version: 4 }]);
+    });
+
+    it('packs for the prober inside a shard that held only public services so far', async () => {
+      await expectService(60);
+      await stores.fleet.expectService(3, 60, signal, 'private');
+      expect(await counts()).toMatchObject([{ services: 2, privateServices: 1, version: 2 }]);
+    });
+
+    it('corrects the private services of a shard with the others, and keeps them when a service is announced', async () => {
+      await expectService(60);
+      const [known] = await counts();
+      await stores.fleet.correctCount(known!, { ...known!, services: 5, privateServices: 3 }, signal);
+      await expectService(10);
+      expect(await counts()).toMatchObject([{ services: 5, privateServices: 3, fastestSeconds: 10, version: 3 }]);
+    });
+
     it('corrects a count only if nobody changed it meanwhile', async () => {
       await expectService(60);
       const [known] = await counts();
@@ -166,8 +232,9 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
   });
 
   describe(`the result store (${name})`, () => {
-    const row = (beat: number, results = Uint8Array.of(1, 2, 3), of = 1) => ({
+    const row = (beat: number, results = Uint8Array.of(1, 2, 3), of = 1, network: Network = 'public'): PackedRow => ({
       shard: of,
+      network,
       beat,
       startedAt: beat + 5,
       finishedAt: beat + 900,
@@ -175,19 +242,29 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       checked: 2,
       results,
     });
-    const save = (...rows: ReturnType<typeof row>[]) =>
+    const save = (...rows: PackedRow[]) =>
       Promise.all(rows.map((each) => stores.results.saveRow(each, NOW + 1, signal)));
 
     it('gives a row back as it was, and one row for two writes of the same beat', async () => {
       await save(row(NOW, Uint8Array.of(9)));
       await save(row(NOW, Uint8Array.of(0, 255, 7)));
-      expect(await stores.results.rows({ shard: 1, limit: 10 }, signal)).toEqual([row(NOW, Uint8Array.of(0, 255, 7))]);
+      expect(await stores.results.rows({ shard: 1, network: 'public', limit: 10 }, signal)).toEqual([
+        row(NOW, Uint8Array.of(0, 255, 7)),
+      ]);
+    });
+
+    it('keeps the rows of the two networks apart, though shard and beat are the same', async () => {
+      const [outside, inside] = [row(NOW, Uint8Array.of(1)), row(NOW, Uint8Array.of(2), 1, 'private')];
+      await save(outside, inside);
+      const rows = (network: Network) => stores.results.rows({ shard: 1, network, limit: 10 }, signal);
+      expect(await rows('public')).toEqual([outside]);
+      expect(await rows('private')).toEqual([inside]);
     });
 
     it('gives the newest first, from the first beat up to and without the last', async () => {
       await save(row(NOW), row(NOW + 60_000), row(NOW + 120_000), row(NOW + 60_000, Uint8Array.of(), 2));
       const beats = async (range: { from?: number; before?: number; limit: number }) =>
-        (await stores.results.rows({ shard: 1, ...range }, signal)).map(({ beat }) => beat - NOW);
+        (await stores.results.rows({ shard: 1, network: 'public', ...range }, signal)).map(({ beat }) => beat - NOW);
       expect(await beats({ limit: 10 })).toEqual([120_000, 60_000, 0]);
       expect(await beats({ limit: 2 })).toEqual([120_000, 60_000]);
       expect(await beats({ from: NOW + 60_000, limit: 10 })).toEqual([120_000, 60_000]);
@@ -205,7 +282,8 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
     const append = async (...records: TimelineRecord[]) => {
       for (const each of records) await stores.timeline.append(each, NOW + 1, signal);
     };
-    const events = (page: { limit: number; before?: number }) => stores.timeline.events(key, page, signal);
+    const events = ({ limit, before }: { limit: number; before?: number }) =>
+      stores.timeline.events(key, { limit, before: before === undefined ? undefined : { at: before } }, signal);
 
     it('keeps one of a record that is written twice, and both of two at the same time', async () => {
       const whole = record(NOW, 'i1', { details: { by: 'ann', step: 1 }, incidentId: 'inc-1', project: 'erp' });
@@ -221,6 +299,19 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       expect(await ids({ limit: 10, before: NOW + 2 })).toEqual(['i2', 'i1']);
       expect(await ids({ limit: 1, before: NOW + 2 })).toEqual(['i2']);
       expect(await ids({ limit: 10, before: NOW })).toEqual([]);
+    });
+
+    it('goes on behind a place in the middle of a moment, and loses nothing of it', async () => {
+      await append(...['i1', 'i2', 'i3'].map((id) => record(NOW, id)), record(NOW - 1, 'i9'), record(NOW + 1, 'i0'));
+      const ids = async (id: string | undefined, limit = 10) =>
+        (await stores.timeline.events(key, { limit, before: { at: NOW, id } }, signal)).map(({ intentId }) => intentId);
+      expect(await ids('i3')).toEqual(['i2', 'i1', 'i9']);
+      expect(await ids('i2', 1)).toEqual(['i1']);
+      expect(await ids('i2', 2)).toEqual(['i1', 'i9']);
+      expect(await ids('i1')).toEqual(['i9']);
+      expect(await ids(undefined)).toEqual(['i9']);
+      // The place need not be there any more.
+      expect(await ids('i25')).toEqual(['i2', 'i1', 'i9']);
     });
 
     it('keeps the history of ended restarts, and nothing else in it', async () => {
@@ -241,6 +332,104 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
     it('keeps the services apart', async () => {
       await append(record(NOW, 'i1'), record(NOW, 'i1', { id: 'billing-2' }));
       expect(await events({ limit: 10 })).toEqual([record(NOW, 'i1')]);
+    });
+  });
+
+  describe(`the audit (${name})`, () => {
+    const entry = (at: number, entryId: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
+      ...{ at, entryId, action: 'service.put', ...key, caller: 'ada', correlationId: 'c-1', outcome: 'accepted' },
+      ...more,
+    });
+    const write = async (...entries: AuditEntry[]) => {
+      for (const each of entries) await stores.audit.write(each, signal);
+    };
+    const read = (page: { limit: number; before?: Place }, of: ServiceKey | undefined = key) =>
+      stores.audit.entries(of, page, signal);
+    const all = { limit: 10 };
+
+    it('gives an entry back as it was, and one for two writes of it', async () => {
+      const whole = entry(NOW, 'r1', { user: 'ann', reason: 'why', changed: ['name'], changedCount: 1 });
+      await write(whole, whole, entry(NOW, 'r2', { user: undefined }));
+      expect(await read(all)).toEqual([entry(NOW, 'r2'), whole]);
+    });
+
+    it('completes what was asked, under the same key', async () => {
+      await write(entry(NOW, 'r1', { outcome: 'asked' }));
+      expect(await read(all)).toMatchObject([{ outcome: 'asked' }]);
+      await write(entry(NOW, 'r1', { outcome: 'RESTART_001' }));
+      expect(await read(all)).toMatchObject([{ outcome: 'RESTART_001' }]);
+    });
+
+    it('never goes back to asked, however late that comes', async () => {
+      await write(entry(NOW, 'r1'), entry(NOW, 'r1', { outcome: 'asked' }));
+      expect(await read(all)).toEqual([entry(NOW, 'r1')]);
+    });
+
+    it('gives the newest first, and goes on behind a place in the middle of a moment', async () => {
+      await write(...['r1', 'r2', 'r3'].map((id) => entry(NOW, id)), entry(NOW + 1, 'r0'), entry(NOW - 1, 'r9'));
+      const ids = async (before?: Place, limit = 10) =>
+        (await read({ limit, ...(before && { before }) })).map(({ entryId }) => entryId);
+      expect(await ids()).toEqual(['r0', 'r3', 'r2', 'r1', 'r9']);
+      expect(await ids(undefined, 2)).toEqual(['r0', 'r3']);
+      expect(await ids({ at: NOW, id: 'r3' }, 2)).toEqual(['r2', 'r1']);
+      expect(await ids({ at: NOW, id: 'r1' }, 2)).toEqual(['r9']);
+      expect(await ids({ at: NOW })).toEqual(['r9']);
+      expect(await ids({ at: 0 })).toEqual([]);
+    });
+
+    it('keeps services, tenants and the fleet apart', async () => {
+      const [other, theirs] = [
+        { ...key, id: 'billing-2' },
+        { ...key, tenant: 'acme' },
+      ];
+      await write(entry(NOW, 'r1'), entry(NOW, 'r2', other), entry(NOW, 'r3', theirs));
+      const fleet = entry(NOW, 'r4', { action: 'fleet.switched', tenant: undefined, id: undefined });
+      await write(fleet);
+      expect(await read(all)).toEqual([entry(NOW, 'r1')]);
+      expect(await read(all, other)).toEqual([entry(NOW, 'r2', other)]);
+      expect(await read(all, theirs)).toEqual([entry(NOW, 'r3', theirs)]);
+      const shown = await stores.audit.entries(undefined, all, signal);
+      expect(shown).toMatchObject([{ entryId: 'r4', action: 'fleet.switched' }]);
+      expect(shown[0]).not.toHaveProperty('id');
+    });
+  });
+
+  describe(`the drift (${name})`, () => {
+    const entry = { kind: 'gone' as const, cluster: 'prod', service: 'billing', message: 'there is none', since: NOW };
+    const drift: Drift = {
+      at: NOW,
+      clusters: [
+        { cluster: 'prod', services: 2 },
+        { cluster: 'test', services: 0, fault: 'not found' },
+      ],
+      entries: [
+        { ...entry, ...key },
+        { ...entry, kind: 'faulty_tag', tag: 'lamplighter:id' },
+      ],
+      leftOut: 3,
+    };
+    const read = () => stores.drift.read(signal);
+
+    it('is nothing until a run has been, and then what the newest one saw', async () => {
+      expect(await read()).toBeUndefined();
+      await stores.drift.save(drift, signal);
+      expect(await read()).toEqual(drift);
+      const later = { ...drift, at: NOW + 1, entries: [], leftOut: 0 };
+      await stores.drift.save(later, signal);
+      expect(await read()).toEqual(later);
+      await stores.drift.save(later, signal);
+      expect(await read()).toEqual(later);
+    });
+
+    it('is not put back by a run that was overtaken, which is no fault', async () => {
+      await stores.drift.save(drift, signal);
+      await stores.drift.save({ ...drift, at: NOW - 1, entries: [] }, signal);
+      expect(await read()).toEqual(drift);
+    });
+
+    it('is no shard, though it stands beside them', async () => {
+      await stores.drift.save(drift, signal);
+      expect(await stores.fleet.counts(signal)).toEqual([]);
     });
   });
 }

@@ -29,7 +29,17 @@ function fileOf(settings: string): string {
   writeFileSync(file, settings);
   return file;
 }
-const template = () => JSON.parse(readFileSync(join(folder, 'out/Lamplighter.template.json'), 'utf8')) as Template;
+const template = (stack = 'Lamplighter') =>
+  JSON.parse(readFileSync(join(folder, `out/${stack}.template.json`), 'utf8')) as Template;
+/** Every stack of the last synthesis, and where it is to be deployed. */
+function stacks(): [name: string, environment: string][] {
+  const { artifacts } = JSON.parse(readFileSync(join(folder, 'out/manifest.json'), 'utf8')) as {
+    artifacts: Record<string, { type: string; environment: string }>;
+  };
+  return Object.entries(artifacts)
+    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+    .map(([name, { environment }]) => [name, environment]);
+}
 
 describe('the app', { timeout: 60_000 }, () => {
   it('makes the stack without settings, without credentials and without knowing where', async () => {
@@ -37,6 +47,24 @@ describe('the app', { timeout: 60_000 }, () => {
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const types = Object.values(template().Resources).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::Scheduler::Schedule')).toHaveLength(1);
+    expect(stacks()).toEqual([['Lamplighter', 'aws://unknown-account/unknown-region']]);
+  });
+
+  it('makes a whole stack for each region of the settings, by its name and for that region alone', async () => {
+    const settings = 'regions: [eu-central-1, us-east-1]\nrestart: { clusters: [prod] }\n';
+    const { code, stderr } = await run(fileOf(settings));
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stacks()).toEqual([
+      ['Lamplighter-eu-central-1', 'aws://unknown-account/eu-central-1'],
+      ['Lamplighter-us-east-1', 'aws://unknown-account/us-east-1'],
+    ]);
+    const [german, american] = ['eu-central-1', 'us-east-1'].map((region) => template(`Lamplighter-${region}`));
+    const typesOf = (each: Template | undefined) => Object.values(each?.Resources ?? {}).map(({ Type }) => Type);
+    expect(typesOf(german)).toEqual(typesOf(american));
+    expect(typesOf(german)).toContain('AWS::Scheduler::Schedule');
+    const text = JSON.stringify(german);
+    expect(text).toContain(':ecs:eu-central-1:');
+    expect(text).not.toContain('us-east-1');
   });
 
   it('takes its settings from the file that `-c settings=` names', async () => {

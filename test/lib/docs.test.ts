@@ -74,6 +74,14 @@ describe('the prices', () => {
   });
 });
 
+/** With the resources that the default stack does not have. */
+const inVpc = synthesize({
+  ...everything,
+  network: { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] },
+  api: { basic: {} },
+  discovery: { clusters: ['prod'] },
+});
+
 describe('the commands', () => {
   const runbook = read('runbook.md');
 
@@ -91,7 +99,7 @@ describe('the commands', () => {
     ];
     expect(asked.length + helpers.length).toBeGreaterThan(40);
     for (const { type, prefix } of [...asked, ...helpers]) {
-      const found = resourcesOf(full, type).filter(([id]) => id.startsWith(`Lamplighter${prefix}`));
+      const found = resourcesOf(inVpc, type).filter(([id]) => id.startsWith(`Lamplighter${prefix}`));
       // The probe queue and its dead letters begin alike; the runbook sorts them out.
       expect(found, `${type} ${prefix}`).toHaveLength(prefix === 'ProbeQueue' ? 2 : 1);
     }
@@ -105,11 +113,21 @@ describe('the commands', () => {
   });
 
   it('register what is accepted', () => {
-    const documents = [...deploy.matchAll(/api PUT \/services\/([\w-]+) -d '([^']+)'/g)];
-    expect(documents.map(([, id]) => id)).toEqual(['billing', 'first-alert']);
-    const limits = { minIntervalSeconds: 10, allowedRanges: [], documents: standardDocuments.map(({ name }) => name) };
-    for (const [, id, body = ''] of documents)
+    const registered = [...deploy.matchAll(/api PUT \/services\/([\w-]+) -d '([^']+)'/g)];
+    expect(registered.map(([, id]) => id)).toEqual(['billing', 'first-alert']);
+    const documents = standardDocuments.map(({ name }) => name);
+    const limits = { minIntervalSeconds: 10, allowedRanges: [], documents, networks: ['public' as const] };
+    for (const [, id, body = ''] of registered)
       expect(checkRegistration({ id, ...(JSON.parse(body) as object) }, limits)).toMatchObject({ kind: 'good' });
+  });
+
+  it('show settings that are accepted, those for people among them', () => {
+    const shown = [...deploy.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, settings = '']) =>
+      checkSettings(parse(settings), 'deploy.md'),
+    );
+    expect(shown.filter(({ api }) => api.basic).map(({ api }) => api.basic?.secret)).toEqual([
+      'lamplighter/api/people',
+    ]);
   });
 
   it('begin with settings that are accepted', () => {

@@ -1,13 +1,19 @@
 // What the stack is made of: functions, queues, table, logs, the tick. Rights have a test of their own.
+import { createHash } from 'node:crypto';
+
 import { describe, expect, it } from 'vitest';
 
 import { CLAIM_MS } from '../../lambdas/alert/send-alert.ts';
+import { canonicalJson } from '../../lambdas/contract/canonical-json.ts';
 import { functionEnv, type FunctionName } from '../../lambdas/contract/env.ts';
 import { LEASE_MS } from '../../lambdas/restart/restart-step.ts';
 import { readEnv } from '../../lambdas/runtime/read-env.ts';
 import { everything, listOf, nameOf, resourcesOf, shown, synthesize } from './synthesized.ts';
 
-const full = synthesize(everything);
+const withPeople = { ...everything, api: { basic: {} } };
+const full = synthesize(withPeople);
+/** With the function that a setting adds. */
+const withDiscovery = synthesize({ ...withPeople, discovery: { clusters: ['prod'] } });
 const names = Object.keys(functionEnv) as FunctionName[];
 const logicalOf = (name: string) => `<Functions${name.charAt(0).toUpperCase()}${name.slice(1)}Function>`;
 
@@ -20,7 +26,7 @@ type Lambda = {
   LoggingConfig: { LogGroup: unknown };
 };
 const lambdas = Object.fromEntries(
-  resourcesOf(full, 'AWS::Lambda::Function').map(([id, { Properties }]) => [
+  resourcesOf(withDiscovery, 'AWS::Lambda::Function').map(([id, { Properties }]) => [
     nameOf(id),
     Properties as unknown as Lambda,
   ]),
@@ -50,7 +56,7 @@ describe('the functions', () => {
 
   it('run on Node 24 and arm64, each with a log group of its own that does not grow for ever', () => {
     const logs = Object.fromEntries(
-      resourcesOf(full, 'AWS::Logs::LogGroup').map(([id, { Properties }]) => [nameOf(id), Properties]),
+      resourcesOf(withDiscovery, 'AWS::Logs::LogGroup').map(([id, { Properties }]) => [nameOf(id), Properties]),
     );
     const used = names.map((name) => {
       const { Runtime, Architectures, LoggingConfig } = lambdaOf(name);
@@ -182,10 +188,12 @@ describe('the tick', () => {
 });
 
 describe('the restart documents', () => {
-  it('are published under the names that the functions allow', () => {
-    const published = resourcesOf(full, 'AWS::SSM::Document').map(
-      ([, { Properties }]) => (Properties as unknown as { Name: string }).Name,
-    );
+  it('are published under the names that the functions allow, and are what the functions take the hash of', () => {
+    const published = resourcesOf(full, 'AWS::SSM::Document').map(([, { Properties }]) => {
+      const { Name, Content } = Properties as unknown as { Name: string; Content: unknown };
+      return `${Name}=${createHash('sha256').update(canonicalJson(Content)).digest('hex')}`;
+    });
+    expect(published).toHaveLength(2);
     expect(lambdaOf('restart').Environment.Variables['LAMPLIGHTER_DOCUMENTS']).toBe(published.join(','));
     expect(lambdaOf('api').Environment.Variables['LAMPLIGHTER_DOCUMENTS']).toBe(published.join(','));
   });
@@ -193,7 +201,7 @@ describe('the restart documents', () => {
 
 describe('the stack', () => {
   it('is the same every time, so that a second deploy changes nothing', () => {
-    expect(synthesize(everything).template.toJSON()).toEqual(full.template.toJSON());
+    expect(synthesize(withPeople).template.toJSON()).toEqual(full.template.toJSON());
   });
 
   it('says where its API is and which topic alerts go to', () => {
@@ -203,7 +211,10 @@ describe('the stack', () => {
   });
 
   it('hands settings on to those who need them', () => {
-    const own = synthesize({ shards: 4, retentionDays: 7, minIntervalSeconds: 30, logRetentionDays: 14 });
+    const own = synthesize({
+      ...{ shards: 4, retentionDays: 7, minIntervalSeconds: 30, logRetentionDays: 14 },
+      auditRetentionDays: 90,
+    });
     const variables = resourcesOf(own, 'AWS::Lambda::Function').map(
       ([id, { Properties }]) => [nameOf(id), (Properties as unknown as Lambda).Environment.Variables] as const,
     );
@@ -211,6 +222,8 @@ describe('the stack', () => {
     expect(given[logicalOf('probe')]).toMatchObject({ LAMPLIGHTER_SHARDS: '4', LAMPLIGHTER_RETENTION_DAYS: '7' });
     expect(given[logicalOf('alert')]).toMatchObject({ LAMPLIGHTER_RETENTION_DAYS: '7' });
     expect(given[logicalOf('api')]).toMatchObject({ LAMPLIGHTER_MIN_INTERVAL_SECONDS: '30' });
+    for (const name of ['api', 'register'] as const)
+      expect(given[logicalOf(name)]).toMatchObject({ LAMPLIGHTER_AUDIT_RETENTION_DAYS: '90' });
     for (const [, { Properties }] of resourcesOf(own, 'AWS::Logs::LogGroup'))
       expect(Properties).toEqual({ RetentionInDays: 14 });
   });

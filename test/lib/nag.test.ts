@@ -6,6 +6,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 
 import { everything, synthesize, type Synthesized } from './synthesized.ts';
+import { watchOneOfEach } from './watching.ts';
 
 const somewhere = { env: { account: '123456789012', region: 'eu-central-1' } };
 const inVpc = {
@@ -27,10 +28,21 @@ describe('cdk-nag', { timeout: 60_000 }, () => {
     ['without settings', {}, {}],
     ['with everything that needs no VPC', everything, {}],
     ['with tokens instead of IAM', { api: { jwt } }, {}],
+    ['with passwords for people', { ...everything, api: { basic: { reservedConcurrency: 5 } } }, somewhere],
     ['in an account and region that are known', everything, somewhere],
+    ['in a region of the settings, and an account that is not known', everything, { env: { region: 'us-east-1' } }],
     ['in a VPC', inVpc, somewhere],
   ])('finds nothing: %s', (_what, settings, props) => {
     expect(findings(synthesize(settings, props))).toEqual([]);
+  });
+
+  it('finds nothing of Lamplighter in a stack that watches services of its own', () => {
+    const found = findings(synthesize({}, {}, watchOneOfEach)).flatMap(([rule, paths]) =>
+      [paths ?? []].flat().map((path) => `${rule} ${path}`),
+    );
+    // The services themselves are careless, which shows that they were looked at.
+    expect(found).not.toEqual([]);
+    expect(found.filter((line) => line.includes('Test/Lamplighter/'))).toEqual([]);
   });
 
   it('would find something if there were something', () => {
@@ -46,12 +58,12 @@ describe('cdk-nag', { timeout: 60_000 }, () => {
 });
 
 describe('a VPC', () => {
-  it('holds the probe function alone', () => {
+  it('holds the second probe function alone', () => {
     const functions = synthesize(inVpc, somewhere).template.findResources('AWS::Lambda::Function') as Record<
       string,
       { Properties: { VpcConfig?: unknown } }
     >;
     const inside = Object.entries(functions).filter(([, { Properties }]) => Properties.VpcConfig);
-    expect(inside.map(([id]) => id)).toEqual([expect.stringContaining('FunctionsProbeFunction')]);
+    expect(inside.map(([id]) => id)).toEqual([expect.stringContaining('FunctionsProbePrivateFunction')]);
   });
 });

@@ -71,7 +71,8 @@ export function monthOf(services: number, built: AsBuilt): Month {
     sizes[shard] = (sizes[shard] ?? 0) + 1;
   }
   const filled = sizes.filter((size) => size > 0);
-  const counts = sizes.map((size, shard) => ({ shard, services: size, unhealthy: 0, fastestSeconds: 60, version: 1 }));
+  const common = { privateServices: 0, unhealthy: 0, fastestSeconds: 60, version: 1 };
+  const counts = sizes.map((size, shard) => ({ ...common, shard, services: size }));
   const packs = planRound(counts, 0, 'price').length;
   const calls = minutes * packs;
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   everything,
+  listOf,
   nameOf,
   type PolicyDocument,
   resourcesOf,
@@ -10,9 +11,14 @@ import {
   shown,
   synthesize,
 } from './synthesized.ts';
+import { watchOneOfEach } from './watching.ts';
 
 const bare = synthesize();
 const full = synthesize(everything);
+const watching = synthesize({}, {}, watchOneOfEach);
+/** Without the roles of what is watched. */
+const ours = (rights: Record<string, string[]>) =>
+  Object.fromEntries(Object.entries(rights).filter(([role]) => /^<(Functions|Rounds)/.test(role)));
 const here = 'REGION:ACCOUNT';
 
 const ownLog = (name: string) => [
@@ -76,8 +82,10 @@ const rightsToRestart = [
       `ecs:${action} arn:aws:ecs:${here}:service/prod/* if ArnEquals ecs:cluster = arn:aws:ecs:${here}:cluster/prod` +
       `${tagged} aws:ResourceTag/lamplighter = restart`,
   ),
-  `ssm:SendCommand arn:aws:ssm:${here}:document/Lamplighter-RestartLinux`,
-  `ssm:SendCommand arn:aws:ssm:${here}:document/Lamplighter-RestartWindows`,
+  ...['GetDocument', 'SendCommand'].flatMap((action) => [
+    `ssm:${action} arn:aws:ssm:${here}:document/Lamplighter-RestartLinux`,
+    `ssm:${action} arn:aws:ssm:${here}:document/Lamplighter-RestartWindows`,
+  ]),
   `ssm:SendCommand arn:aws:ec2:${here}:instance/*${tagged} ssm:resourceTag/lamplighter = restart`,
   `ssm:SendCommand arn:aws:ssm:${here}:managed-instance/*${tagged} ssm:resourceTag/lamplighter = restart`,
   'ssm:DescribeInstanceInformation *',
@@ -117,8 +125,26 @@ describe('the rights', () => {
     expect(lines.join()).not.toContain('lamplighter = restart');
   });
 
+  it('of a stack that watches services of its own grow by the restart of just those, and by nothing else', () => {
+    const restart = [
+      ...(rightsOfBare['<FunctionsRestartRole>'] ?? []),
+      ...['<FrontService>', '<InnerService>'].flatMap((service) => [
+        `ecs:DescribeServices ${service}`,
+        `ecs:UpdateService ${service}`,
+      ]),
+      ...['GetDocument', 'SendCommand'].map(
+        (action) => `ssm:${action} arn:aws:ssm:${here}:document/Lamplighter-RestartLinux`,
+      ),
+      `ssm:SendCommand arn:aws:ec2:${here}:instance/<Host>`,
+      'ssm:DescribeInstanceInformation *',
+      'ssm:GetCommandInvocation *',
+      'ssm:ListCommands *',
+    ];
+    expect(ours(rightsByRole(watching))).toEqual(sorted({ ...rightsOfBare, '<FunctionsRestartRole>': restart }));
+  });
+
   it('hold no wildcard in an action, and in a resource only those with a reason', () => {
-    const lines = Object.values(rightsByRole(full)).flat();
+    const lines = [rightsByRole(full), ours(rightsByRole(watching))].flatMap((rights) => Object.values(rights).flat());
     expect(lines.length).toBeGreaterThan(40);
     expect(lines.filter((line) => line.split(' ')[0]?.includes('*'))).toEqual([]);
     const used = lines.map((line) => line.split(' ')[1] ?? '').filter((resource) => resource.includes('*'));
@@ -177,16 +203,20 @@ describe('who is trusted', () => {
       .map(({ Action, Principal, Resource, Condition = {} }) => {
         const conditions = Object.values(Condition).flatMap((tests) => Object.entries(tests));
         const who = (Principal as { Service: string }).Service;
-        return [who, Action, shown(Resource), ...conditions.map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
+        const limits = conditions.map(([key, value]) => `${key}=${listOf(value).map(shown).join()}`);
+        return [who, Action, shown(Resource), ...limits].join(' ');
       });
+    const rules = '<StateChangesClusterprod>,<StateChangesInstances>';
     // Without the first, the demand for TLS would have shut CloudWatch out: it takes the place of the default policy.
     expect([...new Set(allowed)].sort()).toEqual([
       `cloudwatch.amazonaws.com sns:Publish <SelfWatchTopic> aws:SourceAccount=ACCOUNT aws:SourceArn=arn:aws:cloudwatch:${here}:alarm:*`,
+      `events.amazonaws.com sqs:SendMessage <ProbeQueue> aws:SourceArn=${rules}`,
+      `events.amazonaws.com sqs:SendMessage <ProbeQueueDeadLetters> aws:SourceArn=${rules}`,
       'sns.amazonaws.com sqs:SendMessage <AlertTopicUndelivered> aws:SourceArn=<AlertTopic>',
     ]);
   });
 
-  it('with a VPC is the probe function alone with network interfaces, and no function with a policy of AWS', () => {
+  it('with a VPC is the second probe function alone with network interfaces, and no function with a policy of AWS', () => {
     const inVpc = synthesize({ network: { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] } });
     const interfaces = Object.entries(rightsByRole(inVpc)).map(([role, lines]) => [
       role,
@@ -194,7 +224,7 @@ describe('who is trusted', () => {
     ]);
     expect(interfaces.filter(([, lines]) => lines?.length)).toEqual([
       [
-        '<FunctionsProbeRole>',
+        '<FunctionsProbePrivateRole>',
         [
           'ec2:AssignPrivateIpAddresses *',
           'ec2:CreateNetworkInterface *',

@@ -24,7 +24,7 @@ type Alarm = Partial<Metric> & {
   Metrics?: { Expression?: string; MetricStat?: { Metric: Metric; Period: number } }[];
 };
 
-const full = synthesize(everything);
+const full = synthesize({ ...everything, api: { basic: {} } });
 const alarms: [name: string, alarm: Alarm][] = resourcesOf(full, 'AWS::CloudWatch::Alarm').map(
   ([id, { Properties }]) => [nameOf(id).replace(/^<SelfWatch|>$/g, ''), Properties as unknown as Alarm],
 );
@@ -63,10 +63,12 @@ describe('every alarm', () => {
       'AlertErrors',
       'ApiErrors',
       'ApiServerErrors',
+      'AuthorizeErrors',
       'Coverage',
       'FaultyItems',
       'Lateness',
       'OldestIntent',
+      'PeopleApiServerErrors',
       'ProbeDeadLetters',
       'ProbeErrors',
       'RegisterErrors',
@@ -172,6 +174,9 @@ describe('an alarm on what AWS measures', () => {
         `QueueName=${name}`,
       ]);
     expect(watched).toContainEqual(['ApiServerErrors', 'AWS/ApiGateway', '5xx', expect.stringMatching(/^ApiId=<Http/)]);
-    expect(watched).toHaveLength(functions.length + ends.length + 1);
+    expect(watched).toContainEqual([
+      ...['PeopleApiServerErrors', 'AWS/ApiGateway', '5xx', expect.stringMatching(/^ApiId=<People/)],
+    ]);
+    expect(watched).toHaveLength(functions.length + ends.length + 2);
   });
 });

@@ -31,9 +31,23 @@ const wrong: [what: string, settings: unknown, message: string][] = [
     'alerts.https.0.url: Invalid URL',
   ],
   ['a cluster', { restart: { clusters: ['prod/*'] } }, 'restart.clusters.0: must be an ECS cluster name'],
+  [
+    'a cluster to look into',
+    { discovery: { clusters: ['arn:x'] } },
+    'discovery.clusters.0: must be an ECS cluster name',
+  ],
+  ['a cluster twice', { discovery: { clusters: ['a', 'a'] } }, 'discovery.clusters: names a cluster twice'],
   ['a switch', { restart: { instances: 'yes' } }, 'restart.instances: Invalid input: expected boolean'],
   ['a tag without a key', { restart: { tag: { key: '', value: 'x' } } }, 'restart.tag.key: Too small'],
   ['a tag without a value', { restart: { tag: { key: 'heal' } } }, 'restart.tag.value: Invalid input'],
+  ['a region', { regions: ['europe'] }, 'regions.0: must be a region such as eu-central-1'],
+  ['a zone for a region', { regions: ['eu-central-1', 'us-east-1a'] }, 'regions.1: must be a region such as'],
+  ['a region twice', { regions: ['us-east-1', 'eu-west-1', 'us-east-1'] }, 'regions: names a region twice'],
+  [
+    'a VPC for several regions',
+    { regions: ['us-east-1', 'eu-west-1'], network: vpc },
+    'regions: names several, but network.vpcId lies in one of them: give each region settings of its own',
+  ],
   ['a VPC', { network: { vpcId: 'main' } }, 'network.vpcId: must be a VPC id such as vpc-0abc1234'],
   ['a subnet', { network: { ...vpc, subnetIds: ['a'] } }, 'network.subnetIds.0: must be a subnet id such as'],
   ['a VPC without subnets', { network: { vpcId: vpc.vpcId } }, 'network.subnetIds: must be given too'],
@@ -55,6 +69,18 @@ const wrong: [what: string, settings: unknown, message: string][] = [
     'api.jwt.audience: Too small',
   ],
   ['a throttle of nothing', { api: { ratePerSecond: 0 } }, 'api.ratePerSecond: Too small: expected number to be >=1'],
+  ['a secret', { api: { basic: { secret: '/a/b' } } }, 'api.basic.secret: must be the name of a secret such as a/b'],
+  ['a secret with a wildcard', { api: { basic: { secret: 'a/*' } } }, 'api.basic.secret: must be the name of a'],
+  ['a secret that climbs', { api: { basic: { secret: 'a/b..c' } } }, 'api.basic.secret: must be the name of a'],
+  [
+    'a secret where probes may read',
+    { api: { basic: { secret: 'lamplighter/probe/people' } } },
+    'api.basic.secret: must not lie below lamplighter/probe/, where whoever registers a service may use secrets',
+  ],
+  ['a rate for people', { api: { basic: { ratePerSecond: 101 } } }, 'api.basic.ratePerSecond: Too big'],
+  ['a burst for people', { api: { basic: { burst: 0 } } }, 'api.basic.burst: Too small'],
+  ['no tries at once', { api: { basic: { reservedConcurrency: 0 } } }, 'api.basic.reservedConcurrency: Too small'],
+  ['people as a switch', { api: { basic: true } }, 'api.basic: Invalid input: expected object'],
   ['a burst', { api: { burst: 2_001 } }, 'api.burst: Too big: expected number to be <=2000'],
   ['an interval of 0', { minIntervalSeconds: 0 }, 'minIntervalSeconds: Too small: expected number to be >=10'],
   ['an interval above a minute', { minIntervalSeconds: 61 }, 'minIntervalSeconds: Too big'],
@@ -62,6 +88,7 @@ const wrong: [what: string, settings: unknown, message: string][] = [
   ['more shards than keys', { shards: 101 }, 'shards: Too big: expected number to be <=100'],
   ['half a shard', { shards: 1.5 }, 'shards: Invalid input: expected int'],
   ['no retention', { retentionDays: 0 }, 'retentionDays: Too small'],
+  ['no audit', { auditRetentionDays: 0 }, 'auditRetentionDays: Too small: expected number to be >=1'],
   ['days that logs do not know', { logRetentionDays: 31 }, 'logRetentionDays: must be one of 1, 3, 5, 7, 14, 30'],
   ['a field that is none', { colour: 'green' }, 'colour: is not a setting'],
   ['a field that is none, inside', { alerts: { pager: [] } }, 'alerts.pager: is not a setting'],
@@ -111,20 +138,35 @@ describe('a wrong setting', () => {
 });
 
 describe('settings', () => {
+  it('may open private ranges for a VPC that the app brings along', () => {
+    const network = { allowedRanges: ['10.0.0.0/8'] };
+    expect(checkSettings({ network }, 'an app', { hasVpc: true }).network.allowedRanges).toEqual(['10.0.0.0/8']);
+  });
+
   it('are safe when nothing is said: nobody told, nothing restarted, no private address', () => {
     expect(checkSettings(undefined, 'nothing')).toEqual({
+      regions: [],
       alerts: { email: [], sms: [], https: [] },
       operators: { email: [] },
+      discovery: { clusters: [] },
       restart: { clusters: [], instances: false, tag: { key: 'lamplighter', value: 'restart' } },
       network: { subnetIds: [], allowedRanges: [] },
       api: { ratePerSecond: 20, burst: 40 },
       minIntervalSeconds: 10,
       shards: 16,
       retentionDays: 30,
+      auditRetentionDays: 365,
       logRetentionDays: 30,
       dashboard: false,
     });
   });
+
+  it.each(['eu-central-1', 'ap-southeast-7', 'us-gov-west-1', 'us-isob-east-1', 'mx-central-1', 'eusc-de-east-1'])(
+    'may name a region of any partition: %s',
+    (region) => {
+      expect(checkSettings({ regions: [region], network: vpc }, 'a file').regions).toEqual([region]);
+    },
+  );
 
   it('send text messages for what is critical, unless more is wanted', () => {
     const { sms } = checkSettings({ alerts: { sms: [{ number: '+4915112345678' }] } }, 'a file').alerts;
@@ -140,7 +182,8 @@ describe('settings', () => {
           ? names(inner as object, `${path}${key}.`)
           : [`${path}${key}`],
       );
-    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience'];
+    const people = ['secret', 'ratePerSecond', 'burst', 'reservedConcurrency'].map((name) => `api.basic.${name}`);
+    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience', ...people];
     expect(names(settings).sort()).toEqual([...names(defaults), ...optional].sort());
     const lines = readFileSync(example, 'utf8').split('\n');
     const bare = lines.filter(

@@ -36,9 +36,12 @@ const newApp = () => new App({ context: { ...context, 'aws:cdk:bundling-stacks':
 export function synthesize(
   settings: unknown = {},
   props: StackProps & Omit<LamplighterProps, 'settings'> = {},
+  /** What else is put into the stack. */
+  furnish: (stack: LamplighterStack) => void = () => undefined,
 ): Synthesized {
   const app = newApp();
   const stack = new LamplighterStack(app, 'Test', { ...props, settings: settings as SettingsInput });
+  furnish(stack);
   return { app, stack, template: Template.fromStack(stack) };
 }
 

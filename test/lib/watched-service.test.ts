@@ -5,6 +5,8 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { checkRegistration } from '../../lambdas/core/check-registration.ts';
+import { toService } from '../../lambdas/core/service.ts';
 import { Lamplighter } from '../../lib/lamplighter.ts';
 
 let stack: Stack;
@@ -28,20 +30,32 @@ const restartStatements = () =>
     .filter(([name]) => name.includes('FunctionsRestart'))
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[]);
 
+const hostIn = (scope: Stack) =>
+  new Instance(scope, 'Host', {
+    vpc: new Vpc(scope, 'Vpc'),
+    instanceType: new InstanceType('t4g.micro'),
+    machineImage: MachineImage.latestAmazonLinux2023(),
+  });
+
+/** A stack in which one host is watched with this said of its restart. */
+function watchingHost(restart: unknown): Template {
+  const own = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Own');
+  const host = hostIn(own);
+  new Lamplighter(own, 'Lamplighter').watch(host, { id: 'own', url: 'https://a.example.com', document: { restart } });
+  return Template.fromStack(own);
+}
+
 beforeAll(() => {
   stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Shop');
   lamplighter = new Lamplighter(stack, 'Lamplighter');
   shop = new ApplicationLoadBalancedFargateService(stack, 'ShopFront', {
     taskImageOptions: { image: ContainerImage.fromRegistry('shop') },
   });
-  const host = new Instance(stack, 'Host', {
-    vpc: new Vpc(stack, 'Vpc'),
-    instanceType: new InstanceType('t4g.micro'),
-    machineImage: MachineImage.latestAmazonLinux2023(),
-  });
+  const host = hostIn(stack);
   lamplighter.watch(shop, { path: '/alive' });
   lamplighter.watch(shop.service, { id: 'inner', url: 'https://inner.example.com/health' });
   lamplighter.watch(host, { url: 'https://host.example.com/health', parameters: { unit: 'billing' } });
+  lamplighter.watch(host, { id: 'by-script', url: 'https://script.example.com/health' });
   lamplighter.watch('https://www.example.com/health', { document: { policy: { profile: 'critical' } } });
   template = Template.fromStack(stack);
 });
@@ -74,6 +88,42 @@ describe('watch()', () => {
     });
   });
 
+  it('registers an instance without parameters, which is then restarted by the script that bears its id', () => {
+    expect(documentOf('by-script')).toMatchObject({
+      restart: { steps: [{ kind: 'ssm', document: 'Lamplighter-RestartLinux', instanceIds: ['<token>'] }] },
+    });
+    const checked = checkRegistration(
+      {
+        ...documentOf('by-script'),
+        restart: { steps: [{ kind: 'ssm', document: 'Lamplighter-RestartLinux', instanceIds: ['i-0abc'] }] },
+      },
+      { minIntervalSeconds: 10, allowedRanges: [], documents: ['Lamplighter-RestartLinux'], networks: ['public'] },
+    );
+    expect(checked.kind === 'good' && toService(checked.value).restart).toMatchObject({
+      mode: 'on',
+      steps: [{ parameters: { restartScript: '/opt/lamplighter/restart_by-script.sh' } }],
+    });
+  });
+
+  it('restarts nothing, and grants nothing, where the document says that restarts are off', () => {
+    const quiet = watchingHost({ mode: 'off' });
+    const [registered] = Object.values(quiet.findResources('Custom::LamplighterService'));
+    expect(JSON.parse(registered!['Properties'].Document)).toEqual({
+      id: 'own',
+      probe: { kind: 'http', url: 'https://a.example.com' },
+      restart: { mode: 'off' },
+    });
+    expect(JSON.stringify(quiet.findResources('AWS::IAM::Policy'))).not.toContain('ssm:SendCommand');
+  });
+
+  it.each([[{ mode: 'off', steps: [] }], [{ mode: 'on' }], [null]])(
+    'still grants the restart where the document says %j of it',
+    (restart) => {
+      const policies = watchingHost(restart).findResources('AWS::IAM::Policy');
+      expect(JSON.stringify(policies)).toContain('ssm:SendCommand');
+    },
+  );
+
   it('only watches a plain url, and takes over what else is wanted of it', () => {
     expect(documentOf('www-example-com')).toEqual({
       id: 'www-example-com',
@@ -97,6 +147,9 @@ describe('watch()', () => {
       ]),
     );
     expect(JSON.stringify(sends)).not.toContain('*');
+    const reads = restartStatements().filter(({ Action }) => Action === 'ssm:GetDocument');
+    expect(reads.length).toBeGreaterThan(0);
+    for (const { Resource } of reads) expect(JSON.stringify(Resource)).toContain('document/Lamplighter-RestartLinux');
   });
 
   it('says what is missing where nothing can be derived', () => {

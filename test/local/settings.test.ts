@@ -34,6 +34,7 @@ describe('the settings of one machine', () => {
       config: {
         allowedRanges: [],
         ecs: { services: [] },
+        discovery: { clusters: [] },
         ssm: { instances: [], parameters: {} },
         sns: { subscribers: [] },
       },

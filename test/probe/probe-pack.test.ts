@@ -17,7 +17,7 @@ const tcp = { kind: 'tcp', host: 'x.example.com', port: 1, retries: 0 };
 const named = (id: string, port: number, more: object = {}) => registration({ id, probe: { ...tcp, port, ...more } });
 const portOf = (probe: { kind: string; port?: number }) => probe.port ?? 0;
 const newestRow = async ({ results }: ReturnType<typeof fakeStores>) =>
-  (await results.rows({ shard: 0, limit: 1 }, signal))[0];
+  (await results.rows({ shard: 0, network: 'public', limit: 1 }, signal))[0];
 
 describe('a pack', () => {
   it('looks at whatever is due at its beat, and at nothing else', async () => {
@@ -64,6 +64,18 @@ describe('a pack', () => {
     await probePack(packAt(START), ports, signal);
     expect(metrics.values).toMatchObject({ VerdictsUnknown: [1], FaultyItems: [2], ServicesChecked: [1] });
     expect((await stateOf(stores)).downs).toBe(0);
+  });
+
+  it('keeps a shard packed, and as often as before, while none of its items can be decoded', async () => {
+    const stores = fakeStores(1);
+    await stores.fleet.expectService(0, 10, signal);
+    const services: typeof stores.services = {
+      ...stores.services,
+      readShard: async () => ({ services: [], faults: 1 }),
+    };
+    const { ports } = probeSet({ services }, stores);
+    await probePack(packAt(START, { fastestSeconds: 10, services: 3 }), ports, signal);
+    expect(await stores.fleet.counts(signal)).toMatchObject([{ services: 1, fastestSeconds: 10, version: 2 }]);
   });
 
   it('goes to those that are failing first, so that their timeouts delay nobody at the end', async () => {
@@ -140,15 +152,18 @@ describe("a pack and its shard's counts", () => {
     const [after] = await stores.fleet.counts(signal);
     return { ...after!, version: after!.version - before!.version };
   };
-  const right = { services: 2, unhealthy: 0, fastestSeconds: 30 };
+  const right = { services: 2, privateServices: 0, unhealthy: 0, fastestSeconds: 30 };
 
   it('leaves them alone when they are right', async () => {
     expect(await expectWrites(right)).toEqual({ shard: 0, ...right, version: 0 });
   });
 
-  it.each([{ services: 1 }, { unhealthy: 1 }, { fastestSeconds: 10 }])('corrects %o', async (wrong) => {
-    expect(await expectWrites({ ...right, ...wrong })).toEqual({ shard: 0, ...right, version: 1 });
-  });
+  it.each([{ services: 1 }, { privateServices: 1 }, { unhealthy: 1 }, { fastestSeconds: 10 }])(
+    'corrects %o',
+    async (wrong) => {
+      expect(await expectWrites({ ...right, ...wrong })).toEqual({ shard: 0, ...right, version: 1 });
+    },
+  );
 
   it('counts a service that has just become unhealthy', async () => {
     const prober = fakeProber(({ probe }) => (portOf(probe) === 443 ? down : up));

@@ -19,7 +19,7 @@ function world() {
     clock: { now: () => 1_000 },
     log: fakeLog(),
     shards: SHARDS,
-    limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [] },
+    limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [], networks: ['public' as const] },
   };
   const read = (id: string) => stores.services.read({ tenant: 'default', id }, author.signal);
   return { ports, checks, read, stores };
@@ -55,5 +55,20 @@ describe('a stack that watches a service', () => {
     for (let times = 0; times < 2; times += 1)
       expect(await followStack({ kind: 'remove', key }, ports, author)).toEqual(key);
     expect(await read('shop')).toBeUndefined();
+  });
+
+  it('leaves in the audit which stack it was, also where it is refused', async () => {
+    const { ports, stores } = world();
+    const key = await followStack({ kind: 'put', document }, ports, author);
+    const again = { ...author, correlationId: 'request-2' };
+    await followStack({ kind: 'put', document: { ...document, probe: {} } }, ports, again).catch(() => undefined);
+    await followStack({ kind: 'remove', key }, ports, { ...author, correlationId: 'request-3' });
+    const entries = await stores.audit.entries(key, { limit: 10 }, author.signal);
+    expect(entries.toReversed()).toMatchObject([
+      { action: 'service.put', outcome: 'accepted', correlationId: 'request', changed: ['(document)'] },
+      { action: 'service.put', outcome: 'INVALID_REQUEST', correlationId: 'request-2' },
+      { action: 'service.removed', outcome: 'accepted', correlationId: 'request-3' },
+    ]);
+    expect(new Set(entries.map(({ caller }) => caller))).toEqual(new Set(['arn:stack']));
   });
 });

@@ -107,9 +107,11 @@ describe('a restart', () => {
   });
 
   it('that fails is failed with its reason and its output', async () => {
-    const { step, queues } = setUp({ look: async () => ({ kind: 'failed', reason: 'exit 1', output: 'no unit' }) });
+    const look: Restarter['look'] = async () => ({ kind: 'failed', reason: 'exit 1', output: 'no unit' });
+    const { step, queues, clock } = setUp({ look });
     await step();
     queues.restart.messages.length = 0;
+    clock.pass(1_000);
     await step();
     expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'exit 1', output: 'no unit' });
     expect(queues.restart.messages).toEqual([]);
@@ -135,6 +137,84 @@ describe('a restart', () => {
       expect(working.queues.restart.messages).toEqual([]);
     },
   );
+});
+
+describe('the message of a restart', () => {
+  /** Looks for a minute at a restart that goes on and on; says at which seconds it was asked after. */
+  async function asked(timesDelivered: (index: number) => number) {
+    const at: number[] = [];
+    const running: Restarter['look'] = async () => (
+      at.push((clock.now() - START) / 1000),
+      { kind: 'running', detail: '' }
+    );
+    const { step, clock, queues } = setUp({ look: running });
+    await step();
+    const { messages } = queues.restart;
+    for (let delivered = 0; clock.now() < START + 60_000; clock.pass(500)) {
+      const due = messages.filter(({ visibleAt }) => visibleAt <= clock.now());
+      messages.splice(0, messages.length, ...messages.filter((message) => !due.includes(message)));
+      for (const _ of due) for (let times = timesDelivered(delivered++); times > 0; times -= 1) await step();
+    }
+    return { at, left: messages.length };
+  }
+
+  it.each([
+    ['the first one', (index: number) => (index === 0 ? 2 : 1)],
+    ['one in the middle, three times', (index: number) => (index === 7 ? 3 : 1)],
+    ['every one', () => 2],
+  ])('that is delivered twice asks no more often than one: %s', async (_, timesDelivered) => {
+    const once = await asked(() => 1);
+    expect(once.at.slice(0, 4)).toEqual([1, 3, 5, 7]);
+    await stores.services.remove(key, signal);
+    const ask = { kind: 'requested', by: 'ann', reason: 'stuck', force: false } as const;
+    await stores.services.register(
+      document,
+      advance(toService(document), freshState(START), ask, START).state,
+      START,
+      signal,
+    );
+    expect(await asked(timesDelivered)).toEqual(once);
+    expect(once.left).toBe(1);
+  });
+
+  it('that is delivered twice at the same moment is followed by one', async () => {
+    const { step, clock, queues, delays } = setUp({ look: async () => ({ kind: 'running', detail: 'busy' }) });
+    await step();
+    queues.restart.messages.length = 0;
+    clock.pass(1_000);
+    await Promise.all([step(), step()]);
+    expect(delays()).toEqual([2]);
+  });
+
+  it('that comes long before its time asks nothing, and half a second early is early enough', async () => {
+    let asks = 0;
+    const look: Restarter['look'] = async () => ((asks += 1), { kind: 'running', detail: 'busy' });
+    const { step, clock } = setUp({ look });
+    await step();
+    clock.pass(499);
+    await step();
+    expect(asks).toBe(0);
+    clock.pass(1);
+    await step();
+    expect(asks).toBe(1);
+  });
+});
+
+describe('what is to be sent', () => {
+  it('is what the inspection right before has found, whatever an earlier one had', async () => {
+    const pins: (string | undefined)[] = [];
+    const send: Restarter['send'] = async (_step, { pin }) => {
+      pins.push(pin);
+      if (pins.length === 1) throw new RestartError('cut off', { isTransient: true });
+      return 'handle-1';
+    };
+    const inspects = (pin: string) => ({ send, inspect: async () => ({ kind: 'ready', identity: '', pin }) as const });
+    await expect(setUp(inspects('7')).step()).rejects.toThrow('cut off');
+    const later = setUp(inspects('8'));
+    later.clock.pass(LEASE_MS);
+    await later.step();
+    expect(pins).toEqual(['7', '8']);
+  });
 });
 
 describe('a restart that was cut off', () => {
@@ -204,9 +284,14 @@ describe('a fault on the way of a restart', () => {
 
   it('in looking after it fails the restart only if it will not pass', async () => {
     await setUp().step();
-    await expect(setUp({ look: broken(true) }).step()).rejects.toThrow('AWS says no');
+    const later = (isTransient: boolean) => {
+      const { step, clock } = setUp({ look: broken(isTransient) });
+      clock.pass(1_000);
+      return step();
+    };
+    await expect(later(true)).rejects.toThrow('AWS says no');
     expect((await restartOf()).phase).toBe('restarting');
-    await setUp({ look: broken(false) }).step();
+    await later(false);
     expect((await restartOf()).phase).toBe('failed');
   });
 

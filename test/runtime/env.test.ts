@@ -3,22 +3,30 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { type EnvName, functionEnv, type FunctionName } from '../../lambdas/contract/env.ts';
+import { type EnvName, functionEnv, type FunctionName, limitEnv } from '../../lambdas/contract/env.ts';
 import { lazy } from '../../lambdas/runtime/lazy.ts';
+import { limitsOf } from '../../lambdas/runtime/limits.ts';
 import { readEnv } from '../../lambdas/runtime/read-env.ts';
 
 const whole: Readonly<Record<EnvName, string>> = {
   LAMPLIGHTER_TABLE: 'table',
   LAMPLIGHTER_SHARDS: '16',
   LAMPLIGHTER_PROBE_QUEUE_URL: 'https://sqs.example.com/1/probe',
+  LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: '',
+  LAMPLIGHTER_NETWORK: 'private',
+  LAMPLIGHTER_NETWORKS: 'public,private',
   LAMPLIGHTER_RESTART_QUEUE_URL: 'https://sqs.example.com/1/restart',
   LAMPLIGHTER_ALERT_QUEUE_URL: 'https://sqs.example.com/1/alert',
   LAMPLIGHTER_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:alerts',
   LAMPLIGHTER_ALLOWED_RANGES: '10.0.0.0/8,192.168.0.0/16',
-  LAMPLIGHTER_DOCUMENTS: '',
+  LAMPLIGHTER_DOCUMENTS: `Lamplighter-RestartLinux=${'0a'.repeat(32)},Acme.Restart_2=${'f'.repeat(64)}`,
   LAMPLIGHTER_MAX_IN_FLIGHT: '100',
   LAMPLIGHTER_RETENTION_DAYS: '30',
+  LAMPLIGHTER_AUDIT_RETENTION_DAYS: '365',
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: '10',
+  LAMPLIGHTER_DISCOVERY_CLUSTERS: 'prod,stage',
+  LAMPLIGHTER_RESTART_TAG: '{"key":"lamplighter","value":"restart"}',
+  LAMPLIGHTER_PEOPLE_SECRET: 'lamplighter/api/people',
   LAMPLIGHTER_BUILD: '{"version":"1.0.0","commit":"abc","builtAt":"now"}',
 };
 const functions = Object.keys(functionEnv) as FunctionName[];
@@ -34,9 +42,16 @@ describe('the environment of a function', () => {
     expect(env).toMatchObject({
       LAMPLIGHTER_SHARDS: 16,
       LAMPLIGHTER_ALLOWED_RANGES: ['10.0.0.0/8', '192.168.0.0/16'],
-      LAMPLIGHTER_DOCUMENTS: [],
+      LAMPLIGHTER_DOCUMENTS: [
+        { name: 'Lamplighter-RestartLinux', hash: '0a'.repeat(32) },
+        { name: 'Acme.Restart_2', hash: 'f'.repeat(64) },
+      ],
       LAMPLIGHTER_BUILD: { version: '1.0.0', commit: 'abc', builtAt: 'now' },
     });
+  });
+
+  it('may allow no document at all', () => {
+    expect(readEnv(functionEnv.restart, { ...whole, LAMPLIGHTER_DOCUMENTS: '' }).LAMPLIGHTER_DOCUMENTS).toEqual([]);
   });
 
   it.each(functions)('of %s names every variable that is missing', (name) => {
@@ -52,12 +67,26 @@ describe('the environment of a function', () => {
     ['LAMPLIGHTER_SHARDS', '1.5'],
     ['LAMPLIGHTER_SHARDS', 's3cret'],
     ['LAMPLIGHTER_PROBE_QUEUE_URL', 's3cret'],
+    ['LAMPLIGHTER_OTHER_PROBE_QUEUE_URL', 's3cret'],
+    ['LAMPLIGHTER_NETWORK', ''],
+    ['LAMPLIGHTER_NETWORK', 's3cret'],
+    ['LAMPLIGHTER_NETWORKS', ''],
+    ['LAMPLIGHTER_NETWORKS', 'public,s3cret'],
     ['LAMPLIGHTER_RESTART_QUEUE_URL', 's3cret'],
     ['LAMPLIGHTER_ALERT_QUEUE_URL', 's3cret'],
     ['LAMPLIGHTER_TOPIC_ARN', 's3cret'],
+    ['LAMPLIGHTER_DOCUMENTS', 's3cret'],
+    ['LAMPLIGHTER_DOCUMENTS', 's3cret='],
+    ['LAMPLIGHTER_DOCUMENTS', `s3cret=${'F'.repeat(64)}`],
+    ['LAMPLIGHTER_DOCUMENTS', `=${'f'.repeat(64)}`],
     ['LAMPLIGHTER_MAX_IN_FLIGHT', '501'],
     ['LAMPLIGHTER_RETENTION_DAYS', '0'],
+    ['LAMPLIGHTER_AUDIT_RETENTION_DAYS', '0'],
+    ['LAMPLIGHTER_AUDIT_RETENTION_DAYS', '0.5'],
     ['LAMPLIGHTER_MIN_INTERVAL_SECONDS', '61'],
+    ['LAMPLIGHTER_PEOPLE_SECRET', ''],
+    ['LAMPLIGHTER_RESTART_TAG', 's3cret'],
+    ['LAMPLIGHTER_RESTART_TAG', '{"key":"s3cret"}'],
     ['LAMPLIGHTER_BUILD', 's3cret'],
     ['LAMPLIGHTER_BUILD', '{"version":"s3cret"}'],
   ] as const)('with %s=%j is refused by the name of the variable, without its value', (name, value) => {
@@ -69,12 +98,25 @@ describe('the environment of a function', () => {
   it.each(functions)('of %s is what its handler reads, and no other file looks at variables', (name) => {
     const folder = join(import.meta.dirname, '../../lambdas', name);
     const source = readFileSync(join(folder, 'handler.ts'), 'utf8');
-    const read = new Set(source.match(/\bLAMPLIGHTER_[A-Z_]+/g));
+    const limits = readFileSync(join(folder, '../runtime/limits.ts'), 'utf8');
+    const all = source.includes('limitsOf(env)') ? source + limits : source;
+    const read = new Set(all.match(/\bLAMPLIGHTER_[A-Z_]+/g));
     expect([...read].toSorted()).toEqual([...functionEnv[name]].toSorted());
     expect(source).toContain(`readEnv(functionEnv.${name}, process.env)`);
     expect(source.match(/process\.env/g)).toHaveLength(1);
     for (const file of readdirSync(folder).filter((one) => one !== 'handler.ts'))
       expect(readFileSync(join(folder, file), 'utf8'), file).not.toMatch(/process\.env|LAMPLIGHTER_/);
+  });
+});
+
+describe('the limits of a deployment', () => {
+  it('are made of their variables, by whoever registers', () => {
+    expect(limitsOf(readEnv(limitEnv, { ...whole, LAMPLIGHTER_DOCUMENTS: '' }))).toEqual({
+      minIntervalSeconds: 10,
+      allowedRanges: ['10.0.0.0/8', '192.168.0.0/16'],
+      documents: [],
+      networks: ['public', 'private'],
+    });
   });
 });
 

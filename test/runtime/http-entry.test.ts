@@ -96,9 +96,34 @@ describe('an HTTP request', () => {
     ],
     ['the subject of a JWT', { jwt: { claims: { sub: 'ada', aud: 'x' }, scopes: null } }, 'ada'],
     ['anonymous where a JWT has no subject', { jwt: { claims: { sub: 7 } } }, 'anonymous'],
+    ['the name that our authorizer found', { lambda: { user: 'jane' } }, 'people/jane'],
+    ['anonymous where an authorizer found nobody', { lambda: {} }, 'anonymous'],
+    ['anonymous where an authorizer has no context', { lambda: null }, 'anonymous'],
+    ['a subject that would pass for a person, marked', { jwt: { claims: { sub: 'people/jane' } } }, 'jwt/people/jane'],
+    ['a subject that would pass for IAM, marked', { jwt: { claims: { sub: 'arn:aws:iam::1' } } }, 'jwt/arn:aws:iam::1'],
+    ['a subject that would pass for a marked one, marked', { jwt: { claims: { sub: 'jwt/ada' } } }, 'jwt/jwt/ada'],
+    ['a subject that would pass for nobody, marked', { jwt: { claims: { sub: 'anonymous' } } }, 'jwt/anonymous'],
+    ['a person that would pass for IAM, marked', { lambda: { user: 'arn:aws:iam::1' } }, 'people/arn:aws:iam::1'],
+    ['the ARN, whatever else is there', { iam: { userArn: 'arn:a' }, lambda: { user: 'jane' } }, 'arn:a'],
+    ['the subject, whatever else is there', { jwt: { claims: { sub: 'ada' } }, lambda: { user: 'jane' } }, 'ada'],
     ['anonymous where nobody was asked', undefined, 'anonymous'],
   ])('is made by %s', async (_, authorizer, caller) => {
     expect((await mirror().ask(authorizer ? { authorizer } : {})).request.caller).toBe(caller);
+  });
+});
+
+describe('a caller', () => {
+  it('cannot be chosen by anything that is sent', async () => {
+    const claim = { authorizer: { lambda: { user: 'jane' } }, caller: 'people/jane', user: 'jane' };
+    const { request } = await mirror().ask({
+      authorizer: { iam: { userArn: 'arn:aws:iam::123456789012:user/ada' } },
+      headers: { authorization: 'Basic amFuZTp4', 'x-amzn-authorizer': 'jane', user: 'people/jane' },
+      queryStringParameters: { caller: 'people/jane', user: 'jane' },
+      pathParameters: { id: 'people/jane' },
+      body: JSON.stringify({ ...claim, requestContext: claim }),
+    });
+    expect(request.caller).toBe('arn:aws:iam::123456789012:user/ada');
+    expect(JSON.stringify(request)).not.toContain('amFuZTp4');
   });
 });
 

@@ -64,7 +64,7 @@ describe('two invocations at once', () => {
     expect(queues.restart.messages).toHaveLength(1);
     expect(queues.alert.messages).toHaveLength(1);
     expect(await stores.fleet.counts(signal)).toMatchObject([{ services: 1, unhealthy: 1, version: 2 }]);
-    expect(await stores.results.rows({ shard: 0, limit: 10 }, signal)).toHaveLength(1);
+    expect(await stores.results.rows({ shard: 0, network: 'public', limit: 10 }, signal)).toHaveLength(1);
   });
 
   it('are given the same alert: one publishes, the other comes again later and finds nothing to do', async () => {

@@ -87,7 +87,8 @@ describe('a fleet of a thousand healthy services', () => {
     }
 
     async function expectRows(beat: number): Promise<void> {
-      const read = async (shard: number) => (await stores.results.rows({ shard, from: beat, limit: 1 }, signal))[0]!;
+      const read = async (shard: number) =>
+        (await stores.results.rows({ shard, network: 'public', from: beat, limit: 1 }, signal))[0]!;
       const rows = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => read(shard)));
       expect(rows.reduce((sum, { due }) => sum + due, 0)).toBe(SERVICES);
       expect(rows.every(({ due, checked }) => due === checked)).toBe(true);

@@ -75,6 +75,7 @@ export async function play({
       schedule: { ...common, fleet, queue: life.mortal('probes', fakeProbeQueue(queues), ['sendPacks']) },
       probe: {
         ...{ ...common, services, fleet, outbox, maxInFlight: 10 },
+        ...({ network: 'public', elsewhere: undefined } as const),
         results: life.mortal('results', stores.results, ['saveRow']),
         prober: fakeProber(() => (isBroken() ? down : up)),
       },

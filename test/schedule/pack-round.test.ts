@@ -97,4 +97,40 @@ describe('packing a round', () => {
     await expect(packRound(START, 'round-1', { ...ports, queue }, signal)).rejects.toThrow('no queue');
     expect(ports.metrics.values).toEqual({});
   });
+
+  const told = (sent: Sent | undefined) => sent?.map(({ message }) => message.shards);
+
+  it('sends to the prober inside the VPC what it has to look at, each shard as it was read', async () => {
+    const ports = await setUp({ 1: { fastest: 60, services: 1 } });
+    await ports.fleet.expectService(2, 60, signal, 'private');
+    await ports.fleet.expectService(3, 60, signal);
+    await ports.fleet.expectService(3, 60, signal, 'private');
+    const [one, two, three] = await ports.fleet.counts(signal);
+    const inside: Sent[] = [];
+    const privateQueue: ProbeQueue = { ...ports.queue, sendPacks: async (packs) => void inside.push(packs) };
+    await packRound(START, 'round-1', { ...ports, privateQueue }, signal);
+    expect(told(ports.batches[0])).toEqual([[one, three]]);
+    expect(inside.map(told)).toEqual([[[two, three]]]);
+    expect(ports.metrics.values).toEqual({ RoundsPacked: [1] });
+  });
+
+  it('sends everything to the one prober that there is, also what was registered as private before', async () => {
+    const ports = await setUp({});
+    await ports.fleet.expectService(2, 60, signal, 'private');
+    await packRound(START, 'round-1', ports, signal);
+    expect(told(ports.batches[0])).toMatchObject([[{ shard: 2, services: 1, privateServices: 0 }]]);
+  });
+
+  it.each(['queue', 'privateQueue'])(
+    'keeps from nobody what the %s refuses to others, and counts no round',
+    async (name) => {
+      const ports = await setUp({ 1: { fastest: 60, services: 1 } });
+      await ports.fleet.expectService(1, 60, signal, 'private');
+      const failing: ProbeQueue = { ...ports.queue, sendPacks: () => Promise.reject(new Error('no queue')) };
+      const both = { ...ports, privateQueue: ports.queue, [name]: failing };
+      await expect(packRound(START, 'round-1', both, signal)).rejects.toThrow('no queue');
+      expect(ports.batches).toHaveLength(1);
+      expect(ports.metrics.values).toEqual({});
+    },
+  );
 });

@@ -3,6 +3,16 @@ import * as z from 'zod';
 
 const ecsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _');
 
+/** What ECS allows in a tag. */
+const tagText = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[\p{L}\p{Nd}\p{Zs}+=._:/@-]*$/u, 'may hold letters, digits, spaces and + - = . _ : / @');
+const tagsSchema = z
+  .record(tagText(128).min(1), tagText(256))
+  .refine((tags) => !('lamplighter:health-path' in tags), 'has no load balancer here: use lamplighter:health-url');
+
 const ecsServiceSchema = z.strictObject({
   cluster: ecsName,
   service: ecsName,
@@ -18,6 +28,7 @@ const ecsServiceSchema = z.strictObject({
   /** How long a new process may take to listen before its deployment has failed. */
   startTimeoutSeconds: z.number().min(0.1).max(600).default(30),
   deploymentController: z.enum(['ECS', 'CODE_DEPLOY', 'EXTERNAL']).default('ECS'),
+  tags: tagsSchema.default({}),
   desiredCount: z.union([z.literal(0), z.literal(1)]).default(1),
   /**
    * Real ECS starts another task when one stops. Here that is off, so that a dead process is Lamplighter's to heal,

@@ -26,11 +26,13 @@ type LocalEcsParts = Readonly<{
   dataDir: string;
   clock?: { now(): number };
   print?: (line: string) => void;
+  /** Takes what EventBridge would deliver; nobody does when it is left out. */
+  emit?: (event: object) => Promise<void>;
 }>;
 
 /** A local ECS over `storage`; it does nothing until it is started. */
 export function createLocalEcs(parts: LocalEcsParts): LocalEcs {
-  const { storage, config, dataDir, clock = { now: Date.now }, print = () => {} } = parts;
+  const { storage, config, dataDir, clock = { now: Date.now }, print = () => {}, emit = async () => {} } = parts;
   const now = () => clock.now();
   const store = storage.collection('ecs-services', serviceRecordSchema);
   const services = new Map<string, Kept>();
@@ -47,7 +49,7 @@ export function createLocalEcs(parts: LocalEcsParts): LocalEcs {
       for (const key of new Set([...known.keys(), ...stored.keys()])) {
         const taken = takeUp(stored.get(key), known.get(key), now());
         await store.put(key, taken.record);
-        const kept = keepService(taken.record, { config: taken.config, store, logFolder, now, print });
+        const kept = keepService(taken.record, { config: taken.config, store, logFolder, now, print, emit });
         services.set(key, { config: taken.config, kept });
       }
     },
@@ -96,6 +98,6 @@ function takeUpAgain(stored: ServiceRecord, config: EcsServiceConfig, now: numbe
 
 /** A service that left the settings: its process, if any, is stopped in the usual way, and it stays as INACTIVE. */
 const retired = ({ cluster, service }: ServiceRecord): EcsServiceConfig => ({
-  ...{ cluster, service, command: ['true'], env: {}, stopTimeoutSeconds: 5, startTimeoutSeconds: 30 },
+  ...{ cluster, service, command: ['true'], env: {}, tags: {}, stopTimeoutSeconds: 5, startTimeoutSeconds: 30 },
   ...{ deploymentController: 'ECS', desiredCount: 0, replaceStoppedTasks: false },
 });

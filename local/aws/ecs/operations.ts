@@ -13,7 +13,11 @@ export type Kept = Readonly<{ config: EcsServiceConfig; kept: LocalService }>;
 
 const clusterInput = { cluster: z.string().default('default').transform(shortName) };
 const names = z.array(z.string());
-const describeServicesInput = z.object({ ...clusterInput, services: names.min(1) });
+const describeServicesInput = z.object({
+  ...clusterInput,
+  services: names.min(1),
+  include: z.array(z.enum(['TAGS'])).default([]),
+});
 // Strict where something is changed: to take a wish and not carry it out would be a lie.
 const updateServiceInput = z.strictObject({
   ...clusterInput,
@@ -58,12 +62,14 @@ export function ecsOperations(all: () => readonly Kept[], now: () => number): Js
       return { serviceArns: active.map(({ kept }) => serviceArn(kept.record().cluster, kept.record().service)) };
     },
     DescribeServices(input: unknown) {
-      const { cluster, services: wanted } = decode(describeServicesInput, input);
+      const { cluster, services: wanted, include } = decode(describeServicesInput, input);
       if (wanted.length > 10) throw invalid('At most 10 services may be described at once.');
       const known = inCluster(cluster);
       const found = (name: string) => known.find(({ kept }) => kept.record().service === shortName(name));
       return {
-        services: wanted.flatMap((name) => found(name) ?? []).map((one) => serviceShape(one.kept.record(), one.config)),
+        services: wanted
+          .flatMap((name) => found(name) ?? [])
+          .map((one) => serviceShape(one.kept.record(), one.config, include)),
         failures: wanted
           .filter((name) => !found(name))
           .map((name) => ({ arn: serviceArn(cluster, shortName(name)), reason: 'MISSING' })),

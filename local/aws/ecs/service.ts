@@ -7,6 +7,7 @@ import { type EcsServiceConfig, serviceKey } from './config.ts';
 import { type Act, advanceService, launched, type Sight, stopTask, taskEnded } from './deployments.ts';
 import { findByTask, isAlive, isListening, launch, signalGroup } from './processes.ts';
 import { livingTask, type LocalTask, type ServiceRecord } from './record.ts';
+import { stateEvents } from './state-events.ts';
 
 const POLL_MS = 100;
 
@@ -24,6 +25,8 @@ type ServiceSurroundings = Readonly<{
   logFolder: string;
   now: () => number;
   print: (line: string) => void;
+  /** Takes the events of state changes, one after the other. */
+  emit: (event: object) => Promise<void>;
 }>;
 
 /** `ecs-svc/` and 19 digits, as ECS names deployments. */
@@ -33,13 +36,14 @@ export const deploymentId = () =>
 /** Takes up the service where `first` left it, and keeps at it until it is stopped. */
 export function keepService(
   first: ServiceRecord,
-  { config, store, logFolder, now, print }: ServiceSurroundings,
+  { config, store, logFolder, now, print, emit }: ServiceSurroundings,
 ): LocalService {
   const key = serviceKey(first);
   /** Exit codes of our own children, by task; those of an earlier run's cannot be known. */
   const exits = new Map<string, number | undefined>();
   let record = first;
   let written = Promise.resolve();
+  let told = Promise.resolve();
   let isClosing = false;
   let wake = () => {};
 
@@ -51,6 +55,7 @@ export function keepService(
       // In order: two writes at once may land the wrong way round.
       written = written.catch(() => {}).then(() => store.put(key, value));
       report(before, record);
+      tell(stateEvents(before, record, now()));
     }
     wake();
     return written;
@@ -62,6 +67,19 @@ export function keepService(
       print(`ecs ${key}: ${is.rolloutStateReason}`);
     const ended = after.tasks.find(({ id, lastStatus }) => lastStatus === 'STOPPED' && livingTask(before)?.id === id);
     if (ended) print(`ecs ${key}: task ${ended.id} stopped. ${ended.stoppedReason ?? ''}`);
+  }
+
+  /** Events are only told when the record is safe, and one that is lost is no harm: rounds find what has changed. */
+  function tell(events: readonly object[]): void {
+    if (isClosing || events.length === 0) return;
+    const safe = written;
+    const send = async () => {
+      await safe;
+      for (const event of events) await emit(event);
+    };
+    told = told
+      .then(send)
+      .catch((error: unknown) => print(`ecs ${key}: an event is lost. ${error instanceof Error ? error.message : ''}`));
   }
 
   async function see(task: LocalTask): Promise<Sight> {
@@ -146,6 +164,7 @@ export function keepService(
       await change((one) => ({ ...stopTask(one, reason), launchAt: again }));
       await kept;
       await written;
+      await told;
     },
   };
 }

@@ -19,7 +19,12 @@ const count = (record: ServiceRecord, status: LocalTask['lastStatus'], deploymen
 const definition = (record: ServiceRecord) => `${ARN}:task-definition/${record.service}:1`;
 
 /** A service as DescribeServices and UpdateService give it. */
-export function serviceShape(record: ServiceRecord, config: Pick<EcsServiceConfig, 'deploymentController'>) {
+/** Tags are given to who asks for them only. */
+export function serviceShape(
+  record: ServiceRecord,
+  config: Pick<EcsServiceConfig, 'deploymentController' | 'tags'>,
+  include: readonly string[] = [],
+) {
   const isDraining = record.status === 'INACTIVE' && livingTask(record) !== undefined;
   return {
     serviceArn: serviceArn(record.cluster, record.service),
@@ -40,6 +45,7 @@ export function serviceShape(record: ServiceRecord, config: Pick<EcsServiceConfi
       config.deploymentController === 'ECS' ? record.deployments.map((one) => deploymentShape(record, one)) : [],
     events: [],
     loadBalancers: [],
+    ...(include.includes('TAGS') && { tags: Object.entries(config.tags).map(([key, value]) => ({ key, value })) }),
   };
 }
 

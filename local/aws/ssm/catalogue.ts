@@ -1,9 +1,9 @@
 // What the local SSM tells of itself: its instances and its documents.
 import { createHash } from 'node:crypto';
 
-import { AwsFault, type JsonService } from '../wire.ts';
+import type { JsonService } from '../wire.ts';
 import type { LocalInstance } from './config.ts';
-import { type LocalDocument, platformsOf } from './documents.ts';
+import { documentOf, type LocalDocument, platformsOf } from './documents.ts';
 import { decode, inputs, pageOf } from './inputs.ts';
 
 export function catalogueOperations(
@@ -11,11 +11,9 @@ export function catalogueOperations(
   documents: ReadonlyMap<string, LocalDocument>,
   now: () => number,
 ): JsonService['operations'] {
-  function documentOf(input: unknown): LocalDocument {
-    const { Name } = decode(inputs.document, input);
-    const document = documents.get(Name);
-    if (!document) throw new AwsFault('InvalidDocument', `there is no document ${Name}`);
-    return document;
+  function asked(input: unknown): LocalDocument {
+    const { Name, DocumentVersion } = decode(inputs.document, input);
+    return documentOf(documents, Name, DocumentVersion);
   }
 
   return {
@@ -38,11 +36,11 @@ export function catalogueOperations(
       };
     },
     GetDocument(input) {
-      const document = documentOf(input);
+      const document = asked(input);
       return { ...identifierOf(document), Content: JSON.stringify(document.content), Status: 'Active' };
     },
     DescribeDocument(input) {
-      const document = documentOf(input);
+      const document = asked(input);
       const parameters = Object.entries(document.content.parameters);
       return {
         Document: {

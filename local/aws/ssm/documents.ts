@@ -53,6 +53,19 @@ export function readDocuments(
   return new Map(documents.map((document) => [document.name, document]));
 }
 
+/** The document of that name; here each has one version for ever. */
+export function documentOf(
+  documents: ReadonlyMap<string, LocalDocument>,
+  name: string,
+  version: string,
+): LocalDocument {
+  const document = documents.get(name);
+  if (!document) throw new AwsFault('InvalidDocument', `there is no document ${name}`);
+  if (!['$DEFAULT', '$LATEST', '1'].includes(version))
+    throw new AwsFault('InvalidDocumentVersion', `${name} has no version ${version}`);
+  return document;
+}
+
 export const platformsOf = ({ content }: LocalDocument): readonly string[] =>
   content.mainSteps.some(({ action }) => action === 'aws:runShellScript') ? ['Linux', 'MacOS'] : ['Windows'];
 

@@ -12,10 +12,15 @@ const commandFilters = z
   )
   .default([]);
 
+const documentVersion = z
+  .string()
+  .regex(/^([$]LATEST|[$]DEFAULT|[1-9][0-9]*)$/)
+  .default('$DEFAULT');
+
 export const inputs = {
   send: z.strictObject({
     DocumentName: z.string().min(1),
-    DocumentVersion: z.enum(['$DEFAULT', '$LATEST', '1']).default('$DEFAULT'),
+    DocumentVersion: documentVersion,
     InstanceIds: z.array(z.string()).min(1).max(50),
     Parameters: z.record(z.string(), z.array(z.string())).default({}),
     Comment: z.string().max(100).default(''),
@@ -39,7 +44,7 @@ export const inputs = {
   }),
   document: z.strictObject({
     Name: z.string(),
-    DocumentVersion: z.string().optional(),
+    DocumentVersion: documentVersion,
     DocumentFormat: z.literal('JSON').optional(),
   }),
   documents: z.strictObject({ ...page }),

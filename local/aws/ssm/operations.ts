@@ -13,7 +13,7 @@ import {
   toInvocation,
 } from './commands.ts';
 import type { LocalInstance } from './config.ts';
-import { type LocalDocument, platformsOf, renderScript, settleParameters } from './documents.ts';
+import { documentOf, type LocalDocument, platformsOf, renderScript, settleParameters } from './documents.ts';
 import { decode, inputs, pageOf } from './inputs.ts';
 import { cancelRun } from './run.ts';
 
@@ -101,8 +101,7 @@ const isUnfinished = (status: string) => ['Pending', 'Delayed', 'InProgress', 'C
 
 function newCommand({ documents, instances, now }: CommandContext, input: unknown): LocalCommand {
   const asked = decode(inputs.send, input);
-  const document = documents.get(asked.DocumentName);
-  if (!document) throw new AwsFault('InvalidDocument', `there is no document ${asked.DocumentName}`);
+  const document = documentOf(documents, asked.DocumentName, asked.DocumentVersion);
   const targets = asked.InstanceIds.map((id) => {
     const instance = instances.find((one) => one.id === id && one.pingStatus === 'Online');
     if (!instance) throw new AwsFault('InvalidInstanceId', `instance ${id} is not in a valid state`);

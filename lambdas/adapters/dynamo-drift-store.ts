@@ -1,0 +1,37 @@
+// The one item that says where ECS and the registrations differ.
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+
+import { keys } from '../contract/table.ts';
+import { driftSchema } from '../core/drift.ts';
+import type { DriftStore } from '../ports.ts';
+import { conditionally, request, type Table } from './dynamo-client.ts';
+
+const Key = { pk: keys.fleet, sk: keys.drift };
+
+export function createDynamoDriftStore({ client, name: TableName }: Table): DriftStore {
+  return {
+    async read(abortSignal) {
+      const { Item } = await request('the drift', () =>
+        client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), { abortSignal }),
+      );
+      // What another version wrote is worth one run: the next one writes it anew.
+      return z.safeParse(driftSchema, Item).data;
+    },
+
+    async save(drift, abortSignal) {
+      await conditionally('the drift', () =>
+        client.send(
+          new PutCommand({
+            TableName,
+            Item: { ...Key, ...drift },
+            ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
+            ExpressionAttributeNames: { '#at': 'at' },
+            ExpressionAttributeValues: { ':at': drift.at },
+          }),
+          { abortSignal },
+        ),
+      );
+    },
+  };
+}

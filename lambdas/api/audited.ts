@@ -1,0 +1,29 @@
+// Routes that may change something leave an entry in the audit, whatever they answer.
+import { ACCEPTED, type AuditAction, saidIn, subjectOf } from '../core/audit.ts';
+import { type Asking, type Author, openEntry } from '../flow/audit.ts';
+import type { ApiRequest, Route } from './request.ts';
+
+/**
+ * The route, with its entry: written before the route begins, completed with what it answered. When the route fails, the
+ * entry stays `asked`, because then nobody knows what came of it.
+ */
+export const audited =
+  (action: AuditAction, route: Route): Route =>
+  async (request, ports, signal) => {
+    const entry = await openEntry(askingOf(action, request), ports, authorOf(request, signal));
+    const answer = await route(request, ports, signal);
+    await entry.close(answer.code ?? ACCEPTED);
+    return answer;
+  };
+
+/** What a request asks for, as far as it says so in good form. */
+export const askingOf = (action: AuditAction, { id, query, body }: ApiRequest): Asking => ({
+  action,
+  subject: subjectOf({ id, tenant: query['tenant'] }),
+  ...saidIn(body),
+});
+
+export const authorOf = ({ caller, correlationId, requestId }: ApiRequest, signal: AbortSignal): Author => ({
+  ...{ by: caller, correlationId, requestId },
+  signal,
+});

@@ -1,0 +1,88 @@
+// Looking back: what was seen and done, how restarts ended, and who asked for what. All of it outlives the service.
+import type { AuditRecord } from '../core/audit.ts';
+import { decode } from '../core/faults.ts';
+import { pageOf, parsePlace, type Place } from '../core/place.ts';
+import type { TimelineRecord } from '../core/timeline.ts';
+import type { ServiceKey } from '../ports.ts';
+import { type ApiAnswer, type ApiPorts, invalid, ok, type Route } from './request.ts';
+import { eventsQuery, fleetAuditQuery, restartsQuery } from './schemas.ts';
+
+type Page = Readonly<{ limit: number; before?: Place | undefined }>;
+/** One more than is shown tells whether there is a next page. */
+const pageFor = ({ limit, before }: { limit: number; before?: string | undefined }): Page => ({
+  limit: limit + 1,
+  before: before === undefined ? undefined : parsePlace(before),
+});
+
+/** `GET /services/{id}/events`: the chain of what was seen and done, newest first. */
+export const getEvents: Route = async (request, ports, signal) => {
+  const query = decode(eventsQuery, request.query);
+  if (query.kind === 'faulty') return invalid(query.faults);
+  const key = { tenant: query.value.tenant, id: request.id ?? '' };
+  const found = await ports.timeline.events(key, pageFor(query.value), signal);
+  const { page, next } = pageOf(found, query.value.limit, ({ at, intentId }) => ({ at, id: intentId }));
+  return ok({ events: page.map(recordView), nextBefore: next });
+};
+
+/** `GET /services/{id}/restarts`: ended restarts with who, why, how long and the outcome. */
+export const getRestarts: Route = async (request, ports, signal) => {
+  const query = decode(restartsQuery, request.query);
+  if (query.kind === 'faulty') return invalid(query.faults);
+  const records = await ports.timeline.restarts(
+    { tenant: query.value.tenant, id: request.id ?? '' },
+    { limit: query.value.limit },
+    signal,
+  );
+  return ok({ restarts: records.map(recordView) });
+};
+
+/** `GET /services/{id}/audit`: who asked for what, newest first. */
+export const getAudit: Route = async (request, ports, signal) => {
+  const query = decode(eventsQuery, request.query);
+  if (query.kind === 'faulty') return invalid(query.faults);
+  return await auditOf({ tenant: query.value.tenant, id: request.id ?? '' }, query.value, ports, signal);
+};
+
+/** `GET /fleet/audit`: the same for the switches, and for requests that named no service that could exist. */
+export const getFleetAudit: Route = async (request, ports, signal) => {
+  const query = decode(fleetAuditQuery, request.query);
+  if (query.kind === 'faulty') return invalid(query.faults);
+  return await auditOf(undefined, query.value, ports, signal);
+};
+
+async function auditOf(
+  subject: ServiceKey | undefined,
+  asked: { limit: number; before?: string | undefined },
+  ports: ApiPorts,
+  signal: AbortSignal,
+): Promise<ApiAnswer> {
+  const found = await ports.audit.entries(subject, pageFor(asked), signal);
+  const { page, next } = pageOf(found, asked.limit, ({ at, entryId }) => ({ at, id: entryId }));
+  return ok({ entries: page.map(entryView), nextBefore: next });
+}
+
+const iso = (epochMs: number | undefined) => (epochMs === undefined ? null : new Date(epochMs).toISOString());
+
+function recordView({ at, intentId, tenant, id, detectedAt, resolvedAt, ...rest }: TimelineRecord) {
+  return {
+    at: iso(at),
+    recordId: intentId,
+    tenant,
+    service: id,
+    ...rest,
+    detectedAt: iso(detectedAt),
+    resolvedAt: iso(resolvedAt),
+  };
+}
+
+function entryView({ at, entryId, tenant, id, user, reason, ...rest }: AuditRecord) {
+  return {
+    at: iso(at),
+    entryId,
+    tenant: tenant ?? null,
+    service: id ?? null,
+    ...rest,
+    user: user ?? null,
+    reason: reason ?? null,
+  };
+}

@@ -1,0 +1,38 @@
+// Whether somebody may come in with a name and a password. Whatever is in doubt is no.
+import { parseBasic } from '../core/basic-credentials.ts';
+import { challengeOf, parsePeople } from '../core/people.ts';
+import type { Log, PasswordCheck, SecretSource } from '../ports.ts';
+
+export type AuthorizePorts = Readonly<{
+  secrets: SecretSource;
+  /** The secret's name in Secrets Manager. */
+  secretName: string;
+  passwords: PasswordCheck;
+  log: Log;
+}>;
+
+/** The secret is wrong; says where, and nothing of what stands in it. */
+class PeopleError extends Error {
+  override readonly name = 'PeopleError';
+}
+
+/**
+ * The name of whoever may come in, or undefined. Rejects when the secret cannot be read or is wrong: nobody comes in then,
+ * and the alarm on errors tells.
+ */
+export async function authorize(
+  request: Readonly<{ authorization?: string | undefined; correlationId: string }>,
+  { secrets, secretName, passwords, log }: AuthorizePorts,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const claimed = parseBasic(request.authorization);
+  const parsed = parsePeople(await secrets.read('secret', `/${secretName}`, signal));
+  if (parsed.kind === 'wrong') throw new PeopleError(`the secret ${secretName} is wrong: ${parsed.why}`);
+  const challenge = claimed && challengeOf(parsed.people, claimed);
+  const matches = challenge !== undefined && (await passwords.matches(challenge.password, challenge.hash));
+  if (matches && challenge.isKnown) return challenge.user;
+  // A name that nobody has may be a password that was typed into the wrong field.
+  const user = challenge?.isKnown ? challenge.user : 'unknown';
+  log.warn('somebody was refused', { correlationId: request.correlationId, user });
+  return undefined;
+}

@@ -1,0 +1,54 @@
+// How a request leaves its trace: written down before anything is changed, so that nobody can be cut off between a
+// change and its entry, and completed afterwards under the same key.
+import { ASKED, type AuditAction, type AuditChanges, type AuditEntry } from '../core/audit.ts';
+import type { AuditLog, Clock, ServiceKey } from '../ports.ts';
+
+export type AuditPorts = Readonly<{ audit: AuditLog; clock: Clock }>;
+/**
+ * Who does it, for the log and the audit, and the id that goes through everything that follows. `requestId` is one that
+ * the caller cannot choose; left out where that holds for `correlationId` itself.
+ */
+export type Author = Readonly<{
+  by: string;
+  correlationId: string;
+  signal: AbortSignal;
+  requestId?: string | undefined;
+}>;
+export type Asking = Readonly<{
+  action: AuditAction;
+  /** Left out for the fleet, and where the request named no service that could exist. */
+  subject?: ServiceKey | undefined;
+  user?: string | undefined;
+  reason?: string | undefined;
+}>;
+export type OpenEntry = Readonly<{
+  /** Says what came of it; twice is once. */
+  close(outcome: string, changes?: AuditChanges): Promise<void>;
+}>;
+
+/** Writes down that it was asked. Only when this has resolved may anything be changed. */
+export async function openEntry(asking: Asking, ports: AuditPorts, author: Author): Promise<OpenEntry> {
+  const entry = entryOf(asking, ports, author, ASKED);
+  await ports.audit.write(entry, author.signal);
+  return {
+    close: (outcome, changes) =>
+      ports.audit.write(
+        { ...entry, outcome, ...(changes && { ...changes, changed: [...changes.changed] }) },
+        author.signal,
+      ),
+  };
+}
+
+/** For what is refused before anything could have changed: one write. */
+export const noteRefusal = (asking: Asking, code: string, ports: AuditPorts, author: Author): Promise<void> =>
+  ports.audit.write(entryOf(asking, ports, author, code), author.signal);
+
+function entryOf(
+  { action, subject, user, reason }: Asking,
+  { clock }: AuditPorts,
+  author: Author,
+  outcome: string,
+): AuditEntry {
+  const { by, correlationId, requestId = correlationId } = author;
+  return { at: clock.now(), entryId: requestId, action, ...subject, caller: by, user, reason, correlationId, outcome };
+}

@@ -1,0 +1,30 @@
+// The index of targets follows the registrations. It may point at a service too often, for whoever reads it asks the
+// service itself; it must never miss one for long.
+import type { Registration } from '../core/service.ts';
+import { movedTargets, targetsOf } from '../core/targets.ts';
+import type { ServiceKey, ServiceStore, TargetIndex } from '../ports.ts';
+
+export type TargetPorts = Readonly<{ services: ServiceStore; targets: TargetIndex }>;
+
+/** Before a document is written: from then on its events find the service. */
+export const announceTargets = (document: Registration, { targets }: TargetPorts, signal: AbortSignal): Promise<void> =>
+  targets.point(document, targetsOf(document), signal);
+
+/** After it was written, or removed: strikes off what the one before named and this one does not. */
+export async function settleTargets(
+  key: ServiceKey,
+  before: Registration | undefined,
+  after: Registration | undefined,
+  ports: TargetPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { gone, fresh } = movedTargets(before, after);
+  if (gone.length + fresh.length === 0) return;
+  await ports.targets.unpoint(key, gone, signal);
+  // Of two who register it at once, each may have struck off what the other has announced: what the service names now is
+  // pointed at again.
+  const now = await ports.services.read(key, signal);
+  const named = now ? targetsOf(now.document) : [];
+  const struck = named.filter((target) => gone.includes(target) || fresh.includes(target));
+  await ports.targets.point(key, struck, signal);
+}

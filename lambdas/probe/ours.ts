@@ -1,0 +1,41 @@
+// Which services this prober looks at, and what becomes of a look that was asked of the wrong one.
+import type { CheckMessage } from '../contract/messages.ts';
+import type { Network } from '../contract/networks.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Service } from '../core/service.ts';
+import type { Log, ProbeQueue, Prober, Stored } from '../ports.ts';
+import { look } from './look.ts';
+
+export type Place = Readonly<{
+  /** Where this prober stands. */
+  network: Network;
+  /** The queue of the other prober; undefined where this one is the only one, and so answers for everything. */
+  elsewhere: ProbeQueue | undefined;
+}>;
+
+/** A prober that looked at another's service would take a private name for one that there is not, and call it down. */
+export const isOurs = ({ network }: Service, place: Place): boolean =>
+  place.elsewhere === undefined || network === place.network;
+
+/** Looks from here. What cannot be seen from here, because its VPC was taken away, is unknown: it must not be restarted. */
+export async function lookFrom(
+  place: Place & Readonly<{ prober: Prober }>,
+  stored: Stored,
+  correlationId: string,
+  signal: AbortSignal,
+): Promise<Observation> {
+  if (stored.service.network === place.network) return await look(stored, place.prober, correlationId, signal);
+  const message = `it is to be looked at from the ${stored.service.network} network, where this deployment has no prober`;
+  return { verdict: 'unknown', cause: 'own_trouble', message };
+}
+
+/**
+ * Hands a look to the other prober, once. One that comes back was overtaken by a registration that moved the service,
+ * and that has asked for a look of its own; a verification that is still owed is handed out again by the rounds.
+ */
+export async function passOn(check: CheckMessage, place: Place & { log: Log }, signal: AbortSignal): Promise<void> {
+  const { tenant, id, correlationId } = check;
+  if (check.isForwarded)
+    place.log.warn('a look went to both probers and was of neither', { tenant, id, correlationId });
+  else await place.elsewhere?.sendCheck({ ...check, isForwarded: true }, signal);
+}

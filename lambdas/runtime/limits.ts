@@ -1,0 +1,17 @@
+// What a deployment allows a registration, made of the environment in this one place for all who register.
+import type { Network } from '../contract/networks.ts';
+
+/** Of the decoded environment, the variables that `limitEnv` of the contract names. */
+type LimitEnv = Readonly<{
+  LAMPLIGHTER_ALLOWED_RANGES: readonly string[];
+  LAMPLIGHTER_DOCUMENTS: readonly Readonly<{ name: string }>[];
+  LAMPLIGHTER_MIN_INTERVAL_SECONDS: number;
+  LAMPLIGHTER_NETWORKS: readonly Network[];
+}>;
+
+export const limitsOf = (env: LimitEnv) => ({
+  minIntervalSeconds: env.LAMPLIGHTER_MIN_INTERVAL_SECONDS,
+  allowedRanges: env.LAMPLIGHTER_ALLOWED_RANGES,
+  documents: env.LAMPLIGHTER_DOCUMENTS.map(({ name }) => name),
+  networks: env.LAMPLIGHTER_NETWORKS,
+});

@@ -1,0 +1,45 @@
+// What is known of a shard before it is read: whose services it holds, and who keeps its counts.
+import { describe, expect, it } from 'vitest';
+
+import { expecting, keeperOf, lookedAtFrom, ofOneProber, servicesOf } from '../../lambdas/core/shard-count.ts';
+
+const count = (services: number, privateServices: number) => ({
+  ...{ shard: 3, services, privateServices, unhealthy: 2, fastestSeconds: 30, version: 9 },
+});
+
+describe('a shard', () => {
+  it.each([
+    [5, 0, 5, 0, 'public'],
+    [5, 2, 3, 2, 'public'],
+    [5, 5, 0, 5, 'private'],
+  ] as const)('of %i services, %i of them private, is work for both, and kept by one', (all, inside, ...expected) => {
+    const known = count(all, inside);
+    expect([servicesOf(known, 'public'), servicesOf(known, 'private'), keeperOf(known)]).toEqual(expected);
+  });
+
+  it('is all work for one prober where there is one', () => {
+    expect(ofOneProber(count(5, 2))).toEqual(count(5, 0));
+  });
+
+  it.each([
+    [undefined, 'public', { services: 1, privateServices: 0, unhealthy: 0, fastestSeconds: 60 }],
+    [undefined, 'private', { services: 1, privateServices: 1, unhealthy: 0, fastestSeconds: 60 }],
+    [count(0, 0), 'private', { services: 1, privateServices: 1, unhealthy: 2, fastestSeconds: 60 }],
+    [count(4, 0), 'private', { services: 5, privateServices: 1, unhealthy: 2, fastestSeconds: 30 }],
+    [count(4, 4), 'public', { services: 5, privateServices: 4, unhealthy: 2, fastestSeconds: 30 }],
+    [count(4, 2), 'private', { services: 4, privateServices: 2, unhealthy: 2, fastestSeconds: 30 }],
+  ] as const)('(%#) is to hold a service of the network that was announced', (known, network, expected) => {
+    expect(expecting(known, 3, 60, network)).toEqual({ shard: 3, ...expected });
+  });
+});
+
+describe('a service', () => {
+  it.each([
+    ['public', ['public'], 'public'],
+    ['public', ['public', 'private'], 'public'],
+    ['private', ['public', 'private'], 'private'],
+    ['private', ['public'], 'public'],
+  ] as const)('that is %s is looked at, where there are %j, by the %s prober', (network, there, expected) => {
+    expect(lookedAtFrom(network, there)).toBe(expected);
+  });
+});
