@@ -87,8 +87,15 @@ export default {
       name: 'probe-holds-no-restart',
       severity: 'error',
       comment: 'The function that reaches the network must not hold restart or publish rights.',
-      from: { path: '^lambdas/(probe|schedule|api|register|authorize)/' },
+      from: { path: '^lambdas/(schedule|api|register|authorize)/' },
       to: { path: 'lambdas/adapters/(ecs-|elb-|ssm-(?!secret)|sns-)|@aws-sdk/client-(ecs|elastic|sns)' },
+    },
+    {
+      name: 'probe-asks-ecs-and-no-more',
+      severity: 'error',
+      comment: 'A prober may read how ECS services stand, where its role lets it; it restarts and publishes nothing.',
+      from: { path: '^lambdas/probe/' },
+      to: { path: 'lambdas/adapters/(ecs-(?!service-state)|elb-|ssm-(?!secret)|sns-)|@aws-sdk/client-(elastic|sns)' },
     },
     {
       name: 'restart-fetches-no-url',
@@ -116,7 +123,7 @@ export default {
       severity: 'error',
       comment: 'The function that sees ECS and load balancers changes nothing there, and tells nobody.',
       from: { path: '^lambdas/discover/' },
-      to: { path: 'lambdas/adapters/(ecs-restarter|ssm-|sns-)|@aws-sdk/client-(ssm|sns)' },
+      to: { path: 'lambdas/adapters/(ecs-(restarter|deployment|stop-tasks)|ssm-|sns-)|@aws-sdk/client-(ssm|sns)' },
     },
     {
       name: 'nothing-imports-local',

@@ -1,5 +1,5 @@
 // What the flows ask of the outside world. The docstrings are contracts: every adapter and every fake keeps them.
-import type { CheckMessage, PackMessage, ShardCount, Target } from './contract/messages.ts';
+import type { CheckMessage, CountedShard, PackMessage, ShardCount, StormMessage, Target } from './contract/messages.ts';
 import type { MetricName } from './contract/metrics.ts';
 import type { Network } from './contract/networks.ts';
 import type { AuditEntry, AuditRecord } from './core/audit.ts';
@@ -7,15 +7,19 @@ import type { Drift } from './core/drift.ts';
 import type { SeenService } from './core/ecs-tags.ts';
 import type { Endpoint } from './core/endpoint.ts';
 import type { FleetControl } from './core/fleet.ts';
+import type { EcrReference } from './core/image-reference.ts';
 import type { Intent } from './core/intents.ts';
+import type { EcsState } from './core/judge-ecs.ts';
 import type { Observation } from './core/observation.ts';
 import type { PackedRow } from './core/packed-row.ts';
 import type { PasswordHash } from './core/password-hash.ts';
 import type { Place } from './core/place.ts';
 import type { Probe } from './core/probe-spec.ts';
-import type { RestartStep } from './core/restart-spec.ts';
+import type { Slot, Slots } from './core/restart-slots.ts';
+import type { Drain, ImageRule, RestartStep } from './core/restart-spec.ts';
 import type { Registration, Service } from './core/service.ts';
 import type { State } from './core/state.ts';
+import type { Storms } from './core/storm.ts';
 import type { TimelineRecord } from './core/timeline.ts';
 
 export type ServiceKey = Readonly<{ tenant: string; id: string }>;
@@ -57,7 +61,7 @@ export interface ServiceStore {
   heartbeat(key: ServiceKey, at: number, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Which services run on what: the way from a state change in AWS to the services that it concerns. */
+/** Which services run on or depend on what: the way from a change to the services that it concerns. */
 export interface TargetIndex {
   /** Notes that this service names these targets. Twice is once. */
   point(key: ServiceKey, targets: readonly Target[], signal: AbortSignal): Promise<void>;
@@ -71,7 +75,18 @@ export interface FleetStore {
   control(signal: AbortSignal): Promise<FleetControl>;
   saveControl(control: FleetControl, signal: AbortSignal): Promise<void>;
   /** The shards that have ever held a service. */
-  counts(signal: AbortSignal): Promise<readonly ShardCount[]>;
+  counts(signal: AbortSignal): Promise<readonly CountedShard[]>;
+  /** The same, with the storms and the slots that are taken, in one request. */
+  overview(signal: AbortSignal): Promise<FleetOverview>;
+  /**
+   * Takes a slot for a restart, or the one that it has for longer. `false` when `most` others are taken. Infinity takes
+   * one in any case.
+   */
+  takeSlot(slot: Slot, most: number, now: number, signal: AbortSignal): Promise<boolean>;
+  /** The slots of these restarts are free; those that were free already are as wanted. */
+  freeSlots(restartIds: readonly string[], signal: AbortSignal): Promise<void>;
+  /** The slots that are taken, those of restarts that are over among them. */
+  slots(signal: AbortSignal): Promise<Slots>;
   /**
    * Makes sure that `schedule` packs this shard often enough, and for the prober of this network (the public one when
    * none is named). Always writes, so that a count that was read before can no longer be corrected: call it before and
@@ -79,13 +94,28 @@ export interface FleetStore {
    */
   expectService(shard: number, intervalSeconds: number, signal: AbortSignal, network?: Network): Promise<void>;
   /** Corrects a count that was read as `known`; does nothing when it changed meanwhile. */
-  correctCount(known: ShardCount, found: Omit<ShardCount, 'version'>, signal: AbortSignal): Promise<void>;
+  correctCount(known: ShardCount, found: Omit<CountedShard, 'version'>, signal: AbortSignal): Promise<void>;
+}
+type FleetOverview = Readonly<{ counts: readonly CountedShard[]; storms: Storms; slots: Slots }>;
+
+export interface StormStore {
+  /** As they stand now; none when there never was one. */
+  read(signal: AbortSignal): Promise<Storms>;
+  /** Writes them if the version before theirs is what stands there. `false`: somebody was faster; read again. */
+  save(storms: Storms, signal: AbortSignal): Promise<boolean>;
+}
+export interface StormQueue {
+  /** Asks the alert function to tell what is owed. At least once: it looks at the item first. */
+  tell(message: StormMessage, signal: AbortSignal): Promise<void>;
 }
 
 export interface ResultStore {
   /** One write; the same row written twice is one row. */
   saveRow(row: PackedRow, expiresAt: number, signal: AbortSignal): Promise<void>;
-  /** Rows that the prober of `network` has written of a shard, with `from <= beat < before`, newest first. */
+  /**
+   * Rows that the prober of `network` has written of a shard, with `from <= beat < before`, newest first. Fewer than
+   * `limit` need not be the end, where rows are large: whoever reads on does so from the oldest until there are none.
+   */
   rows(
     range: { shard: number; network: Network; from?: number; before?: number; limit: number },
     signal: AbortSignal,
@@ -153,16 +183,34 @@ export type ProbeTarget = Readonly<{
   registeredAt: number;
 }>;
 
-/** How a restart order is told apart from every other: by id, by time, and by what was there before. */
+/**
+ * How an order is told apart from every other: by id, by time, and by what was there before. `restartId` is that of one
+ * act of a restart (`orderId`): a restart with hooks sends several orders.
+ */
 export type RestartOrder = Readonly<{ restartId: string; begunAt: number; before: string; reason: string }>;
 export type Inspection =
   /** `pin`: what exactly is to be sent, where that was looked at too (the version of a document). */
   { kind: 'ready'; identity: string; pin?: string | undefined } | { kind: 'refused'; reason: string };
 export type Progress =
   | { kind: 'running'; detail: string }
-  /** Something else stands there now; verdicts count again once the warm-up is over. */
-  | { kind: 'changed'; identity: string; detail: string }
+  /**
+   * Something else stands there now; verdicts count again once the warm-up is over. `output` is what was said on the
+   * way, without secrets and cut, as with a failure.
+   */
+  | { kind: 'changed'; identity: string; detail: string; output?: string | undefined }
   | { kind: 'failed'; reason: string; output?: string | undefined };
+
+export interface RequestCounter {
+  /**
+   * How many requests a service has under way, as it says itself. Undefined when that cannot be told: no answer, no
+   * number, an address that must not be dialled. Never rejects, and ends within seconds.
+   */
+  count(drain: Drain, correlationId: string, signal: AbortSignal): Promise<number | undefined>;
+}
+export interface EcsStates {
+  /** How an ECS service stands; undefined when there is none of that name. Rejects when ECS cannot be asked. */
+  state(cluster: string, service: string, signal: AbortSignal): Promise<EcsState | undefined>;
+}
 
 export interface SecretSource {
   /** The value behind a reference; rejects when it cannot be read. Neither logs nor keeps it beyond the invocation. */
@@ -174,12 +222,32 @@ export interface PasswordCheck {
   matches(password: string, hash: PasswordHash): Promise<boolean>;
 }
 
+export interface ImageSource {
+  /**
+   * Every digest that pulling this tag may bring now: that of an index, and those of the images in it. None: the tag is
+   * gone. `undefined`: it cannot be told (another region, a registry that may not be read). Rejects on passing trouble.
+   */
+  digests(reference: EcrReference, signal: AbortSignal): Promise<readonly string[] | undefined>;
+}
+
 export interface Restarter {
   /**
    * What stands there now. `refused` = must not be restarted (switched off on purpose, missing, being deployed by others
-   * than `priorHandle`, the order before this one).
+   * than `priorHandle`: this restart's own order, when it is taken back, else that of the restart before).
    */
-  inspect(step: RestartStep, signal: AbortSignal, priorHandle?: string): Promise<Inspection>;
+  inspect(
+    step: RestartStep,
+    signal: AbortSignal,
+    priorHandle?: string,
+    /** Whether what would bring up other images than those that run is refused; it is, when nothing is said. */
+    otherImages?: ImageRule,
+  ): Promise<Inspection>;
+  /**
+   * What a restart by this step would destroy: last events, stop reasons, states, last lines of output. For people; the
+   * caller takes secrets out, cuts it, and waits a few seconds at most (`signal` ends then). Changes nothing; undefined
+   * when there is nothing to say. May reject: a restart does not wait for it to work.
+   */
+  evidence(step: RestartStep, signal: AbortSignal): Promise<string | undefined>;
   /** The handle of an order that was sent already, by this or an earlier invocation; undefined when there is none. */
   find(step: RestartStep, order: RestartOrder, signal: AbortSignal): Promise<string | undefined>;
   /**

@@ -1,10 +1,11 @@
-// The two restart documents that a deployment brings along, put together from their scripts and the parameters of the
+// The documents that a deployment brings along, put together from their scripts and the parameters of the
 // contract: the stack publishes what is made here, one-machine mode runs it, and no copy is kept.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { canonicalJson } from '../lambdas/contract/canonical-json.ts';
 import {
+  configurationDocument,
   type DocumentParameter,
   linuxDocument,
   type RestartDocument,
@@ -38,22 +39,36 @@ function assemble(
   action: Action,
   scriptFile: string,
 ): StandardDocument {
-  const script = readFileSync(new URL(`documents/${scriptFile}`, import.meta.url), 'utf8');
-  const inputs = { timeoutSeconds: '{{ executionTimeout }}', runCommand: script.trimEnd().split('\n') };
+  const inputs = { timeoutSeconds: '{{ executionTimeout }}', runCommand: linesOf(scriptFile) };
   const content: DocumentContent = {
     schemaVersion: '2.2',
     description,
     parameters,
-    mainSteps: [{ action, name: 'restart', inputs }],
+    mainSteps: [{ action, name: nameOf(scriptFile), inputs }],
   };
   const hash = createHash('sha256').update(canonicalJson(content)).digest('hex');
   return { name, targetType: '/', content, hash };
+}
+
+const nameOf = (scriptFile: string) => scriptFile.replace(/\.\w+$/, '');
+
+/** The lines of a script, with those of another in the place of a line `# include <file>`. */
+function linesOf(scriptFile: string): string[] {
+  const script = readFileSync(new URL(`documents/${scriptFile}`, import.meta.url), 'utf8');
+  return script
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => {
+      const included = /^# include ([a-z-]+\.sh)$/.exec(line)?.[1];
+      return included === undefined ? [line] : linesOf(included);
+    });
 }
 
 /** What a fresh deployment publishes and allows. Exit codes are explained at the head of each script. */
 export const standardDocuments: readonly StandardDocument[] = [
   assemble(linuxDocument, 'aws:runShellScript', 'restart-linux.sh'),
   assemble(windowsDocument, 'aws:runPowerShellScript', 'restart-windows.ps1'),
+  assemble(configurationDocument, 'aws:runShellScript', 'configuration-linux.sh'),
 ];
 
 /** `LAMPLIGHTER_DOCUMENTS` of the functions. */

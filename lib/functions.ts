@@ -59,6 +59,8 @@ export class Functions extends Construct {
   readonly register: ServiceFunction;
   readonly discover: ServiceFunction | undefined;
   readonly authorize: ServiceFunction | undefined;
+  /** Makes the prober that may ask ECS; called at most once. */
+  readonly addProbeEcs: (own: Partial<FunctionsProps['environment']>) => ServiceFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -81,7 +83,9 @@ export class Functions extends Construct {
       });
     this.schedule = make('Schedule', 'schedule', { deadLetters: props.tickDeadLetters });
     // The ranges are opened for the prober inside the VPC; from outside nothing answers there that is meant.
-    this.probe = make('Probe', 'probe', {}, { LAMPLIGHTER_ALLOWED_RANGES: '' });
+    // Neither may ask ECS: that is for the prober beside it.
+    const blind = { LAMPLIGHTER_ECS_STATE: 'no' };
+    this.probe = make('Probe', 'probe', {}, { ...blind, LAMPLIGHTER_ALLOWED_RANGES: '' });
     this.restart = make('Restart', 'restart');
     this.alert = make('Alert', 'alert');
     this.api = make('Api', 'api');
@@ -96,12 +100,15 @@ export class Functions extends Construct {
           errorImpact: 'Some services inside the VPC are not checked, or what was seen of them is not kept.',
         },
         {
+          ...blind,
           LAMPLIGHTER_NETWORK: 'private',
           LAMPLIGHTER_PROBE_QUEUE_URL: inside.queueUrl,
           LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: environment.LAMPLIGHTER_PROBE_QUEUE_URL,
         },
       );
     const { discoveryDeadLetters: deadLetters } = props;
+    const errorImpact = 'Some services whose state ECS tells are not checked, or what was seen of them is not kept.';
+    this.addProbeEcs = (own) => make('ProbeEcs', 'probe', { errorImpact }, own);
     if (deadLetters) this.discover = make('Discover', 'discover', { deadLetters });
     if (people) this.authorize = make('Authorize', 'authorize', { reservedConcurrency: people.reservedConcurrency });
   }

@@ -1,7 +1,7 @@
 // Lamplighter as one construct, wired in data-flow order: the tick, the work, the network, the restarts, the people.
 import { readFileSync } from 'node:fs';
 
-import { Annotations, CfnOutput } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Lazy } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
@@ -9,12 +9,22 @@ import { AlertTopic } from './alert-topic.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { Discovery } from './discovery.ts';
 import { documentPins, standardDocuments } from './documents.ts';
+import { EcsProber } from './ecs-prober.ts';
 import { FleetDashboard } from './fleet-dashboard.ts';
 import { Functions, visibilityOf } from './functions.ts';
 import { HttpEndpoint, machineDoor } from './http-api.ts';
 import { PeopleEndpoint } from './people-endpoint.ts';
 import { RestartDocuments } from './restart-documents.ts';
-import { onTable, toPublish, toReadProbeSecrets, toRestartServices, toRunDocuments, toSend } from './rights.ts';
+import {
+  onTable,
+  toFindDependents,
+  toPublish,
+  toReadProbeSecrets,
+  toRestartServices,
+  toRunDocuments,
+  toSeeState,
+  toSend,
+} from './rights.ts';
 import { RoundSchedule } from './round-schedule.ts';
 import { SelfWatch } from './self-watch.ts';
 import { ServiceTable } from './service-table.ts';
@@ -41,6 +51,7 @@ export class Lamplighter extends Construct {
   /** Only with `api.basic` in the settings. */
   readonly peopleEndpoint: PeopleEndpoint | undefined;
   private readonly stateChanges: StateChanges;
+  private readonly ecsProber: EcsProber;
 
   constructor(scope: Construct, id: string, props: LamplighterProps = {}) {
     super(scope, id);
@@ -72,13 +83,19 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_PROBE_QUEUE_URL: probes.queue.queueUrl,
         LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: inside?.probes.queue.queueUrl ?? '',
         LAMPLIGHTER_NETWORK: 'public',
-        LAMPLIGHTER_NETWORKS: inside ? 'public,private' : 'public',
+        LAMPLIGHTER_NETWORKS: Lazy.string({
+          produce: () => ['public', ...(inside ? ['private'] : []), ...(this.sees() ? ['ecs'] : [])].join(','),
+        }),
+        LAMPLIGHTER_ECS_STATE: Lazy.string({ produce: () => (this.sees() ? 'yes' : 'no') }),
+        LAMPLIGHTER_ECS_PROBE_QUEUE_URL: Lazy.string({ produce: () => this.ecsProber.queueUrl }),
         LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
         LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
         LAMPLIGHTER_DOCUMENTS: documentPins,
         LAMPLIGHTER_MAX_IN_FLIGHT: '100',
+        LAMPLIGHTER_STORM: JSON.stringify(settings.restart.storm),
+        LAMPLIGHTER_MAX_RESTARTS: String(settings.restart.maxAtOnce),
         LAMPLIGHTER_RETENTION_DAYS: String(settings.retentionDays),
         LAMPLIGHTER_AUDIT_RETENTION_DAYS: String(settings.auditRetentionDays),
         LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(settings.minIntervalSeconds),
@@ -102,7 +119,7 @@ export class Lamplighter extends Construct {
     this.stateChanges = new StateChanges(this, 'StateChanges', {
       queue: probes.queue,
       deadLetters: probes.deadLetters,
-      restart: settings.restart,
+      restart: { ...settings.restart, clusters: namedClusters(settings) },
     });
     probes.feeds(probe, { batchSize: 1, maxConcurrency: 50 });
     if (inside && probePrivate) inside.probes.feeds(probePrivate, { batchSize: 1, maxConcurrency: 50 });
@@ -116,13 +133,18 @@ export class Lamplighter extends Construct {
     restarts.feeds(restart, { batchSize: 1, maxConcurrency: 10 });
     restart.allow(
       onTable(tableArn, 'GetItem', 'UpdateItem'),
+      toFindDependents(tableArn),
       toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
       ...toRestartServices(this, settings.restart),
       ...toRunDocuments(this, settings.restart, documentNames),
     );
 
     alerts.feeds(alert, { batchSize: 10, maxConcurrency: 10 });
-    alert.allow(onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem'), toPublish(this.alerts.topic.topicArn));
+    alert.allow(
+      onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem'),
+      toFindDependents(tableArn),
+      toPublish(this.alerts.topic.topicArn),
+    );
 
     api.allow(
       onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
@@ -159,6 +181,14 @@ export class Lamplighter extends Construct {
       discover,
       emails: settings.operators.email,
     });
+    this.ecsProber = new EcsProber(this, {
+      functions: this.functions,
+      selfWatch: this.selfWatch,
+      tableArn,
+      publicQueue: probes.queue,
+      handsOnTo: [restarts.queue.queueArn, alerts.queue.queueArn],
+    });
+    for (const cluster of settings.ecsState.clusters) this.ecsProber.maySee(...toSeeState(this, cluster));
     if (settings.dashboard) new FleetDashboard(this, 'FleetDashboard');
     new CfnOutput(this, 'ApiUrl', { value: this.endpoint.api.apiEndpoint });
     new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topic.topicArn });
@@ -170,8 +200,14 @@ export class Lamplighter extends Construct {
    */
   watch(watched: Watched, options: WatchOptions = {}): WatchedService {
     const id = watchId(watched, options);
-    const { functions, stateChanges } = this;
-    return new WatchedService(this, `Watch-${id}`, { watched, options: { ...options, id }, functions, stateChanges });
+    const { functions, stateChanges, ecsProber } = this;
+    const props = { watched, options: { ...options, id }, functions, stateChanges, ecsProber };
+    return new WatchedService(this, `Watch-${id}`, props);
+  }
+
+  /** Whether somebody may ask ECS how services stand; known for certain when the template is written. */
+  private sees(): boolean {
+    return this.ecsProber.queueUrl !== '';
   }
 
   private openForPeople(): PeopleEndpoint | undefined {
@@ -194,6 +230,11 @@ export class Lamplighter extends Construct {
     return vpc;
   }
 }
+
+/** Clusters of which changes of state are heard: whoever may be restarted there, or looked at by what ECS says. */
+const namedClusters = ({ restart, ecsState }: Settings): string[] => [
+  ...new Set([...restart.clusters, ...ecsState.clusters]),
+];
 
 /** What GET /info shows. The commit is what the builder says it is; a template must not change by the clock. */
 function buildInfo(): string {

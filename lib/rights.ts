@@ -4,6 +4,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
+import { keys } from '../lambdas/contract/table.ts';
 import type { Settings } from './settings.ts';
 
 export type Right = Readonly<{
@@ -17,6 +18,16 @@ export const onTable = (tableArn: string, ...actions: readonly string[]): Right 
     sid: 'Table',
     actions: actions.map((action) => `dynamodb:${action}`),
     resources: [tableArn],
+  }),
+});
+
+/** Who depends on a service: the one part of the index that whoever lists no registrations may read. */
+export const toFindDependents = (tableArn: string): Right => ({
+  statement: new PolicyStatement({
+    sid: 'Dependents',
+    actions: ['dynamodb:Query'],
+    resources: [tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys.target('service#*') } },
   }),
 });
 
@@ -55,9 +66,9 @@ export function toReadSecret(scope: Construct, name: string): Right[] {
   ];
 }
 
-/** ECS services that bear the tag, in the clusters that were named, and no others. */
+/** ECS services that bear the tag, in the clusters that were named, and no others; tasks of these clusters. */
 export function toRestartServices(scope: Construct, { clusters, tag }: Settings['restart']): Right[] {
-  return clusters.map((cluster, index) => {
+  const updated = clusters.map((cluster, index) => {
     const reason = 'services are registered later; the condition on their tag is what opts them in';
     const service = { service: 'ecs', name: `service/${cluster}/*`, reason };
     const granted = right(scope, `Cluster${index}`, ['ecs:UpdateService', 'ecs:DescribeServices'], [service]);
@@ -65,6 +76,38 @@ export function toRestartServices(scope: Construct, { clusters, tag }: Settings[
     granted.statement.addCondition('ArnEquals', { 'ecs:cluster': arnOf(scope, 'ecs', `cluster/${cluster}`).arn });
     return granted;
   });
+  const arns = clusters.map((cluster) => arnOf(scope, 'ecs', `cluster/${cluster}`).arn);
+  const tasks = arns.flatMap((arn) => [toSeeTasks(arn), toStopTasks(arn)]);
+  return clusters.length === 0 ? [] : [...updated, ...tasks, ...toCompareBits(scope)];
+}
+
+/**
+ * To stop tasks of a cluster. AWS cannot narrow that to the tasks of one service: they bear the tag of theirs only where
+ * it is propagated.
+ */
+export const toStopTasks = (clusterArn: string): Right => ({
+  statement: new PolicyStatement({
+    actions: ['ecs:StopTask'],
+    resources: ['*'],
+    conditions: { ArnEquals: { 'ecs:cluster': clusterArn } },
+  }),
+  wildcards: [{ shown: '*', reason: 'tasks come and go; the condition names the cluster' }],
+});
+
+/** To see which task definitions there are, and which bits a tag in this account's registry stands for. */
+export function toCompareBits(scope: Construct): Right[] {
+  const reason = 'which repositories the services pull from is not known; manifests are read, no layers';
+  return [
+    {
+      statement: new PolicyStatement({
+        sid: 'TaskDefinitions',
+        actions: ['ecs:ListTaskDefinitions', 'ecs:DescribeTaskDefinition'],
+        resources: ['*'],
+      }),
+      wildcards: [{ shown: '*', reason: 'reading task definitions: AWS knows no narrower resource for these actions' }],
+    },
+    right(scope, 'ImageDigests', 'ecr:BatchGetImage', [{ service: 'ecr', name: 'repository/*', reason }]),
+  ];
 }
 
 /** To see which services there are in these clusters, tags included, and through which load balancers they are asked. */
@@ -99,6 +142,32 @@ export function toLookAtServices(scope: Construct, clusters: readonly string[]):
   };
   return [list, described, balancers];
 }
+
+/** To see how the services of a cluster stand, and why their last tasks stopped. */
+export function toSeeState(scope: Construct, cluster: string): Right[] {
+  const { arn } = arnOf(scope, 'ecs', `cluster/${cluster}`);
+  const reason = 'services are registered later; the cluster is named';
+  const described = right(scope, undefined, 'ecs:DescribeServices', [
+    { service: 'ecs', name: `service/${cluster}/*`, reason },
+  ]);
+  return [described, toSeeTasks(arn)];
+}
+
+/** The same of one service. */
+export const toSeeService = (serviceArn: string, clusterArn: string): Right[] => [
+  { statement: new PolicyStatement({ actions: ['ecs:DescribeServices'], resources: [serviceArn] }) },
+  toSeeTasks(clusterArn),
+];
+
+/** Tasks cannot be named before they are there, and listing them knows no resource: the condition names the cluster. */
+export const toSeeTasks = (clusterArn: string): Right => ({
+  statement: new PolicyStatement({
+    actions: ['ecs:ListTasks', 'ecs:DescribeTasks'],
+    resources: ['*'],
+    conditions: { ArnEquals: { 'ecs:cluster': clusterArn } },
+  }),
+  wildcards: [{ shown: '*', reason: 'tasks come and go; the condition names the cluster' }],
+});
 
 /**
  * Hosts that bear the tag, and Lamplighter's own documents only. Two statements: a tag condition on the documents would

@@ -54,14 +54,7 @@ export class SelfWatch extends Construct {
           'nobody is left to be told when mail to the operators cannot be delivered; the state of the alarm remains',
       });
     this.watchRounds();
-    for (const { node, lambda, errorImpact } of props.functions)
-      this.add({
-        id: `${node.id}Errors`,
-        impact: errorImpact,
-        metric: lambda.metricErrors({ period: Duration.minutes(1) }),
-        threshold: 1,
-        periods: 3,
-      });
+    for (const each of props.functions) this.watchFunction(each);
     this.add({
       id: 'ApiServerErrors',
       impact: 'The API answers some requests with 500, or not in time.',
@@ -71,13 +64,28 @@ export class SelfWatch extends Construct {
     });
     if (props.people) this.watchPeople(props.people);
     if (props.discover) this.watchDiscovery(props.discover);
-    for (const [name, queue] of Object.entries(props.deadLetters))
-      this.add({
-        id: `${name}DeadLetters`,
-        impact: 'Work was given up after several tries and waits for somebody to look at it.',
-        metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'max' }),
-        threshold: 1,
-      });
+    for (const [name, queue] of Object.entries(props.deadLetters)) this.watchDeadLetters(name, queue);
+  }
+
+  /** An alarm on its errors, three minutes in a row. */
+  watchFunction({ node, lambda, errorImpact }: ServiceFunction): void {
+    this.add({
+      id: `${node.id}Errors`,
+      impact: errorImpact,
+      metric: lambda.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+      periods: 3,
+    });
+  }
+
+  /** An alarm on anything that lies in there. */
+  watchDeadLetters(name: string, queue: Queue): void {
+    this.add({
+      id: `${name}DeadLetters`,
+      impact: 'Work was given up after several tries and waits for somebody to look at it.',
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'max' }),
+      threshold: 1,
+    });
   }
 
   /** The demand for TLS takes the place of a topic's default policy, and that was what let CloudWatch in. */

@@ -49,6 +49,15 @@ const peopleSchema = z.strictObject({
 });
 export type PeopleSettings = z.infer<typeof peopleSchema>;
 
+const stormSchema = z
+  .strictObject({
+    /** Share of the fleet, of a project or of a tag. */
+    share: z.number().gt(0).max(1).default(0.3),
+    least: z.int().min(2).max(10_000).default(5),
+    cooldownSeconds: z.int().min(60).max(3_600).default(120),
+  })
+  .prefault({});
+
 const settingsSchema = z
   .strictObject({
     /** A stack of its own in each; without any, one stack in whatever region it is deployed to. */
@@ -83,6 +92,19 @@ const settingsSchema = z
         tag: z
           .strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) })
           .default({ key: 'lamplighter', value: 'restart' }),
+        /** When so much fails together that restarts wait. */
+        storm: stormSchema,
+        /** Restarts under way in the whole fleet. */
+        maxAtOnce: z.int().min(1).max(1_000).default(5),
+      })
+      .prefault({}),
+    ecsState: z
+      .strictObject({
+        /** ECS clusters whose services may be looked at by what ECS says of them. */
+        clusters: z
+          .array(ecsName)
+          .refine((clusters) => new Set(clusters).size === clusters.length, 'names a cluster twice')
+          .default([]),
       })
       .prefault({}),
     discovery: z

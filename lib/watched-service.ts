@@ -6,8 +6,10 @@ import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
+import { configurationDocument } from '../lambdas/contract/restart-documents.ts';
+import type { EcsProber } from './ecs-prober.ts';
 import type { Functions } from './functions.ts';
-import { onHosts, toFollowCommands, toRunOn } from './rights.ts';
+import { onHosts, toCompareBits, toFollowCommands, toRunOn, toSeeService, toSeeTasks, toStopTasks } from './rights.ts';
 import type { StateChanges } from './state-changes.ts';
 
 /** What `ApplicationLoadBalancedFargateService` and its like are. */
@@ -39,6 +41,7 @@ export type WatchedServiceProps = Readonly<{
   options: WatchOptions & { id: string };
   functions: Functions;
   stateChanges: StateChanges;
+  ecsProber: EcsProber;
 }>;
 
 export class WatchedService extends Construct {
@@ -46,11 +49,13 @@ export class WatchedService extends Construct {
     super(scope, constructId);
     const { watched, options, functions, stateChanges } = props;
     const step = this.restartStep(watched, options, functions);
+    const state = this.stateProbe(watched, options, props.ecsProber);
     const document = {
       id: options.id,
-      probe: { kind: 'http', url: urlOf(watched, options) },
+      ...(!state && { probe: { kind: 'http', url: urlOf(watched, options) } }),
       ...(step && { restart: { steps: [step] } }),
       ...options.document,
+      ...(state && { probe: state }),
     };
     new CustomResource(this, 'Registration', {
       resourceType: 'Custom::LamplighterService',
@@ -58,7 +63,18 @@ export class WatchedService extends Construct {
       // CloudFormation would make text of every number.
       properties: { Document: Stack.of(this).toJsonString(document) },
     });
-    if (step) this.hearOf(watched, stateChanges);
+    if (step || state) this.hearOf(watched, stateChanges);
+  }
+
+  /** With `{ probe: { kind: 'ecs' } }` ECS is asked how this service stands, and that right goes with it. */
+  private stateProbe(watched: Watched, { document }: WatchOptions, ecsProber: EcsProber): object | undefined {
+    const probe = document?.['probe'];
+    if (typeof probe !== 'object' || probe === null || !('kind' in probe) || probe.kind !== 'ecs') return undefined;
+    if (typeof watched === 'string' || 'instanceId' in watched)
+      throw new Error('watch(): a probe of kind ecs needs an ECS service');
+    const { serviceArn, serviceName, cluster } = serviceOf(watched);
+    ecsProber.maySee(...toSeeService(serviceArn, cluster.clusterArn));
+    return { cluster: cluster.clusterName, service: serviceName, ...probe };
   }
 
   /** A change of its state leads to a look at once. */
@@ -73,17 +89,25 @@ export class WatchedService extends Construct {
     if (typeof watched === 'string' || isOff(options.document?.['restart'])) return undefined;
     if ('instanceId' in watched) {
       const document = 'Lamplighter-RestartLinux';
-      restart.allow(...toRunOn(this, document), onHosts(this, [watched.instanceId]), toFollowCommands());
+      const keeper = namesIn(options.document?.['restart'], configurationDocument.name)
+        ? toRunOn(this, configurationDocument.name)
+        : [];
+      restart.allow(...toRunOn(this, document), ...keeper, onHosts(this, [watched.instanceId]), toFollowCommands());
       const { parameters } = options;
       return { kind: 'ssm', document, instanceIds: [watched.instanceId], ...(parameters && { parameters }) };
     }
     const service = serviceOf(watched);
-    restart.allow({
-      statement: new PolicyStatement({
-        actions: ['ecs:UpdateService', 'ecs:DescribeServices'],
-        resources: [service.serviceArn],
-      }),
-    });
+    restart.allow(
+      {
+        statement: new PolicyStatement({
+          actions: ['ecs:UpdateService', 'ecs:DescribeServices'],
+          resources: [service.serviceArn],
+        }),
+      },
+      toSeeTasks(service.cluster.clusterArn),
+      ...toCompareBits(this),
+      ...(stopsTasks(options.document?.['restart']) ? [toStopTasks(service.cluster.clusterArn)] : []),
+    );
     return { kind: 'ecs', cluster: service.cluster.clusterName, service: service.serviceName };
   }
 }
@@ -95,6 +119,11 @@ const isOff = (restart: unknown): boolean =>
   'mode' in restart &&
   restart.mode === 'off' &&
   !('steps' in restart);
+
+/** AWS cannot narrow the right to stop tasks to those of one service, so it is given to who asks for it. */
+const stopsTasks = (restart: unknown): boolean => namesIn(restart, 'stop-tasks');
+
+const namesIn = (restart: unknown, name: string): boolean => JSON.stringify(restart ?? {}).includes(`"${name}"`);
 
 const serviceOf = (watched: IBaseService | LoadBalanced): IBaseService =>
   'serviceArn' in watched ? watched : watched.service;

@@ -14,7 +14,7 @@ type Environment = Record<string, string | undefined>;
 
 /** Sends the SDK to this machine, service by service, unless the environment names another endpoint for it. */
 export function pointSdkAt(awsUrl: string, env: Environment): void {
-  for (const service of ['DYNAMODB', 'SQS', 'SNS', 'ECS', 'SSM']) env[`AWS_ENDPOINT_URL_${service}`] ??= awsUrl;
+  for (const service of ['DYNAMODB', 'SQS', 'SNS', 'ECS', 'ECR', 'SSM']) env[`AWS_ENDPOINT_URL_${service}`] ??= awsUrl;
   env['AWS_REGION'] ??= REGION;
   env['AWS_EC2_METADATA_DISABLED'] ??= 'true';
   if (env['AWS_PROFILE'] !== undefined) return;
@@ -38,12 +38,16 @@ export function describeTo(
     LAMPLIGHTER_NETWORK: 'public',
     LAMPLIGHTER_NETWORKS: 'public',
     LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: '',
+    LAMPLIGHTER_ECS_PROBE_QUEUE_URL: '',
+    LAMPLIGHTER_ECS_STATE: 'yes',
     LAMPLIGHTER_RESTART_QUEUE_URL: queueUrls.restart,
     LAMPLIGHTER_ALERT_QUEUE_URL: queueUrls.alert,
     LAMPLIGHTER_TOPIC_ARN: topicArn,
     LAMPLIGHTER_ALLOWED_RANGES: ['127.0.0.0/8', '::1/128', ...config.allowedRanges].join(','),
     LAMPLIGHTER_DOCUMENTS: documentPins,
     LAMPLIGHTER_MAX_IN_FLIGHT: '100',
+    LAMPLIGHTER_STORM: JSON.stringify(config.restart.storm),
+    LAMPLIGHTER_MAX_RESTARTS: String(config.restart.maxAtOnce),
     LAMPLIGHTER_RETENTION_DAYS: '30',
     LAMPLIGHTER_AUDIT_RETENTION_DAYS: '365',
     LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(minIntervalSeconds),

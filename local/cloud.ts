@@ -7,6 +7,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 
 import { standardDocuments } from '../lib/documents.ts';
+import { localEcr } from './aws/ecr.ts';
 import { createLocalEcs } from './aws/ecs/ecs.ts';
 import { openSns } from './aws/sns/sns.ts';
 import { openSqs } from './aws/sqs/sqs.ts';
@@ -64,10 +65,11 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
   const emit = async (event: object) => {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrls.probe, MessageBody: JSON.stringify(event) }));
   };
-  const ecs = createLocalEcs({ storage, config: config.ecs.services, dataDir, print, emit });
+  const digestOf = (image: string) => config.ecs.images[image];
+  const ecs = createLocalEcs({ storage, config: config.ecs.services, dataDir, print, emit, digestOf });
   const ssm = createLocalSsm({ storage, config: config.ssm, dataDir, documents: standardDocuments });
   const aws = awsServer({
-    json: [sqs.service, ecs.service, ssm.service],
+    json: [sqs.service, ecs.service, localEcr(digestOf), ssm.service],
     query: sns.query,
     dynamodb: (request, response) => engine.emit('request', request, response),
   });

@@ -8,6 +8,7 @@ import * as z from 'zod';
 
 import { isCidr } from '../lambdas/core/address.ts';
 import { decode, type Fault } from '../lambdas/core/faults.ts';
+import { imagesSchema } from './aws/ecr.ts';
 import { ecsConfigSchema } from './aws/ecs/config.ts';
 import { snsConfigSchema } from './aws/sns/config.ts';
 import { ssmConfigSchema } from './aws/ssm/config.ts';
@@ -15,11 +16,30 @@ import { ssmConfigSchema } from './aws/ssm/config.ts';
 const configSchema = z.strictObject({
   /** Address ranges that may be probed although they are private; loopback is always among them here. */
   allowedRanges: z.array(z.string().refine(isCidr, 'must be a range such as 10.0.0.0/8')).default([]),
-  ecs: z.strictObject({ services: ecsConfigSchema.default([]) }).prefault({}),
+  ecs: z
+    .strictObject({
+      services: ecsConfigSchema.default([]),
+      /** What the tags of images in the local ECR stand for. */
+      images: imagesSchema.default({}),
+    })
+    .prefault({}),
   /** Clusters of the local ECS whose services register themselves. */
   discovery: z.strictObject({ clusters: z.array(z.string().min(1)).default([]) }).prefault({}),
   ssm: ssmConfigSchema.prefault({}),
   sns: snsConfigSchema.prefault({}),
+  /** As in the settings of a deployment, but shorter cooldowns are allowed. */
+  restart: z
+    .strictObject({
+      storm: z
+        .strictObject({
+          share: z.number().gt(0).max(1).default(0.3),
+          least: z.int().min(2).default(5),
+          cooldownSeconds: z.int().min(1).max(3_600).default(120),
+        })
+        .prefault({}),
+      maxAtOnce: z.int().min(1).max(1_000).default(5),
+    })
+    .prefault({}),
 });
 type LocalConfig = z.infer<typeof configSchema>;
 
@@ -82,7 +102,7 @@ function readConfig(file: string | undefined, given: unknown): LocalConfig {
   const home = dirname(resolve(file));
   const services = value.ecs.services.map((service) => ({ ...service, cwd: resolve(home, service.cwd ?? '.') }));
   const documents = value.ssm.documents === undefined ? undefined : resolve(home, value.ssm.documents);
-  return { ...value, ecs: { services }, ssm: { ...value.ssm, documents } };
+  return { ...value, ecs: { ...value.ecs, services }, ssm: { ...value.ssm, documents } };
 }
 
 function parseYaml(file: string): unknown {

@@ -2,28 +2,43 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
-import type { ShardCount } from '../contract/messages.ts';
+import type { CountedShard, ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
 import { keys } from '../contract/table.ts';
 import { fleetControlSchema, freshFleet } from '../core/fleet.ts';
+import { noSlots, slotsSchema } from '../core/restart-slots.ts';
 import { expecting } from '../core/shard-count.ts';
+import { noStorms, stormsSchema } from '../core/storm.ts';
 import type { FleetStore } from '../ports.ts';
 import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
+import { createDynamoRestartSlots } from './dynamo-restart-slots.ts';
 
 const countSchema = z.object({
   shard: z.int(),
   services: z.int(),
   privateServices: z._default(z.int(), 0),
+  ecsServices: z.optional(z.int()),
   unhealthy: z.int(),
   fastestSeconds: z.int(),
+  census: z.optional(z.string()),
+  groups: z.optional(z.record(z.string(), z.object({ services: z.int(), failing: z.int() }))),
   version: z.int(),
 });
+/** What stands behind the shards, by its place. */
+const isShard = (item: Record<string, unknown>) => item['sk'] !== keys.slots && item['sk'] !== keys.storm;
 const ATTEMPTS = 10;
-/** Neither holds for an item of an older version, which is then written anew. */
-const HOLDS_SOME = { public: 'services > privateServices', private: 'privateServices > :none' } as const;
+/**
+ * None holds for an item of an older version, which is then written anew. What is neither private nor of ECS cannot be
+ * counted in a condition, so a shard with services of both is read first.
+ */
+const HOLDS_SOME = {
+  public: 'attribute_not_exists(ecsServices) AND services > privateServices',
+  private: 'privateServices > :none',
+  ecs: 'ecsServices > :none',
+} as const;
 
 export function createDynamoFleetStore({ client, name: TableName }: Table): FleetStore {
-  const writeCount = (count: ShardCount, before: ShardCount | undefined, abortSignal: AbortSignal) =>
+  const writeCount = (count: CountedShard, before: ShardCount | undefined, abortSignal: AbortSignal) =>
     conditionally(`shard ${count.shard}`, () =>
       client.send(
         new PutCommand({
@@ -55,7 +70,7 @@ export function createDynamoFleetStore({ client, name: TableName }: Table): Flee
           ExpressionAttributeValues: {
             ':one': 1,
             ':interval': intervalSeconds,
-            ...(network === 'private' && { ':none': 0 }),
+            ...(network !== 'public' && { ':none': 0 }),
           },
         }),
         { abortSignal },
@@ -93,6 +108,29 @@ export function createDynamoFleetStore({ client, name: TableName }: Table): Flee
       );
       return items.map((item) => countSchema.parse(item));
     },
+
+    async overview(abortSignal) {
+      const items = await allPages('the fleet', (ExclusiveStartKey) =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+            ExpressionAttributeValues: { ':pk': keys.fleet, ':first': 'SHARD#', ':last': keys.storm },
+            ConsistentRead: true,
+            ExclusiveStartKey,
+          }),
+          { abortSignal },
+        ),
+      );
+      const itemAt = (place: string) => items.find(({ sk }) => sk === place);
+      return {
+        counts: items.filter(isShard).map((item) => countSchema.parse(item)),
+        storms: stormsSchema.parse(itemAt(keys.storm) ?? noStorms),
+        slots: slotsSchema.parse(itemAt(keys.slots) ?? noSlots),
+      };
+    },
+
+    ...createDynamoRestartSlots({ client, name: TableName }),
 
     async expectService(shard, intervalSeconds, abortSignal, network = 'public') {
       if (await touch(shard, intervalSeconds, network, abortSignal)) return;

@@ -10,18 +10,26 @@ const deploymentSchema = z.object({
   createdAt: z.optional(z.date()),
   desiredCount: z._default(z.number(), 0),
   runningCount: z._default(z.number(), 0),
+  failedTasks: z._default(z.number(), 0),
+  taskDefinition: z.optional(z.string()),
 });
 export type EcsDeployment = z.infer<typeof deploymentSchema>;
 
 const serviceSchema = z.object({
   status: z._default(z.string(), 'unknown'),
   desiredCount: z._default(z.number(), 0),
+  runningCount: z._default(z.number(), 0),
+  pendingCount: z._default(z.number(), 0),
+  /** The revision that the next deployment brings up, unless it names another. */
+  taskDefinition: z.optional(z.string()),
   /** Left out by ECS for services made before there was a choice. */
   deploymentController: z._default(z.object({ type: z._default(z.string(), 'ECS') }), { type: 'ECS' }),
   deploymentConfiguration: z._default(z.object({ strategy: z._default(z.string(), 'ROLLING') }), {
     strategy: 'ROLLING',
   }),
   deployments: z._default(z.array(deploymentSchema), []),
+  /** Newest first. */
+  events: z._default(z.array(z.object({ createdAt: z.optional(z.date()), message: z._default(z.string(), '') })), []),
 });
 export type EcsService = z.infer<typeof serviceSchema>;
 

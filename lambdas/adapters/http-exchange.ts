@@ -2,6 +2,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 
+import type { BodyWish } from '../core/judge-answer.ts';
 import type { Attempt } from './attempt.ts';
 
 /** A body is never held beyond this; a health answer is a few hundred bytes. */
@@ -9,10 +10,8 @@ export const LONGEST_BODY = 1024 * 1024;
 
 /** `headers` alternate names and values, as node:http takes them fastest. */
 type Ask = Readonly<{ method: string; path: string; headers: readonly string[] }>;
-export type Head = Readonly<{ status: number; location: string | undefined }>;
+export type Head = Readonly<{ status: number; location: string | undefined; retryAfter: string | undefined }>;
 
-/** How much of the body decides: none of it, all of it, or up to where a text has been seen. */
-export type BodyWish = 'none' | 'all' | { until: string };
 type Exchanged = Readonly<{ kind: 'answer'; head: Head; body?: string }> | Readonly<{ kind: 'too_large' }>;
 
 /**
@@ -31,7 +30,8 @@ export function exchange(
     asked.on('error', reject);
     const heard = (answer: IncomingMessage) => {
       attempt.arrived();
-      const head = { status: answer.statusCode ?? 0, location: answer.headers.location };
+      const { location, 'retry-after': retryAfter } = answer.headers;
+      const head = { status: answer.statusCode ?? 0, location, retryAfter };
       const wanted = wish(head);
       if (wanted === 'none') {
         socket.destroy(); // at once, so that not even the body at hand is parsed
@@ -65,12 +65,18 @@ function readBody(
       answer.destroy();
       return done(undefined);
     }
-    const from = wanted === 'all' ? 0 : Math.max(0, text.length - wanted.until.length);
+    const before = text.length;
     text += decoder.decode(chunk, { stream: true });
-    if (wanted !== 'all' && text.includes(wanted.until, from)) {
+    if (isEnough(wanted, text, before)) {
       answer.destroy();
       done(text);
     }
   });
   answer.once('end', () => done(text + decoder.decode()));
+}
+
+function isEnough(wanted: Exclude<BodyWish, 'none'>, text: string, before: number): boolean {
+  if (wanted === 'all') return false;
+  if ('first' in wanted) return text.length >= wanted.first;
+  return text.includes(wanted.until, Math.max(0, before - wanted.until.length));
 }

@@ -1,26 +1,15 @@
 // Probes an http(s) address: hop by hop, each one vetted and dialled by address, inside one deadline for all of them.
-import type { SecureContext } from 'node:tls';
-
-import { isExpectedStatus, judgeAnswer, needsBody } from '../core/judge-answer.ts';
+import { bodyWish, isExpectedStatus, judgeAnswer } from '../core/judge-answer.ts';
 import type { Observation } from '../core/observation.ts';
 import type { HttpProbe } from '../core/probe-spec.ts';
-import type { Clock, SecretSource } from '../ports.ts';
 import { Attempt } from './attempt.ts';
 import { type Conceal, concealing, concealNothing, withoutSecrets } from './conceal.ts';
-import { certificateDaysLeft, dialTcp, dialTls } from './dial.ts';
-import type { GuardedLookup } from './guarded-lookup.ts';
-import { type BodyWish, exchange, type Head, LONGEST_BODY } from './http-exchange.ts';
+import { askHop, type ProberTools } from './http-ask.ts';
+import { LONGEST_BODY } from './http-exchange.ts';
 import { type Hop, type HopEnd, isRedirect, nextHop } from './http-hop.ts';
 import { down } from './probe-fault.ts';
 import { hasReferences, resolveHeaders } from './secret-headers.ts';
 
-/** What the probers of a process share. */
-export type ProberTools = Readonly<{
-  lookup: GuardedLookup;
-  secrets: SecretSource;
-  clock: Clock;
-  tls: () => SecureContext;
-}>;
 type Errand = Readonly<{
   probe: HttpProbe;
   correlationId: string;
@@ -28,8 +17,6 @@ type Errand = Readonly<{
   tools: ProberTools;
   conceal: Conceal;
 }>;
-
-const USER_AGENT = 'Lamplighter/1';
 
 /** Looks once; `Attempt` says what becomes of time, aborts and errors. */
 export function probeHttp(
@@ -63,29 +50,16 @@ async function follow(errand: Errand, first: Hop): Promise<Observation> {
   return down('too_many_redirects', `redirected more than ${maxRedirects} times, last to ${last}`);
 }
 
-async function take({ probe, correlationId, attempt, tools, conceal }: Errand, hop: Hop): Promise<HopEnd> {
-  const { url, method } = hop;
-  attempt.phase = 'its name';
-  const vetted = await tools.lookup(url.hostname);
-  attempt.arrived();
-  if (vetted.kind === 'stop')
-    return { kind: 'judged', observation: hop.isTainted ? untold(vetted.observation) : vetted.observation };
-
-  const isTls = url.protocol === 'https:';
-  const endpoint = { address: vetted.address, port: Number(url.port) || (isTls ? 443 : 80) };
-  const wish = { hostname: url.hostname, verify: probe.verifyCertificate };
-  const secured = isTls ? await dialTls(attempt, endpoint, { ...wish, context: tools.tls() }) : undefined;
-  const daysLeft = secured && certificateDaysLeft(secured, tools.clock.now());
-  const socket = secured ?? (await dialTcp(attempt, endpoint));
-
-  const headers = ['host', url.host, 'user-agent', USER_AGENT, 'x-correlation-id', correlationId];
-  for (const [name, value] of Object.entries(hop.headers)) headers.push(name, value);
-  const ask = { method, path: url.pathname + url.search, headers };
-  const exchanged = await exchange(attempt, socket, ask, (head) => bodyWish(head, probe));
-  if (exchanged.kind === 'too_large') return { kind: 'judged', observation: tooLarge };
-  const { status, location } = exchanged.head;
+async function take({ probe, conceal, ...errand }: Errand, hop: Hop): Promise<HopEnd> {
+  const { verifyCertificate } = probe;
+  const answer = await askHop({ ...errand, verifyCertificate }, hop, (head) => bodyWish(head, probe));
+  if (answer.kind === 'stop')
+    return { kind: 'judged', observation: hop.isTainted ? untold(answer.observation) : answer.observation };
+  if (answer.kind === 'too_large') return { kind: 'judged', observation: tooLarge };
+  const { status, location, retryAfter } = answer.head;
   if (location !== undefined && leadsOn(status, probe)) return nextHop(hop, status, location, conceal);
-  const seen = { status, body: exchanged.body, latencyMs: attempt.latencyMs(), certificateDaysLeft: daysLeft };
+  const timing = { latencyMs: errand.attempt.latencyMs(), certificateDaysLeft: answer.daysLeft };
+  const seen = { status, retryAfter, body: answer.body, ...timing };
   return { kind: 'judged', observation: judgeAnswer(seen, probe, conceal.value) };
 }
 
@@ -96,11 +70,6 @@ const untold = (seen: Observation): Observation =>
 
 /** A redirect that the registration lists as a good status is the answer, and is not followed. */
 const leadsOn = (status: number, probe: HttpProbe) => isRedirect(status) && !isExpectedStatus(status, probe);
-
-function bodyWish({ status }: Head, probe: HttpProbe): BodyWish {
-  if (!needsBody(status, probe)) return 'none';
-  return probe.expect.json || probe.expect.body === undefined ? 'all' : { until: probe.expect.body };
-}
 
 const tooLarge = down(
   'body_too_large',

@@ -17,3 +17,12 @@ export function toRestartError(what: string, thrown: unknown): RestartError {
   const why = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown fault';
   return new RestartError(`${what}: ${why}`, { isTransient: isTransientFault(thrown), cause: thrown });
 }
+
+/** What `ask` gives; what it throws becomes a `RestartError` that says what was tried. */
+export async function orFault<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw toRestartError(what, error);
+  }
+}

@@ -1,13 +1,15 @@
 // The Prober: sends each probe to the one that knows its kind. One per process; it keeps nothing between probes.
 import type { Observation } from '../core/observation.ts';
 import { assertNever } from '../core/result.ts';
-import type { Clock, Prober, ProbeTarget, SecretSource } from '../ports.ts';
+import type { Clock, EcsStates, Prober, ProbeTarget, SecretSource } from '../ports.ts';
 import { trustContext } from './dial.ts';
 import { guardedLookup } from './guarded-lookup.ts';
 import { probeHeartbeat } from './heartbeat-prober.ts';
-import { probeHttp, type ProberTools } from './http-prober.ts';
+import type { ProberTools } from './http-ask.ts';
+import { probeHttp } from './http-prober.ts';
 import type { Resolve } from './name-resolver.ts';
 import { observationOfError } from './probe-fault.ts';
+import { probeEcs } from './state-prober.ts';
 import { probeTcp } from './tcp-prober.ts';
 import { probeTls } from './tls-prober.ts';
 
@@ -20,14 +22,23 @@ export type ProberOptions = Readonly<{
   resolve?: Resolve | undefined;
   /** Authorities (PEM) to trust beside the system's own, for services with private certificates. */
   authorities?: readonly string[] | undefined;
+  /** How ECS services stand; only where the prober may ask. */
+  ecs?: EcsStates | undefined;
 }>;
 
-export function createProber({ allowedRanges, secrets, clock, resolve, authorities }: ProberOptions): Prober {
-  const tools = { lookup: guardedLookup(allowedRanges, resolve), secrets, clock, tls: trustContext(authorities) };
+/** What all that is asked over the network is asked with. */
+export const proberTools = ({ allowedRanges, secrets, clock, resolve, authorities }: ProberOptions): ProberTools => ({
+  lookup: guardedLookup(allowedRanges, resolve),
+  secrets,
+  clock,
+  tls: trustContext(authorities),
+});
+
+export function createProber(options: ProberOptions, tools = proberTools(options)): Prober {
   return {
     async probe(target, signal) {
       try {
-        return await probeByKind(target, tools, signal);
+        return await probeByKind(target, tools, options.ecs, signal);
       } catch (error) {
         return observationOfError(error);
       }
@@ -35,7 +46,12 @@ export function createProber({ allowedRanges, secrets, clock, resolve, authoriti
   };
 }
 
-async function probeByKind(target: ProbeTarget, tools: ProberTools, signal: AbortSignal): Promise<Observation> {
+async function probeByKind(
+  target: ProbeTarget,
+  tools: ProberTools,
+  ecs: EcsStates | undefined,
+  signal: AbortSignal,
+): Promise<Observation> {
   const { probe } = target;
   switch (probe.kind) {
     case 'http':
@@ -46,6 +62,8 @@ async function probeByKind(target: ProbeTarget, tools: ProberTools, signal: Abor
       return await probeTls(probe, tools, signal);
     case 'heartbeat':
       return probeHeartbeat(probe, target, tools.clock);
+    case 'ecs':
+      return await probeEcs(probe, ecs, tools.clock, signal);
     default:
       return assertNever(probe);
   }

@@ -78,7 +78,8 @@ function sortIntents({ key, intents }: Handover, correlationId: string, now: num
   const common = { correlationId, tenant: key.tenant, id: key.id };
   for (const intent of intents) {
     switch (intent.kind) {
-      case 'restart': {
+      case 'restart':
+      case 'cascade': {
         const body: RestartMessage = { ...common, restartId: intent.restartId };
         restarts.push({ body, delaySeconds: 0, about: key });
         break;

@@ -17,11 +17,18 @@ export const commandsPageSchema = z.object({
   NextToken: z.optional(z.string()),
 });
 
+const agentSchema = z.object({
+  InstanceId: z.string(),
+  PingStatus: z._default(z.string(), 'unknown'),
+  LastPingDateTime: z.optional(z.date()),
+  AgentVersion: z.optional(z.string()),
+  PlatformName: z.optional(z.string()),
+  PlatformVersion: z.optional(z.string()),
+});
+export type Agent = z.infer<typeof agentSchema>;
+
 export const instancesPageSchema = z.object({
-  InstanceInformationList: z._default(
-    z.array(z.object({ InstanceId: z.string(), PingStatus: z._default(z.string(), 'unknown') })),
-    [],
-  ),
+  InstanceInformationList: z._default(z.array(agentSchema), []),
   NextToken: z.optional(z.string()),
 });
 
@@ -33,9 +40,10 @@ const invocationSchema = z.object({
   StandardErrorContent: z._default(z.string(), ''),
 });
 
-/** How one instance fares with a command. `ended` is a failure; its output is as the script wrote it. */
+/** How one instance fares with a command. `ended` is a failure. The output is as the script wrote it. */
 export type Fate =
-  | { kind: 'waiting' | 'success'; instanceId: string }
+  | { kind: 'waiting'; instanceId: string }
+  | { kind: 'success'; instanceId: string; output: string }
   | { kind: 'ended'; instanceId: string; reason: string; output: string };
 
 /** Reads GetCommandInvocation's answer. SSM writes "Delivery Timed Out" in one place and DeliveryTimedOut in others. */
@@ -43,9 +51,9 @@ export function toFate(instanceId: string, answer: unknown): Fate {
   const invocation = invocationSchema.parse(answer);
   const status = squeeze(invocation.Status);
   if (['pending', 'inprogress', 'delayed', 'cancelling'].includes(status)) return { kind: 'waiting', instanceId };
-  if (status === 'success') return { kind: 'success', instanceId };
   const { StandardErrorContent: complaint } = invocation;
   const output = [invocation.StandardOutputContent, complaint].filter((part) => part !== '').join('\n');
+  if (status === 'success') return { kind: 'success', instanceId, output };
   const details = squeeze(invocation.StatusDetails) || status;
   return {
     kind: 'ended',

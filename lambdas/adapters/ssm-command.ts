@@ -1,7 +1,8 @@
 // Sends a restart's command through SSM at most once, and finds it again by the restart's id in its comment.
 import { ListCommandsCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
-import { type SsmStep, STANDARD_DOCUMENTS } from '../core/restart-spec.ts';
+import type { SsmStep } from '../core/restart-spec.ts';
+import { standardDocument } from '../core/restart-way.ts';
 import type { RestartOrder } from '../ports.ts';
 import { atMostOnce } from './at-most-once.ts';
 import { RestartError } from './restart-error.ts';
@@ -48,7 +49,7 @@ export async function sendCommand(
     DocumentName: step.document,
     DocumentVersion: order.pin,
     InstanceIds: step.instanceIds,
-    Parameters: parametersOf(step),
+    Parameters: parametersOf(step, order),
     Comment: commentOf(order),
     TimeoutSeconds: DELIVERY_SECONDS,
   });
@@ -62,9 +63,11 @@ export async function sendCommand(
   return Command.CommandId;
 }
 
-/** The step's own parameters, and the time limit where the document is known to have a parameter for it. */
-function parametersOf(step: SsmStep): Record<string, string[]> {
-  const isStandard = STANDARD_DOCUMENTS.some((name) => name === step.document);
-  const limit = isStandard ? { executionTimeout: String(step.timeoutSeconds) } : {};
-  return Object.fromEntries(Object.entries({ ...limit, ...step.parameters }).map(([name, value]) => [name, [value]]));
+/** The step's own parameters, and with a document that is known to have them the time limit and the restart. */
+function parametersOf(step: SsmStep, { restartId }: RestartOrder): Record<string, string[]> {
+  const known = standardDocument(step.document)?.parameters ?? {};
+  // One restart has several orders, and what one of them keeps another puts back.
+  const ours = { executionTimeout: String(step.timeoutSeconds), restartId: restartId.replace(/-[ar]\d+$/, '') };
+  const taken = Object.entries(ours).filter(([name]) => name in known);
+  return Object.fromEntries([...taken, ...Object.entries(step.parameters)].map(([name, value]) => [name, [value]]));
 }

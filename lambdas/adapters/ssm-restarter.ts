@@ -1,11 +1,12 @@
 // Restarts what runs on hosts, by an allow-listed SSM document: sends the command, finds it again, looks how it fares.
-import { DescribeInstanceInformationCommand, GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 import { redact } from '../core/redact.ts';
 import type { RestartStep, SsmStep } from '../core/restart-spec.ts';
 import type { Clock, Progress, Restarter, RestartOrder } from '../ports.ts';
-import { RestartError, toRestartError } from './restart-error.ts';
-import { type Fate, instancesPageSchema, toFate } from './ssm-answers.ts';
+import { orFault, RestartError } from './restart-error.ts';
+import { agentEvidence, refusalOfAgents } from './ssm-agents.ts';
+import { type Fate, toFate } from './ssm-answers.ts';
 import { findCommand, sendCommand } from './ssm-command.ts';
 import { pinDocument, type PublishedDocument } from './ssm-document.ts';
 
@@ -28,23 +29,27 @@ export function createSsmRestarter({ client, documents, clock = { now: Date.now 
       const wanted = ssmStep(step);
       const published = publishedOf(wanted);
       if (!published) return { kind: 'refused', reason: notAllowed(wanted) };
-      const refusal = await asked('DescribeInstanceInformation', () => refusalOfAgents(client, wanted, signal));
+      const refusal = await orFault('DescribeInstanceInformation', () => refusalOfAgents(client, wanted, signal));
       if (refusal !== undefined) return { kind: 'refused', reason: refusal };
-      const pin = await asked(`GetDocument ${published.name}`, () => pinDocument(client, published, signal));
+      const pin = await orFault(`GetDocument ${published.name}`, () => pinDocument(client, published, signal));
       return pin.kind === 'refused' ? pin : { kind: 'ready', identity: '', pin: pin.version };
     },
-    find: (_step, order, signal) => asked('ListCommands', () => findCommand(client, order, signal)),
+    // The last words of the service itself are in the output of the command: its script looks back before it stops
+    // anything, and is the only one of us who can.
+    evidence: (step, signal) =>
+      orFault('DescribeInstanceInformation', () => agentEvidence(client, ssmStep(step), signal)),
+    find: (_step, order, signal) => orFault('ListCommands', () => findCommand(client, order, signal)),
     async send(step, order, signal) {
       const wanted = ssmStep(step);
       if (!publishedOf(wanted)) throw new RestartError(notAllowed(wanted), { isTransient: false });
       const { pin } = order;
       if (pin === undefined) throw new RestartError(`${wanted.document} was not inspected`, { isTransient: false });
-      return await asked(`SendCommand ${wanted.document}`, () =>
+      return await orFault(`SendCommand ${wanted.document}`, () =>
         sendCommand(client, wanted, { ...order, pin }, signal),
       );
     },
     look: (step, order, signal) =>
-      asked(`GetCommandInvocation ${order.handle}`, async () => {
+      orFault(`GetCommandInvocation ${order.handle}`, async () => {
         const fates: Fate[] = [];
         // One after the other: SSM throttles low, and a restart seldom has more than a few hosts.
         for (const instanceId of ssmStep(step).instanceIds)
@@ -59,33 +64,6 @@ const notAllowed = (step: SsmStep) => `the document ${step.document} is not amon
 function ssmStep(step: RestartStep): SsmStep {
   if (step.kind !== 'ssm') throw new TypeError(`a step of kind ${step.kind} is not for SSM`);
   return step;
-}
-
-async function asked<T>(what: string, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw toRestartError(what, error);
-  }
-}
-
-/** Why the hosts cannot be reached, if so. */
-async function refusalOfAgents(client: SSMClient, step: SsmStep, signal: AbortSignal): Promise<string | undefined> {
-  const pings = new Map<string, string>();
-  let NextToken: string | undefined;
-  do {
-    const command = new DescribeInstanceInformationCommand({
-      Filters: [{ Key: 'InstanceIds', Values: step.instanceIds }],
-      MaxResults: 50,
-      NextToken,
-    });
-    const page = instancesPageSchema.parse(await client.send(command, { abortSignal: signal }));
-    for (const instance of page.InstanceInformationList) pings.set(instance.InstanceId, instance.PingStatus);
-    NextToken = page.NextToken;
-  } while (NextToken);
-  const away = step.instanceIds.find((id) => pings.get(id) !== 'Online');
-  const ping = away && pings.get(away);
-  return away && (ping ? `agent of ${away} is ${ping}` : `${away} is not known to Systems Manager`);
 }
 
 type Asked = Readonly<{ instanceId: string; order: RestartOrder & { handle: string }; now: number }>;
@@ -112,10 +90,34 @@ function progressOf(handle: string, fates: readonly Fate[]): Progress {
   if (waiting.length > 0)
     return { kind: 'running', detail: `${waiting.length} of ${fates.length} hosts have not finished` };
   const ended = fates.flatMap((fate) => (fate.kind === 'ended' ? [fate] : []));
-  if (ended.length === 0)
-    return { kind: 'changed', identity: handle, detail: `the script succeeded on ${fates.length} hosts` };
-  const output = redact(ended.map((fate) => fate.output).join('\n'))
-    .trim()
-    .slice(-OUTPUT_CHARACTERS);
-  return { kind: 'failed', reason: ended.map((fate) => fate.reason).join('; '), output: output || undefined };
+  if (ended.length > 0)
+    return {
+      kind: 'failed',
+      reason: ended.map((fate) => fate.reason).join('; '),
+      output: told(ended.map((fate) => fate.output).join('\n'), OUTPUT_CHARACTERS),
+    };
+  const detail = `the script succeeded on ${fates.length} hosts`;
+  return {
+    kind: 'changed',
+    identity: handle,
+    detail,
+    output: wordsOf(fates.filter((fate) => fate.kind === 'success')),
+  };
 }
+
+/** What each of the hosts had to say, an equal share of each. */
+function wordsOf(fates: readonly Extract<Fate, { kind: 'success' }>[]): string | undefined {
+  const share = Math.floor(OUTPUT_CHARACTERS / fates.length);
+  const words = fates.map(({ instanceId, output }) => {
+    const heading = fates.length > 1 ? `${instanceId}:\n` : '';
+    const text = told(output, heading ? share - heading.length - 1 : share);
+    return text && `${heading}${text}`;
+  });
+  return words.filter(Boolean).join('\n') || undefined;
+}
+
+/** Without secrets, and of that the end: what happened last. Secrets go first, so that none is cut in two. */
+const told = (output: string, most: number): string | undefined => {
+  const text = redact(output).trim();
+  return text.slice(Math.max(0, text.length - most)) || undefined;
+};

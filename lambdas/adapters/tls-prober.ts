@@ -4,7 +4,7 @@ import type { Observation } from '../core/observation.ts';
 import type { TlsProbe } from '../core/probe-spec.ts';
 import { Attempt } from './attempt.ts';
 import { certificateDaysLeft, dialTls } from './dial.ts';
-import type { ProberTools } from './http-prober.ts';
+import type { ProberTools } from './http-ask.ts';
 
 /** Looks once; `Attempt` says what becomes of time, aborts and errors. */
 export function probeTls(probe: TlsProbe, tools: ProberTools, signal: AbortSignal): Promise<Observation> {

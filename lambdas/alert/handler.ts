@@ -3,6 +3,8 @@ import { SNSClient } from '@aws-sdk/client-sns';
 
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
+import { createDynamoStormStore } from '../adapters/dynamo-storm-store.ts';
+import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
 import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
 import { createEmfMetrics } from '../adapters/emf-metrics.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
@@ -15,6 +17,7 @@ import { lazy } from '../runtime/lazy.ts';
 import { alertMessageSchema } from '../runtime/message-schemas.ts';
 import { DAY_MS, readEnv } from '../runtime/read-env.ts';
 import { sendAlert } from './send-alert.ts';
+import { tellStorm } from './tell-storm.ts';
 
 const log = lazy(() => createPowertoolsLog('alert'));
 const metrics = createEmfMetrics();
@@ -23,7 +26,9 @@ const ports = lazy(() => {
   const table = openTable(env.LAMPLIGHTER_TABLE);
   return {
     services: createDynamoServiceStore({ table, shards: env.LAMPLIGHTER_SHARDS, log: log() }),
+    storms: createDynamoStormStore(table),
     timeline: createDynamoTimeline(table),
+    targets: createDynamoTargetIndex(table),
     sink: createSnsAlertSink({ client: new SNSClient({}), topicArn: env.LAMPLIGHTER_TOPIC_ARN }),
     outbox: noOutbox,
     clock: systemClock,
@@ -35,7 +40,8 @@ const ports = lazy(() => {
 
 export const handler = eachRecord(
   alertMessageSchema,
-  (message, { signal }) => sendAlert(message, ports(), signal),
+  (message, { signal }) =>
+    'kind' in message ? tellStorm(message, ports(), signal) : sendAlert(message, ports(), signal),
   log,
   metrics.flush,
 );

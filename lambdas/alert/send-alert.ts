@@ -5,11 +5,19 @@ import { type MetricName, metricNames } from '../contract/metrics.ts';
 import type { Intent } from '../core/intents.ts';
 import { buildNotice } from '../core/notice.ts';
 import type { AlertLevel } from '../core/service.ts';
-import { type ChangePorts, changeService } from '../flow/change-service.ts';
-import type { AlertSink, Metrics, Stored, Timeline } from '../ports.ts';
+import { type Cause, type ChangePorts, changeService } from '../flow/change-service.ts';
+import type { AlertSink, Metrics, Stored, TargetIndex, Timeline } from '../ports.ts';
+import { meaningOf, warnDependents } from './tell-dependents.ts';
 
 export type AlertPorts = ChangePorts &
-  Readonly<{ timeline: Timeline; sink: AlertSink; metrics: Metrics; retentionMs: number }>;
+  Readonly<{
+    timeline: Timeline;
+    sink: AlertSink;
+    metrics: Metrics;
+    /** Who depends on whom. */
+    targets: Pick<TargetIndex, 'services'>;
+    retentionMs: number;
+  }>;
 
 /** Longer than the function's own timeout, and shorter than the queue's visibility timeout. */
 export const CLAIM_MS = 20_000;
@@ -31,7 +39,7 @@ export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal
   const faults: unknown[] = [];
   for (const intent of pending) {
     try {
-      await carryOut(intent, stored, ports, signal);
+      await carryOut(intent, stored, ports, { correlationId: message.correlationId, signal });
       done.push(intent.id);
     } catch (error) {
       faults.push(error); // the others must not wait behind it
@@ -64,8 +72,11 @@ async function claim(
     throw new Error(`alerts of ${message.tenant}/${message.id} are being sent by another invocation; they come again`);
 }
 
-async function carryOut(intent: Intent, { service }: Stored, ports: AlertPorts, signal: AbortSignal): Promise<void> {
+async function carryOut(intent: Intent, stored: Stored, ports: AlertPorts, cause: Cause): Promise<void> {
+  const { service } = stored;
+  const { signal } = cause;
   if (intent.kind === 'record') {
+    await warnDependents(intent, stored, ports, cause);
     const record = {
       ...intent.record,
       at: intent.at,
@@ -78,7 +89,9 @@ async function carryOut(intent: Intent, { service }: Stored, ports: AlertPorts, 
     if (record.kind === 'restart_completed') ports.metrics.count(metricNames.restartsCompleted);
     if (record.kind === 'restart_failed') ports.metrics.count(metricNames.restartsFailed);
   } else if (intent.kind === 'alert') {
-    await ports.sink.publish(buildNotice(service, intent.alert), signal);
+    const { alert } = intent;
+    const meaning = await meaningOf(intent, stored, ports, cause);
+    await ports.sink.publish(buildNotice(service, { ...alert, message: alert.message + meaning }), signal);
     ports.metrics.count(levelMetrics[intent.alert.level]);
   }
 }

@@ -1,8 +1,10 @@
 // What people and services may ask for: a look, a restart, its cancelling, and to be heard.
+import type { ServiceEvent } from '../core/events.ts';
 import { decode } from '../core/faults.ts';
+import type { State } from '../core/state.ts';
 import { changeService } from '../flow/change-service.ts';
 import { withService } from './looking.ts';
-import { type ApiAnswer, fault, invalid, notFound, ok, type Route } from './request.ts';
+import { type ApiAnswer, type ApiPorts, type ApiRequest, fault, invalid, notFound, ok, type Route } from './request.ts';
 import { cancelBody, restartBody, tenantQuery } from './schemas.ts';
 
 /** `POST /services/{id}/check`: a look outside the rounds; its verdict shows in `GET /services/{id}`. */
@@ -30,24 +32,32 @@ export const postHeartbeat: Route = (request, ports, signal) =>
 export const postRestart: Route = async (request, ports, signal) => {
   const body = decode(restartBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
-  const { user, reason, force } = body.value;
-  const by = request.caller === user ? user : `${user} (${request.caller})`;
-  return await change(request, ports, signal, { kind: 'requested', by, reason, force }, 202);
+  const { user, reason, force, mode, cascade, timeoutSeconds: drainSeconds } = body.value;
+  const by = byWhom(request, user);
+  const event = { kind: 'requested', by, reason, force, mode, drainSeconds, cascade } as const;
+  return await change(request, ports, signal, { event, status: 202, view: orderView });
 };
 
-/** `POST /services/{id}/restart/cancel`: only while nothing has been sent. */
+/** `POST /services/{id}/restart/cancel`: only while it is being prepared. */
 export const postCancel: Route = async (request, ports, signal) => {
   const body = decode(cancelBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
-  return await change(request, ports, signal, { kind: 'cancelled', by: body.value.user }, 200);
+  const event = { kind: 'cancelled', by: body.value.user } as const;
+  return await change(request, ports, signal, { event, status: 200, view: orderView });
 };
 
-async function change(
-  request: Parameters<Route>[0],
-  ports: Parameters<Route>[1],
+const orderView = ({ restart }: State) => ({ restartId: restart?.id, phase: restart?.phase });
+
+/** Who a request says is asking, and beside it who the caller really is. */
+export const byWhom = ({ caller }: ApiRequest, user: string): string =>
+  caller === user ? user : `${user} (${caller})`;
+
+/** Applies what a person asks for; a refusal is 409 with its code, else `view` says what it came to. */
+export async function change(
+  request: ApiRequest,
+  ports: ApiPorts,
   signal: AbortSignal,
-  event: Parameters<typeof changeService>[1][number],
-  status: number,
+  { event, status, view }: Readonly<{ event: ServiceEvent; status: number; view: (state: State) => object }>,
 ): Promise<ApiAnswer> {
   const query = decode(tenantQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
@@ -56,5 +66,5 @@ async function change(
   if (!changed) return notFound(key.tenant, key.id);
   const { refusal, state } = changed.step;
   if (refusal) return fault(409, refusal.code, refusal.message);
-  return ok({ ...key, restartId: state.restart?.id, phase: state.restart?.phase }, status);
+  return ok({ ...key, ...view(state) }, status);
 }

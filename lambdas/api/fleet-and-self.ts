@@ -1,16 +1,21 @@
 // The fleet as a whole, and Lamplighter itself: its switches, its health, its build.
 import { decode } from '../core/faults.ts';
-import { ofOneProber } from '../core/shard-count.ts';
+import { asLookedAt } from '../core/shard-count.ts';
 import { healths, runningRestart } from '../core/state.ts';
 import { readFleet } from '../flow/read-fleet.ts';
+import { restartsView, stormView } from './fleet-view.ts';
 import { openapiDocument } from './openapi.ts';
 import { invalid, ok, type Route } from './request.ts';
 import { roundsOf } from './rounds.ts';
 import { fleetBody } from './schemas.ts';
 
-/** `GET /fleet`: how many services are in which health, and the switches. */
+/** `GET /fleet`: how many services are in which health, the switches, the storms, and the restarts under way. */
 export const getFleet: Route = async (_request, ports, signal) => {
-  const [services, control] = await Promise.all([readFleet(ports, signal), ports.fleet.control(signal)]);
+  const [services, control, { storms, slots }] = await Promise.all([
+    readFleet(ports, signal),
+    ports.fleet.control(signal),
+    ports.fleet.overview(signal),
+  ]);
   const byHealth = Object.fromEntries(
     healths.map((health) => [health, services.filter(({ state }) => state.health === health).length]),
   );
@@ -19,6 +24,8 @@ export const getFleet: Route = async (_request, ports, signal) => {
     byHealth,
     restartsUnderWay: services.filter(({ state }) => runningRestart(state)).length,
     openIncidents: services.filter(({ state }) => state.incident).length,
+    storms: storms.storms.map(stormView),
+    restarts: restartsView(services, slots, ports.maxRestarts),
     control: {
       ...control,
       changedAt: control.changedAt === undefined ? null : new Date(control.changedAt).toISOString(),
@@ -26,14 +33,16 @@ export const getFleet: Route = async (_request, ports, signal) => {
   });
 };
 
-/** `PUT /fleet`: switches automatic restarts for everyone; people may still ask for one. */
+/** `PUT /fleet`: switches automatic restarts for everyone, and the storm guard; people may still ask for a restart. */
 export const putFleet: Route = async (request, ports, signal) => {
   const body = decode(fleetBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
   const { restartsOn, user, reason } = body.value;
-  const control = { restartsOn, changedBy: user, reason, changedAt: ports.clock.now() };
+  const stormGuard = body.value.stormGuard ?? (await ports.fleet.control(signal)).stormGuard;
+  const control = { restartsOn, stormGuard, changedBy: user, reason, changedAt: ports.clock.now() };
   await ports.fleet.saveControl(control, signal);
-  ports.log.info(`automatic restarts switched ${restartsOn ? 'on' : 'off'}`, {
+  const guard = stormGuard === false ? '; the storm guard is open' : '';
+  ports.log.info(`automatic restarts switched ${restartsOn ? 'on' : 'off'}${guard}`, {
     by: user,
     caller: request.caller,
     reason,
@@ -49,7 +58,7 @@ export const putFleet: Route = async (request, ports, signal) => {
 export const getHealth: Route = async (_request, ports, signal) => {
   const { networks } = ports.limits;
   const filled = (await ports.fleet.counts(signal)).filter(({ services }) => services > 0);
-  const counts = networks.includes('private') ? filled : filled.map(ofOneProber);
+  const counts = filled.map((count) => asLookedAt(count, networks));
   const services = counts.reduce((sum, count) => sum + count.services, 0);
   const probers = (await Promise.all(networks.map((network) => roundsOf(network, counts, ports, signal)))).filter(
     (rounds) => rounds !== undefined,

@@ -48,6 +48,7 @@ const ports = lazy(() => {
     jitter: systemJitter,
     log: log(),
     shards: env.LAMPLIGHTER_SHARDS,
+    maxRestarts: env.LAMPLIGHTER_MAX_RESTARTS,
     limits: limitsOf(env),
     build: env.LAMPLIGHTER_BUILD,
   };

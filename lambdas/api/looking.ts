@@ -4,8 +4,12 @@ import { lastDueBeat } from '../core/due.ts';
 import { decode } from '../core/faults.ts';
 import { shardOf } from '../core/hash.ts';
 import { resultOf } from '../core/packed-row.ts';
+import { relationsView } from '../core/relations-view.ts';
+import { restartView } from '../core/restart-view.ts';
 import { lookedAtFrom } from '../core/shard-count.ts';
-import { restartView, type Seen, serviceView, summaryView } from '../core/status-view.ts';
+import { isPaused } from '../core/state.ts';
+import { type Seen, serviceView, summaryView } from '../core/status-view.ts';
+import { dependentsOf } from '../flow/dependents.ts';
 import { readFleet } from '../flow/read-fleet.ts';
 import type { Stored } from '../ports.ts';
 import { type ApiPorts, type ApiRequest, invalid, notFound, ok, type Route } from './request.ts';
@@ -16,8 +20,11 @@ const ROWS_BACK = 30;
 
 export const getService: Route = (request, ports, signal) =>
   withService(request, ports, signal, async (stored) => {
-    const seen = await seenOf(stored, ports, signal);
-    return ok(serviceView(stored.document, stored.service, stored.state, seen, stored.registeredAt));
+    const [seen, relations] = await Promise.all([seenOf(stored, ports, signal), relationsOf(stored, ports, signal)]);
+    const { document, service, registeredAt } = stored;
+    // A pause that is over stands in the item until something else is written.
+    const paused = isPaused(stored.state, ports.clock.now()) ? stored.state.paused : undefined;
+    return ok({ ...serviceView(document, service, { ...stored.state, paused }, seen, registeredAt), ...relations });
   });
 
 export const getRestart: Route = (request, ports, signal) =>
@@ -72,6 +79,18 @@ function isWanted(
     (filter.health === undefined || state.health === filter.health) &&
     (filter.tag === undefined || (tag !== undefined && (value.length === 0 || tag === value.join('='))))
   );
+}
+
+/** At most so many dependents are shown. */
+const MOST_DEPENDENTS = 100;
+
+async function relationsOf({ service }: Stored, ports: ApiPorts, signal: AbortSignal) {
+  const { tenant, dependsOn } = service;
+  const [dependencies, dependents] = await Promise.all([
+    Promise.all(dependsOn.map((edge) => ports.services.read({ tenant, id: edge.service }, signal))),
+    dependentsOf(service, MOST_DEPENDENTS, ports, signal),
+  ]);
+  return relationsView(service, dependencies, dependents.services);
 }
 
 /** The newest row that holds the service, and its last good answer, by arithmetic rather than by search. */

@@ -4,14 +4,18 @@ import * as z from 'zod/mini';
 import { type RouteKey, routes } from '../contract/routes.ts';
 import { idSchema, registrationSchema } from '../core/service.ts';
 import {
+  applyBody,
   cancelBody,
   eventsQuery,
   fleetAuditQuery,
   fleetBody,
   listQuery,
+  pauseBody,
   restartBody,
   restartsQuery,
+  resumeBody,
   tenantQuery,
+  whatIfQuery,
 } from './schemas.ts';
 
 type Operation = Readonly<{
@@ -69,7 +73,7 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     query: tenantQuery,
     body: 'RestartRequest',
     success: [202, 'ordered'],
-    refusals: { 404: 'no such service', 409: 'RESTART_001, RESTART_LIMIT or NO_RESTART_STEPS' },
+    refusals: { 404: 'no such service', 409: 'RESTART_001, RESTART_LIMIT, NO_RESTART_STEPS or NO_RELOAD' },
   },
   'GET /services/{id}/restart': {
     summary: 'The phase of the present or last restart',
@@ -78,7 +82,7 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     refusals: { 404: 'no such service' },
   },
   'POST /services/{id}/restart/cancel': {
-    summary: 'Cancel a restart that has not been sent',
+    summary: 'Cancel a restart that is being prepared',
     query: tenantQuery,
     body: 'CancelRequest',
     success: [200, 'cancelled'],
@@ -89,6 +93,20 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     query: restartsQuery,
     success: [200, 'the restarts'],
   },
+  'POST /services/{id}/pause': {
+    summary: 'Take a service out of service: looked at, but neither restarted nor told of',
+    query: tenantQuery,
+    body: 'PauseRequest',
+    success: [200, 'paused'],
+    refusals: { 404: 'no such service' },
+  },
+  'POST /services/{id}/resume': {
+    summary: 'End the pause of a service',
+    query: tenantQuery,
+    body: 'ResumeRequest',
+    success: [200, 'not paused'],
+    refusals: { 404: 'no such service' },
+  },
   'GET /services/{id}/events': {
     summary: 'What was seen and done, newest first',
     query: eventsQuery,
@@ -98,6 +116,25 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     summary: 'Who asked for what, newest first; also for a service that is gone',
     query: eventsQuery,
     success: [200, 'the entries'],
+  },
+  'GET /services/{id}/what-if': {
+    summary: 'What recorded verdicts would have come to with other settings, beside the present ones',
+    query: whatIfQuery,
+    success: [200, 'both, and how much history there was'],
+    refusals: { 404: 'no such service' },
+  },
+  'GET /services/{id}/suggestion': {
+    summary: 'The failure threshold that the history of a service suggests, and why',
+    query: tenantQuery,
+    success: [200, 'the suggestion; failureThreshold is null where the history is too short to say'],
+    refusals: { 404: 'no such service' },
+  },
+  'POST /services/{id}/suggestion/apply': {
+    summary: 'Register a service with the failure threshold that is suggested',
+    query: tenantQuery,
+    body: 'ApplySuggestion',
+    success: [200, 'registered'],
+    refusals: { 404: 'no such service', 409: 'NO_SUGGESTION or SUGGESTION_CHANGED' },
   },
   'GET /fleet': { summary: 'The fleet: healths and switches', success: [200, 'the fleet'] },
   'PUT /fleet': {
@@ -151,6 +188,9 @@ export function openapiDocument(version: string) {
         Registration: schemaOf(registrationSchema),
         RestartRequest: schemaOf(restartBody),
         CancelRequest: schemaOf(cancelBody),
+        PauseRequest: schemaOf(pauseBody),
+        ResumeRequest: schemaOf(resumeBody),
+        ApplySuggestion: schemaOf(applyBody),
         FleetControl: schemaOf(fleetBody),
         Error: schemaOf(errorSchema),
       },

@@ -35,6 +35,8 @@ export type ApiPorts = ChangePorts &
     probeQueue: ProbeQueue;
     jitter: Jitter;
     shards: number;
+    /** Restarts under way in the fleet at once. */
+    maxRestarts: number;
     limits: Limits;
     build: Readonly<{ version: string; commit: string; builtAt: string }>;
   }>;

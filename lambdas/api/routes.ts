@@ -5,7 +5,9 @@ import { audited } from './audited.ts';
 import { getDrift } from './drift.ts';
 import { getFleet, getHealth, getInfo, getOpenapi, putFleet } from './fleet-and-self.ts';
 import { getAudit, getEvents, getFleetAudit, getRestarts } from './histories.ts';
+import { getSuggestion, getWhatIf, postApplySuggestion } from './learning.ts';
 import { getRestart, getService, listServices } from './looking.ts';
+import { postPause, postResume } from './pausing.ts';
 import { deleteService, postService, putService } from './registering.ts';
 import type { Route } from './request.ts';
 
@@ -21,8 +23,13 @@ export const routeTable: Readonly<Record<RouteKey, Route>> = {
   'GET /services/{id}/restart': getRestart,
   'POST /services/{id}/restart/cancel': audited('restart.cancelled', postCancel),
   'GET /services/{id}/restarts': getRestarts,
+  'POST /services/{id}/pause': audited('service.paused', postPause),
+  'POST /services/{id}/resume': audited('service.resumed', postResume),
   'GET /services/{id}/events': getEvents,
   'GET /services/{id}/audit': getAudit,
+  'GET /services/{id}/what-if': getWhatIf,
+  'GET /services/{id}/suggestion': getSuggestion,
+  'POST /services/{id}/suggestion/apply': postApplySuggestion,
   'GET /fleet': getFleet,
   'PUT /fleet': audited('fleet.switched', putFleet),
   'GET /fleet/audit': getFleetAudit,

@@ -2,14 +2,17 @@
 import * as z from 'zod/mini';
 
 import { parsePlace } from '../core/place.ts';
+import { restartModes } from '../core/restart-spec.ts';
 import { idSchema } from '../core/service.ts';
-import { healths } from '../core/state.ts';
+import { healths, restartKinds } from '../core/state.ts';
 
 const tenant = z._default(idSchema, 'default').check(z.describe('the tenant of the service'));
 const limit = (most: number, byDefault: number) =>
   z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(most)), byDefault).check(z.describe('at most so many'));
 const person = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 const why = z.string().check(z.trim(), z.minLength(1), z.maxLength(500));
+
+const isTime = (text: string) => z.safeParse(z.iso.datetime({ offset: true }), text).success;
 
 const before = z
   .optional(
@@ -38,18 +41,73 @@ export const eventsQuery = z.strictObject({
 export const fleetAuditQuery = z.strictObject({ limit: limit(500, 50), before });
 export const restartsQuery = z.strictObject({ tenant, limit: limit(200, 20) });
 
+const among = (least: number, most: number) => z.optional(z.coerce.number().check(z.int(), z.gte(least), z.lte(most)));
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const MOST_DAYS = 30;
+/** A stretch of time that ends now, in ms. */
+const windowText = z.pipe(
+  z
+    .string()
+    .check(
+      z.refine((text) => millisecondsOf(text) !== undefined, `must be a time such as 12h or 7d, at most ${MOST_DAYS}d`),
+    ),
+  z.transform((text: string) => millisecondsOf(text) ?? 0),
+);
+function millisecondsOf(text: string): number | undefined {
+  const [, digits, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+  if (unit !== 'm' && unit !== 'h' && unit !== 'd') return undefined;
+  const ms = Number(digits) * unitMs[unit];
+  return ms <= MOST_DAYS * unitMs.d ? ms : undefined;
+}
+/** What is left out is taken as it is registered. */
+export const whatIfQuery = z.strictObject({
+  tenant,
+  window: z.prefault(windowText, '7d').check(z.describe('how far back: 12h, 7d; at most 30d')),
+  failureThreshold: among(1, 20),
+  successThreshold: among(1, 20),
+  windowFailures: among(1, 64).check(z.describe('unhealthy also after so many downs')),
+  windowOf: among(1, 64).check(z.describe('among so many beats')),
+  intervalSeconds: among(1, 3_600).check(z.describe('at least the present interval')),
+  mode: z.optional(z.enum(restartModes)),
+});
+
 export const restartBody = z.strictObject({
   user: person.check(z.describe('who asks')),
   reason: why.check(z.describe('why; kept with the restart')),
-  force: z._default(z.boolean(), false).check(z.describe('go past the budget')),
-  mode: z._default(z.literal('restart'), 'restart'),
+  force: z._default(z.boolean(), false).check(z.describe('go past the budget, and wait for no requests')),
+  cascade: z
+    ._default(z.boolean(), false)
+    .check(z.describe('once it is verified, restart what depends on it too, level by level')),
+  mode: z._default(z.enum(restartKinds), 'restart').check(z.describe('reload: the lighter form, by restart.reload')),
   timeoutSeconds: z
-    ._default(z.int().check(z.gte(1), z.lte(300)), 30)
-    .check(z.describe('how long to wait for requests under way; nothing is waited for unless draining is set up')),
+    .optional(z.int().check(z.gte(1), z.lte(300)))
+    .check(
+      z.describe(
+        'how long to wait for requests under way, where restart.drain is set; without it as long as that says',
+      ),
+    ),
+});
+export const applyBody = z.strictObject({
+  user: person.check(z.describe('who asks')),
+  reason: z.optional(why),
+  failureThreshold: z
+    .optional(z.int().check(z.gte(1), z.lte(20)))
+    .check(z.describe('the one that was seen: refused when another is suggested by now')),
 });
 export const cancelBody = z.strictObject({ user: person });
+export const pauseBody = z.strictObject({
+  user: person.check(z.describe('who pauses it')),
+  reason: why.check(z.describe('why; kept with the pause')),
+  until: z
+    .optional(z.string().check(z.refine((text) => isTime(text), 'must be a time such as 2026-01-31T12:00:00Z')))
+    .check(z.describe('when it ends by itself, in the future; without it when it is resumed')),
+});
+export const resumeBody = z.strictObject({ user: person, reason: z.optional(why) });
 export const fleetBody = z.strictObject({
   restartsOn: z.boolean().check(z.describe('false holds every automatic restart')),
+  stormGuard: z
+    .optional(z.boolean())
+    .check(z.describe('false lets restarts happen in a storm; left as it is when left out')),
   user: person,
   reason: z.optional(why),
 });

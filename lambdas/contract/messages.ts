@@ -1,17 +1,26 @@
 // The shapes of queue messages. They name work and hold no decisions: the receiver reads the service's own item, so a
 // message that comes twice or late does no harm.
 
+/** How many services a group has, and how many of them fail; by the name of the group. */
+export type Census = Readonly<Record<string, Readonly<{ services: number; failing: number }>>>;
+
 /** What one shard holds, as `schedule` read it; `version` lets the prober correct it only if nobody did meanwhile. */
 export type ShardCount = Readonly<{
   shard: number;
   services: number;
   /** Those of them that the prober inside the VPC looks at; 0 in a deployment that has none. */
   privateServices: number;
+  /** Those that the prober beside ECS looks at; absent where there are none. */
+  ecsServices?: number | undefined;
   unhealthy: number;
   /** The shortest interval in the shard, in seconds; decides how many beats a minute it gets. */
   fastestSeconds: number;
+  /** A mark of the shard's census, by which its prober sees whether that has changed; none in items of older versions. */
+  census?: string | undefined;
   version: number;
 }>;
+/** The same with the census itself, which is too large for every message. */
+export type CountedShard = ShardCount & Readonly<{ groups?: Census | undefined }>;
 
 /** All services of these shards that are due at `beat` (epoch ms), on a grid of `stepSeconds`. */
 export type PackMessage = Readonly<{
@@ -20,6 +29,8 @@ export type PackMessage = Readonly<{
   beat: number;
   stepSeconds: number;
   shards: readonly ShardCount[];
+  /** There is a storm, and this pack looks whether it is over. */
+  hasStorms?: boolean | undefined;
 }>;
 
 /** One service, now: a person asked, or a restart is to be verified. `intentId` is struck off when it is done. */
@@ -34,8 +45,11 @@ export type CheckMessage = Readonly<{
   isForwarded?: boolean | undefined;
 }>;
 
-/** What a service runs on, as the index of targets names it. A cluster goes by its short name. */
-export type Target = `ecs#${string}#${string}` | `ec2#${string}`;
+/**
+ * What a service runs on, as the index of targets names it, and the services that it depends on. A cluster goes by its
+ * short name.
+ */
+export type Target = `ecs#${string}#${string}` | `ec2#${string}` | `service#${string}#${string}`;
 
 /**
  * What an event of AWS on the probe queue comes to: something has changed at these targets. What came of it is for a look
@@ -58,6 +72,9 @@ export type ProbeMessage = PackMessage | CheckMessage;
 
 /** Take this restart one step further. */
 export type RestartMessage = Readonly<{ correlationId: string; tenant: string; id: string; restartId: string }>;
+
+/** Tell people what is still owed to them of this storm. */
+export type StormMessage = Readonly<{ kind: 'storm'; correlationId: string; stormId: string }>;
 
 /** Write and publish what is pending in this service's item under these intent ids. */
 export type AlertMessage = Readonly<{

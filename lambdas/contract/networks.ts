@@ -1,4 +1,7 @@
-// The networks that probers stand in: the internet, and the VPC of a deployment that has one.
+// Where probers stand: the internet, the VPC of a deployment that has one, and beside ECS, which is asked, not dialled.
 
-export const networks = ['public', 'private'] as const;
+/** Where a service can be reached from; a registration chooses. */
+export const reaches = ['public', 'private'] as const;
+/** `ecs` is the prober that reads the state of ECS services: it alone holds rights to do so. */
+export const networks = [...reaches, 'ecs'] as const;
 export type Network = (typeof networks)[number];

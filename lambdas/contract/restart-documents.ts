@@ -1,4 +1,4 @@
-// What the two restart documents take: names, patterns, defaults, and what is taken when no way is named. The stack
+// What the documents of Lamplighter take: names, patterns, defaults, and what is taken when it is not said. The stack
 // publishes them from here, and a registration is held against the very same, so that a wrong value shows when it is
 // written, not in the night.
 
@@ -15,10 +15,12 @@ export type DocumentParameter = Readonly<{
 export type RestartDocument = Readonly<{
   name: string;
   description: string;
-  /** Parameters of which exactly one is given: each is a way to restart. */
+  /** Parameters of which exactly one is given: each is a way to restart. None: the document restarts nothing. */
   ways: readonly string[];
-  /** The `restartScript` of a service whose step names no way: what stands before its id, and behind it. */
-  byConvention: readonly [before: string, behind: string];
+  /** The `restartScript` of a step that names no way: its folder, and what stands behind `restart_<id>`. */
+  byConvention: readonly [folder: string, ending: string];
+  /** The parameter that says the same as the step's place in a registration, and the places that say it. */
+  byPlace: Readonly<{ parameter: string; places: readonly string[] }>;
   parameters: Readonly<Record<string, DocumentParameter>>;
 }>;
 
@@ -41,24 +43,33 @@ const seconds = (description: string, byDefault: string): DocumentParameter => (
 const linuxPath = '^(|(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,12})$';
 const windowsPath = '^(|[A-Za-z]:(\\\\[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,12})$';
 
+const executionTimeout: DocumentParameter = {
+  // Not an environment variable: the agent itself reads it, as the time limit of the script.
+  type: 'String',
+  description: 'Seconds after which the agent ends the script',
+  default: '120',
+  allowedPattern: '^[1-9][0-9]{0,4}$',
+};
+
 const shared = {
   port: text('TCP port that the service listens on; needed with startScript', '^(|[1-9][0-9]{0,4})$'),
   startTimeoutSeconds: seconds('How long the service may take to come up', '60'),
   stopTimeoutSeconds: seconds('How long the service may take to stop of its own accord', '20'),
-  // Not an environment variable: the agent itself reads it, as the time limit of the script.
-  executionTimeout: {
-    type: 'String',
-    description: 'Seconds after which the agent ends the script',
-    default: '120',
-    allowedPattern: '^[1-9][0-9]{0,4}$',
+  mode: {
+    ...text('restart; or reload, by which what runs reads its configuration anew', '^(restart|reload)$'),
+    default: 'restart',
   },
+  executionTimeout,
 } as const satisfies Record<string, DocumentParameter>;
+
+const reloads = { parameter: 'mode', places: ['reload'] } as const;
 
 export const linuxDocument: RestartDocument = {
   name: 'Lamplighter-RestartLinux',
   description: 'Restarts one systemd unit, Docker container, or start script with its port; or runs a restart script.',
   ways: ['unit', 'container', 'startScript', 'restartScript'],
-  byConvention: ['/opt/lamplighter/restart_', '.sh'],
+  byConvention: ['/opt/lamplighter/', '.sh'],
+  byPlace: reloads,
   parameters: {
     unit: text('systemd service unit, with or without .service', '^(|[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,253})$'),
     container: text('Docker container, by name or id', '^(|[A-Za-z0-9][A-Za-z0-9_.-]{0,127})$'),
@@ -76,7 +87,8 @@ export const windowsDocument: RestartDocument = {
   name: 'Lamplighter-RestartWindows',
   description: 'Restarts one Windows service, or start script with its port; or runs a restart script.',
   ways: ['serviceName', 'startScript', 'restartScript'],
-  byConvention: ['C:\\lamplighter\\restart_', '.ps1'],
+  byConvention: ['C:\\lamplighter\\', '.ps1'],
+  byPlace: reloads,
   parameters: {
     serviceName: text('Windows service, by its name, not its display name', '^(|[A-Za-z0-9_][A-Za-z0-9_.-]{0,254})$'),
     startScript: text(
@@ -88,5 +100,24 @@ export const windowsDocument: RestartDocument = {
       windowsPath,
     ),
     ...shared,
+  },
+};
+
+export const configurationDocument: RestartDocument = {
+  name: 'Lamplighter-ConfigurationLinux',
+  description: 'Keeps a file or folder safe, asks a script whether it may be started with, or puts its copy back.',
+  ways: [],
+  byConvention: ['/opt/lamplighter/', '.sh'],
+  byPlace: { parameter: 'action', places: ['backup', 'validate', 'restore'] },
+  parameters: {
+    action: text('backup, validate or restore', '^(|backup|validate|restore)$'),
+    path: text(
+      'Absolute path of the file or folder, at least two names deep',
+      '^(|(/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){2,12})$',
+    ),
+    checkScript: text('Absolute path of the script that validates; exit code 0 means valid', linuxPath),
+    checkTimeoutSeconds: seconds('How long the script that validates may take', '60'),
+    restartId: text('The restart that the copy belongs to; set by Lamplighter', '^(|[A-Za-z0-9][A-Za-z0-9_-]{0,99})$'),
+    executionTimeout,
   },
 };

@@ -17,6 +17,9 @@ export const keys = {
   fleet: 'FLEET',
   control: 'CONTROL',
   drift: 'DRIFT',
+  /** Behind the shards, so that one query reads them together. */
+  slots: 'SLOTS',
+  storm: 'STORM',
   timeline: (tenant: string, id: string) => `SERVICE#${tenant}#${id}`,
   /** `intentId` makes writing the same record twice write one item. */
   event: (at: number, intentId?: string) => `EVENT#${place(at, intentId)}`,

@@ -1,12 +1,15 @@
 // The only way a service changes: advance(service, state, event, now). Pure: replaying the same events gives the same
 // states. Getting the same `state` object back means that nothing has to be written.
 import { restartsInWindow } from './backoff.ts';
+import { stopCascade, takeCascade, withCascaded } from './cascade.ts';
 import { countVerdict } from './count-verdict.ts';
-import type { Cancelled, Probed, Requested, ServiceEvent } from './events.ts';
+import { warnOfDependency } from './dependency-warning.ts';
+import type { Cancelled, Paused, Probed, Requested, Resumed, ServiceEvent } from './events.ts';
+import { withRecord } from './incident.ts';
 import { HAND_AGAIN_AFTER_MS, type Intent } from './intents.ts';
 import { cancelRestart } from './restart-endings.ts';
 import { nextRung } from './restart-guards.ts';
-import { restartTicked, takeReport } from './restart-machine.ts';
+import { requestsCounted, restartTicked, takeReport } from './restart-machine.ts';
 import { orderRestart, withLook } from './restart-order.ts';
 import { assertNever } from './result.ts';
 import type { Service } from './service.ts';
@@ -25,8 +28,18 @@ export function advance(service: Service, state: State, event: ServiceEvent, now
       return requested(context, state, event);
     case 'cancelled':
       return cancelled(context, state, event);
+    case 'paused':
+      return paused(context, state, event);
+    case 'resumed':
+      return resumed(context, state, event);
+    case 'drained':
+      return requestsCounted(context, state, event);
+    case 'cascaded':
+      return takeCascade(context, state, event);
+    case 'dependency_down':
+      return warnOfDependency(context, state, event);
     case 'reported':
-      return takeReport(context, state, event.restartId, event.report, event.jitter);
+      return takeReport(context, state, event);
     case 'claimed':
       return unchanged(claim(state, event.intentIds, event.until, now));
     case 'carried_out':
@@ -73,13 +86,16 @@ function ticked(context: Context, state: State, jitter: number): Step {
 /** A look that is not due yet waits in its queue and is not late. */
 const dueTime = (intent: Intent): number => (intent.kind === 'probe' ? intent.dueAt + HAND_AGAIN_AFTER_MS : 0);
 
-function requested(context: Context, state: State, { by, reason, force }: Requested): Step {
-  const { maxRestarts, windowSeconds } = context.service.restart;
-  const rung = nextRung(context.service, state);
+function requested(context: Context, state: State, asked: Requested): Step {
+  const { by, reason, force, mode, drainSeconds, cascade, cascadeOf } = asked;
+  if (cascadeOf !== undefined && state.cascadedBy?.includes(cascadeOf)) return unchanged(state); // ordered already
+  const { maxRestarts, windowSeconds, reload } = context.service.restart;
+  const rung = mode === 'reload' ? reload && { step: reload, stepIndex: 0 } : nextRung(context.service, state);
   const running = runningRestart(state);
   if (running) return refused(state, 'RESTART_001', `restart ${running.id} is under way (${running.phase})`);
+  if (state.cascade) return refused(state, 'RESTART_001', 'the restart of what depends on it is under way');
   if (!rung)
-    return refused(state, 'NO_RESTART_STEPS', 'the service has no restart steps; register some under restart.steps');
+    return mode === 'reload' ? refused(state, 'NO_RELOAD', NO_RELOAD) : refused(state, 'NO_RESTART_STEPS', NO_STEPS);
   if (!force && restartsInWindow(context.service.restart, state.restartTimes, context.now) >= maxRestarts)
     return refused(
       state,
@@ -87,18 +103,53 @@ function requested(context: Context, state: State, { by, reason, force }: Reques
       `the limit of ${maxRestarts} restarts in ${windowSeconds} s is used up; ask with "force": true to go past it`,
     );
   const free = state.incident && { ...state.incident, handsOff: undefined };
-  return orderRestart(context, unchanged({ ...state, incident: free }), {
+  const noted = cascadeOf === undefined ? {} : withCascaded(state, cascadeOf);
+  return orderRestart(context, unchanged({ ...state, ...noted, incident: free }), {
     ...rung,
     trigger: 'manual',
     by,
     reason,
     force,
+    ...{ mode, drainSeconds, cascade, cascadeOf },
+  });
+}
+
+const NO_STEPS = 'the service has no restart steps; register some under restart.steps';
+const NO_RELOAD = 'the service cannot be reloaded; register a step under restart.reload';
+
+/** Out of service on purpose: looked at, but neither restarted nor told of.  */
+function paused(context: Context, state: State, { by, reason, until }: Paused): Step {
+  const known = state.paused;
+  if (known && known.by === by && known.reason === reason && known.until === until) return unchanged(state);
+  return withRecord(context, unchanged({ ...state, paused: { by, reason, until, at: context.now } }), {
+    kind: 'paused',
+    level: 'info',
+    message: `paused by ${by}${reason === undefined ? '' : `: ${reason}`}`,
+    action: 'none',
+    ...(until !== undefined && { details: { until } }),
+  });
+}
+
+function resumed(context: Context, state: State, { by }: Resumed): Step {
+  if (!state.paused) return unchanged(state);
+  return withRecord(context, unchanged({ ...state, paused: undefined }), {
+    kind: 'resumed',
+    level: 'info',
+    message: `resumed by ${by}`,
+    action: 'none',
   });
 }
 
 function cancelled(context: Context, state: State, { by }: Cancelled): Step {
   const restart = runningRestart(state);
-  if (restart?.phase === 'preparing') return cancelRestart(context, state, restart, by);
+  const end = (cascade: State['cascade'], step: Step): Step => {
+    if (!cascade) return step;
+    const stopped = stopCascade(context, step.state, cascade, `cancelled by ${by}`);
+    return { ...stopped, intents: [...step.intents, ...stopped.intents] };
+  };
+  // Who takes back a restart of its own while its dependents are restarted wants both to end.
+  if (restart?.phase === 'preparing') return end(state.cascade, cancelRestart(context, state, restart, by));
+  if (state.cascade && !restart) return end(state.cascade, unchanged(state));
   return refused(
     state,
     'RESTART_002',

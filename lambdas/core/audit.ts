@@ -9,6 +9,8 @@ const auditActions = [
   'service.removed',
   'restart.requested',
   'restart.cancelled',
+  'service.paused',
+  'service.resumed',
   'fleet.switched',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -1,6 +1,7 @@
 // The rules of a registration that no single field can keep: limits of the deployment, and settings that contradict
 // each other.
 import type { Network } from '../contract/networks.ts';
+import { dependencyFaults } from './check-dependencies.ts';
 import { restartFaults } from './check-restart.ts';
 import { targetFaults } from './check-target.ts';
 import { timingFaults } from './check-timing.ts';
@@ -16,6 +17,8 @@ export type Limits = Readonly<{
   documents: readonly string[];
   /** Where there are probers. With a private one, the allowed ranges are its own. */
   networks: readonly Network[];
+  /** Whether ECS can be asked how services stand. */
+  ecsState?: boolean | undefined;
 }>;
 
 /** A document of this size, its state and its intents fit into one item of the table many times over. */
@@ -39,6 +42,7 @@ function ruleFaults(document: Registration, { minIntervalSeconds, documents }: L
   return [
     ...tagFaults(document),
     ...timingFaults(document, service, minIntervalSeconds),
+    ...dependencyFaults(document),
     ...policyFaults(document, service),
     ...restartFaults(document, service, documents),
   ];
@@ -49,7 +53,8 @@ function tagFaults({ tags }: Registration): readonly Fault[] {
   return count > MAX_TAGS ? [{ path: 'tags', message: `must hold at most ${MAX_TAGS} tags, and holds ${count}` }] : [];
 }
 
-function policyFaults({ policy }: Registration, service: Service): readonly Fault[] {
+/** Faults of the thresholds among each other. */
+export function policyFaults({ policy }: Registration, service: Service): readonly Fault[] {
   const { failures, of } = service.policy.window;
   const faults: Fault[] = [];
   if (failures > of)

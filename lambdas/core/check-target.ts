@@ -20,18 +20,40 @@ const probe = z.catch(
   }),
   { headers: {} },
 );
-type Readable = z.infer<typeof probe>;
+type Readable = Partial<z.infer<typeof probe>> & Pick<z.infer<typeof probe>, 'headers'>;
+const drainSchema = z.catch(
+  z.object({ activeRequestsUrl: text, headers: z.catch(z.record(z.string(), z.unknown()), {}) }),
+  { headers: {} },
+);
 /** What can be read of any input at all. */
-const readableSchema = z.catch(z.object({ probe, readiness: probe }), {
-  probe: { headers: {} },
-  readiness: { headers: {} },
+const readableSchema = z.catch(
+  z.object({
+    probe,
+    readiness: probe,
+    restart: z.catch(z.object({ drain: drainSchema }), { drain: { headers: {} } }),
+  }),
+  {
+    probe: { headers: {} },
+    readiness: { headers: {} },
+    restart: { drain: { headers: {} } },
+  },
+);
+/** Where requests are counted is asked as probes ask. */
+const drainOf = ({ activeRequestsUrl, headers }: z.infer<typeof drainSchema>): Readable => ({
+  kind: 'http',
+  url: activeRequestsUrl,
+  headers,
 });
 
 /** Names that belong to a credential; its value would be stored and shown in clear. */
 const CREDENTIAL = /^cookie$|secret|token|password|passwd|api[-_]?key|authorization|(^|[-_])auth($|[-_])/i;
 
 /** What a deployment lets probes reach, and from where. */
-export type Reach = Readonly<{ allowedRanges: readonly string[]; networks: readonly Network[] }>;
+export type Reach = Readonly<{
+  allowedRanges: readonly string[];
+  networks: readonly Network[];
+  ecsState?: boolean | undefined;
+}>;
 
 /** Faults of where the probes of a document lead and of what they carry there. */
 export function targetFaults(input: unknown, reach: Reach): readonly Fault[] {
@@ -42,10 +64,24 @@ export function targetFaults(input: unknown, reach: Reach): readonly Fault[] {
     ...queryFaults(at, readable[at]),
     ...headerFaults(at, readable[at]),
   ]);
+  const drain = drainOf(readable.restart.drain);
+  const ofDrain = [
+    ...addressFaults('restart.drain', drain, isPrivate, reach),
+    ...queryFaults('restart.drain', drain),
+    ...headerFaults('restart.drain', drain),
+  ].map((fault) => ({
+    ...fault,
+    path: fault.path.replace(/^restart\.drain\.url$/, 'restart.drain.activeRequestsUrl'),
+  }));
+  faults.push(...ofDrain);
+  if (readable.probe.kind === 'ecs' && reach.ecsState !== true)
+    return [{ path: 'probe.kind', message: NO_ECS }, ...faults];
   if (!isPrivate || reach.networks.includes('private')) return faults;
   const message = "private needs network.vpcId in the deployment's settings: it has no prober inside a VPC";
   return [{ path: 'probe.network', message }, ...faults];
 }
+
+const NO_ECS = "ecs needs ecsState.clusters in the deployment's settings: nobody there may ask ECS how services stand";
 
 /** `isPrivate`: the prober inside the VPC looks, by the one setting that holds for both probes. */
 function addressFaults(
@@ -98,7 +134,7 @@ function headerFaults(at: string, { headers }: Readable): readonly Fault[] {
     if (value.search(SECRET_REFERENCE) >= 0 || value.includes('{{')) return [];
     return [
       {
-        path: pathText([at, 'headers', name]),
+        path: pathText([...at.split('.'), 'headers', name]),
         message: 'holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here',
       },
     ];

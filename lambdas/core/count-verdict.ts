@@ -1,13 +1,16 @@
 // What a verdict does to a service: counters first, health from the counters, and consequences from the change.
+import { durationText } from './duration-text.ts';
 import type { Probed } from './events.ts';
+import { failedDependency } from './fleet.ts';
 import { closeIncident, openIncident, withAlert, withHeld, withRecord } from './incident.ts';
 import type { Observation } from './observation.ts';
 import { completeRestart } from './restart-endings.ts';
 import { judgeRestart, WAITING } from './restart-guards.ts';
 import { orderRestart, wasRefused, withLook } from './restart-order.ts';
 import type { Service } from './service.ts';
-import { type Health, type Restart, runningRestart, type State } from './state.ts';
+import { type Health, isPaused, type Restart, runningRestart, type State } from './state.ts';
 import { type Context, type Step, unchanged, withState } from './step.ts';
+import type { FailureType } from './timeline.ts';
 
 /** How often a service that is being verified is looked at, in ms; a shorter interval of its own wins. */
 const VERIFY_EVERY_MS = 5_000;
@@ -21,7 +24,7 @@ export function countVerdict(context: Context, before: State, event: Probed): St
   const health = healthAfter(service, state, event.observation);
   if (health && health !== before.health) return healthChanged(context, state, health, event);
   if (state.health === 'unhealthy' && event.observation.verdict === 'down')
-    return seekRestart(context, unchanged(state), event);
+    return tell(context, seekRestart(context, unchanged(state), event), event, state.incident?.untold === true);
   return unchanged(isNew ? state : before);
 }
 
@@ -57,6 +60,10 @@ function tally(
       failingSince: isAnswer ? undefined : (state.failingSince ?? beat),
       lastBeat: beat,
       last: { beat, ...observation },
+      incident: state.incident && {
+        ...state.incident,
+        answersSince: isAnswer ? (state.incident.answersSince ?? beat) : undefined,
+      },
     },
   };
 }
@@ -89,24 +96,36 @@ function healthChanged(context: Context, counted: State, health: Settled, event:
 
 function becameUnhealthy(context: Context, step: Step, event: Probed): Step {
   const message = wordsFor(event.observation);
-  const opened = openIncident(context, step, 'health_check_failed', message);
+  const failureType = failureTypeOf(event.observation);
+  const opened = openIncident(context, step, failureType, message);
   const recorded = withRecord(context, opened, {
     kind: 'unhealthy',
     level: 'error',
     message,
-    failureType: 'health_check_failed',
+    failureType,
     action: 'none',
     details: { cause: event.observation.cause, consecutiveFailures: step.state.downs },
   });
-  const sought = seekRestart(context, recorded, event);
-  if (sought.state.incident?.handsOff === 'limit') return sought; // the critical alert says it all
-  const held = sought.state.incident?.held;
-  const isHealing = runningRestart(sought.state) !== undefined;
-  return withAlert(context, sought, {
+  return tell(context, seekRestart(context, recorded, event), event, true);
+}
+
+/**
+ * Tells people that it is down, once it is theirs to know: what is part of a larger outage is told with that, and what
+ * is paused is not told at all; both are told later if they are still down by then.
+ */
+function tell(context: Context, step: Step, event: Probed, isNews: boolean): Step {
+  const { incident } = step.state;
+  if (!isNews || !incident || incident.handsOff === 'limit') return step; // the critical alert says it all
+  const isPart = failedDependency(event.fleet) !== undefined || event.fleet.storm !== undefined;
+  if (isPart || isPaused(step.state, context.now))
+    return incident.untold ? step : withState(step, { incident: { ...incident, untold: true } });
+  const isHealing = runningRestart(step.state) !== undefined;
+  const message = wordsFor(event.observation);
+  return withAlert(context, withState(step, { incident: { ...incident, untold: undefined } }), {
     kind: 'unhealthy',
-    level: isHealing || held === WAITING ? 'warning' : 'error',
-    failureType: 'health_check_failed',
-    message: isHealing ? `${message}. It is being restarted.` : `${message}. It is not restarted: ${held}.`,
+    level: isHealing || incident.held === WAITING ? 'warning' : 'error',
+    failureType: failureTypeOf(event.observation),
+    message: isHealing ? `${message}. It is being restarted.` : `${message}. It is not restarted: ${incident.held}.`,
   });
 }
 
@@ -129,13 +148,24 @@ function seekRestart(context: Context, step: Step, event: Probed): Step {
       // Why the last order was held says more than that the next one waits.
       return wasRefused(step.state) ? step : { ...step, state: withHeld(step.state, WAITING) };
     case 'observe':
-      return heldWithRecord(context, step, judged.reason, 'restart_observed');
+      return heldWithRecord(context, observed(context, step), judged.reason, 'restart_observed');
     case 'hands_off':
       return judged.isNews
         ? limitReached(context, step, judged.reason)
         : { ...step, state: withHeld(step.state, judged.reason) };
   }
 }
+
+/** Counts the incident, once, for observe mode's score. */
+function observed({ now }: Context, step: Step): Step {
+  const { incident, observed: score } = step.state;
+  if (!incident || incident.wouldAt !== undefined) return step;
+  return withState(step, { incident: { ...incident, wouldAt: now }, observed: { ...score, would: score.would + 1 } });
+}
+
+/** What ECS itself says of its tasks is told as that; all else is a look that failed. */
+const failureTypeOf = ({ cause }: Observation): FailureType =>
+  cause === 'container_stopped' || cause === 'container_error' ? cause : 'health_check_failed';
 
 /** What was seen, for people. */
 const wordsFor = ({ cause, message = cause }: Observation): string => message;
@@ -172,19 +202,20 @@ function limitReached(context: Context, step: Step, reason: string): Step {
 
 function becameDegraded(context: Context, step: Step, { observation }: Probed): Step {
   const message = wordsFor(observation);
-  const opened = openIncident(context, endOutage(context, step, message), 'health_check_failed', message);
+  const failureType = failureTypeOf(observation);
+  const opened = openIncident(context, endOutage(context, step, message), failureType, message);
   const recorded = withRecord(context, opened, {
     kind: 'degraded',
     level: 'warning',
     message,
-    failureType: 'health_check_failed',
+    failureType,
     action: 'alert',
     details: { cause: observation.cause },
   });
   return withAlert(context, recorded, {
     kind: 'degraded',
     level: 'warning',
-    failureType: 'health_check_failed',
+    failureType,
     message,
   });
 }
@@ -197,7 +228,7 @@ function endOutage(context: Context, step: Step, message: string): Step {
   const { incident } = step.state;
   if (!incident) return step;
   const settled = withState(step, { downs: 0, downBeats: [], failingSince: undefined });
-  const downFor = seconds(context.now - incident.openedAt);
+  const downFor = durationText(context.now - incident.openedAt);
   return closeIncident(context, settled, incident, `It answers again after ${downFor}, but: ${message}`);
 }
 
@@ -205,7 +236,12 @@ function becameHealthy(context: Context, step: Step): Step {
   const settled = withState(step, { ups: 0, answers: 0, slows: 0, downs: 0, downBeats: [], failingSince: undefined });
   const { incident } = settled.state;
   if (incident)
-    return closeIncident(context, settled, incident, `Healthy again after ${seconds(context.now - incident.openedAt)}`);
+    return closeIncident(
+      context,
+      settled,
+      incident,
+      `Healthy again after ${durationText(context.now - incident.openedAt)}`,
+    );
   return withRecord(context, settled, { kind: 'healthy', level: 'info', message: 'Healthy', action: 'none' });
 }
 
@@ -226,12 +262,4 @@ function verdictDuringRestart(context: Context, before: State, restart: Restart,
   if (health === counted.health) return completed;
   const changed = withState(completed, { health, healthSince: now });
   return isWell ? becameHealthy(context, changed) : becameDegraded(context, changed, event);
-}
-
-/** A duration for people: `42 s`, `7 min`, `3 h 20 min`. */
-function seconds(ms: number): string {
-  const whole = Math.round(ms / 1000);
-  if (whole < 120) return `${whole} s`;
-  const minutes = Math.round(whole / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,13 +1,14 @@
 // What can happen to a service. Everything that changes one comes in as one of these.
-import type { FleetControl } from './fleet.ts';
+import type { Surroundings } from './fleet.ts';
 import type { Observation } from './observation.ts';
+import type { Restart } from './state.ts';
 
 /** A verdict at a beat (epoch ms). `intentId`: the look was asked for by that intent. */
 export type Probed = Readonly<{
   kind: 'probed';
   beat: number;
   observation: Observation;
-  fleet: FleetControl;
+  fleet: Surroundings;
   jitter: number;
   intentId?: string | undefined;
   /** A person asked: the verdict is written down even where it changes nothing. */
@@ -15,24 +16,86 @@ export type Probed = Readonly<{
 }>;
 /** Time has passed: deadlines, and intents that nobody carried out. */
 type Ticked = Readonly<{ kind: 'ticked'; jitter: number }>;
-/** A person wants a restart. `force` goes past the budget. */
-export type Requested = Readonly<{ kind: 'requested'; by: string; reason: string; force: boolean }>;
+/** A person wants a restart. `force` goes past the budget and past waiting for requests, which else takes `drainSeconds`. */
+export type Requested = Readonly<{
+  kind: 'requested';
+  by: string;
+  reason: string;
+  force: boolean;
+  mode?: Restart['mode'];
+  drainSeconds?: number | undefined;
+  /** Once it is verified, what depends on the service is restarted too. */
+  cascade?: boolean;
+  /** The restart of another service that this one is to follow. */
+  cascadeOf?: string | undefined;
+}>;
+/** A person takes the service out of service, until then or until it is resumed, and back. */
+export type Paused = Readonly<{ kind: 'paused'; by: string; reason?: string | undefined; until?: number | undefined }>;
+export type Resumed = Readonly<{ kind: 'resumed'; by: string }>;
+/** Requests under way, as the prober counted them; `undefined` when it could not tell. */
+export type Drained = Readonly<{
+  kind: 'drained';
+  restartId: string;
+  active?: number | undefined;
+  intentId: string;
+  jitter: number;
+}>;
+/** How far one service of a cascade has come. */
+export type Sight = Readonly<{
+  service: string;
+  outcome: 'waiting' | 'under_way' | 'done' | 'failed' | 'passed_over';
+  reason?: string | undefined;
+}>;
+/** What was found of the cascade that follows this restart. */
+export type Cascaded = Readonly<{
+  kind: 'cascaded';
+  restartId: string;
+  found:
+    | { kind: 'planned'; levels: readonly (readonly string[])[] }
+    | { kind: 'looked'; level: number; sights: readonly Sight[] }
+    | { kind: 'refused'; reason: string };
+}>;
+/** A service that this one depends on is down since then, in that incident of its own. */
+export type DependencyDown = Readonly<{ kind: 'dependency_down'; service: string; incidentId: string; since: number }>;
 export type Cancelled = Readonly<{ kind: 'cancelled'; by: string }>;
 
 /** What the restart function says of a restart. */
 export type Report =
   /** About to send: `before` is what stands there now; nobody else may send until `leaseUntil`. */
-  | { kind: 'begun'; before: string; leaseUntil: number; fleet: FleetControl }
+  | { kind: 'begun'; before: string; leaseUntil: number; fleet: Surroundings }
+  /** As many restarts as may be are under way: it waits in its queue, unless it is not wanted any more. */
+  | { kind: 'waiting'; reason: string; fleet: Surroundings }
   | { kind: 'sent'; handle: string; adopted: boolean }
   | { kind: 'progress' }
-  | { kind: 'changed'; identity: string; detail: string }
+  | { kind: 'changed'; identity: string; detail: string; output?: string | undefined }
+  /** What would be lost by the restart: last events, stop reasons, states. For people, redacted and short. */
+  | { kind: 'evidence'; text: string }
   | { kind: 'failed'; reason: string; output?: string | undefined }
   /** Must not be restarted now (switched off on purpose, being deployed): nothing was sent. */
   | { kind: 'refused'; reason: string };
-export type Reported = Readonly<{ kind: 'reported'; restartId: string; report: Report; jitter: number }>;
+/** `act`: the order of the act that it is about (`orderId`); a report that comes when the next one is on says nothing of that. */
+export type Reported = Readonly<{
+  kind: 'reported';
+  restartId: string;
+  act?: string | undefined;
+  report: Report;
+  jitter: number;
+}>;
 
 /** These intents are being carried out by one invocation until `until`. */
 type Claimed = Readonly<{ kind: 'claimed'; intentIds: readonly string[]; until: number }>;
 type CarriedOut = Readonly<{ kind: 'carried_out'; intentIds: readonly string[] }>;
 
-export type ServiceEvent = Probed | Ticked | Requested | Cancelled | Reported | Claimed | CarriedOut;
+export type ServiceEvent =
+  | Probed
+  | Ticked
+  | Requested
+  | Cancelled
+  | Paused
+  | Resumed
+  | Drained
+  | Cascaded
+  | DependencyDown
+  | Reported
+  | Claimed
+  | CarriedOut;

@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 export const fleetControlSchema = z.object({
   /** `false`: no automatic restart anywhere; people may still ask for one. */
   restartsOn: z.boolean(),
+  /** `false`: a storm holds no restart; a person has opened the guard. */
+  stormGuard: z.optional(z.boolean()),
   changedBy: z.optional(z.string()),
   reason: z.optional(z.string()),
   changedAt: z.optional(z.number()),
@@ -11,3 +13,18 @@ export const fleetControlSchema = z.object({
 export type FleetControl = Readonly<z.infer<typeof fleetControlSchema>>;
 
 export const freshFleet: FleetControl = { restartsOn: true };
+
+/** What a decision about one service must know of all the others. */
+export type Surroundings = FleetControl &
+  Readonly<{
+    /** Why restarts are held back everywhere or in its part of the fleet: too much of it fails together. */
+    storm?: string | undefined;
+    /** What it depends on, as it was seen just now. */
+    dependencies?: readonly DependencySeen[];
+  }>;
+
+export type DependencySeen = Readonly<{ service: string; essential: boolean; isDown: boolean }>;
+
+/** The essential dependency that is down, if one is: the service cannot work, and restarting it would change nothing. */
+export const failedDependency = ({ dependencies = [] }: Surroundings): DependencySeen | undefined =>
+  dependencies.find(({ essential, isDown }) => essential && isDown);

@@ -1,8 +1,9 @@
 // Opening and closing incidents, and what people are told and what is recorded on the way.
+import { durationText } from './duration-text.ts';
 import { shortHash } from './hash.ts';
 import type { AlertBody, AlertKind } from './intents.ts';
 import { type AlertLevel, alertLevels } from './service.ts';
-import type { Incident, State } from './state.ts';
+import { type Incident, isPaused, type State } from './state.ts';
 import { type Context, type Step, withIntent, withState } from './step.ts';
 import type { FailureType, RecordBody } from './timeline.ts';
 
@@ -23,8 +24,10 @@ export function openIncident(context: Context, step: Step, failureType: FailureT
 }
 
 /** Closes the incident with one notice, which reaches whoever was told that it had begun. */
-export function closeIncident(context: Context, step: Step, incident: Incident, message: string): Step {
+export function closeIncident(context: Context, step: Step, incident: Incident, how: string): Step {
   const { now } = context;
+  const aloneAfterMs = aloneAfter(incident, now);
+  const message = aloneAfterMs === undefined ? how : `${how}. ${aloneText(aloneAfterMs)}`;
   const healed = incident.restarts > 0;
   const recorded = withRecord(context, step, {
     kind: 'recovered',
@@ -34,7 +37,11 @@ export function closeIncident(context: Context, step: Step, incident: Incident, 
     action: healed ? 'restart' : 'none',
     actionResult: 'success',
     resolvedAt: now,
-    details: { downForMs: now - incident.openedAt, restarts: incident.restarts },
+    details: {
+      downForMs: now - incident.openedAt,
+      restarts: incident.restarts,
+      ...(aloneAfterMs !== undefined && { wouldHaveRestarted: true, aloneAfterMs }),
+    },
   });
   const closing = withAlert(context, recorded, {
     kind: 'recovered',
@@ -43,8 +50,34 @@ export function closeIncident(context: Context, step: Step, incident: Incident, 
     message,
     resolvedAt: now,
   });
-  return withState(closing, { incident: undefined });
+  return withState(closing, { incident: undefined, observed: scored(closing.state, incident, now) });
 }
+
+/** So soon a service that comes back by itself would have made its restart needless. */
+const ALONE_WITHIN_MS = 60_000;
+
+/**
+ * How long after the moment at which observe mode would have restarted it a service was back without that, in ms;
+ * `undefined` where it would not have been restarted, or was. Back is when it was first seen to answer, not when that
+ * was verified.
+ */
+function aloneAfter({ wouldAt, answersSince, restarts }: Incident, now: number): number | undefined {
+  return wouldAt === undefined || restarts > 0 ? undefined : Math.max(0, (answersSince ?? now) - wouldAt);
+}
+
+/** Whether an incident that is over at `now` would have been restarted needlessly. */
+export function cameBackAlone(incident: Incident, now: number): boolean {
+  const after = aloneAfter(incident, now);
+  return after !== undefined && after <= ALONE_WITHIN_MS;
+}
+
+/** After longer than that somebody may have helped: it is not said that it was alone. */
+const aloneText = (afterMs: number): string =>
+  `It would have been restarted; it came back ${afterMs <= ALONE_WITHIN_MS ? 'alone' : 'without that'} after ${durationText(afterMs)}.`;
+
+/** What observe mode learns from an incident that is over. */
+const scored = ({ observed }: State, incident: Incident, now: number): State['observed'] =>
+  cameBackAlone(incident, now) ? { ...observed, alone: observed.alone + 1 } : observed;
 
 /** Writes a line of the timeline; incident and times of the open incident go with it. */
 export function withRecord(context: Context, step: Step, record: RecordBody): Step {
@@ -60,7 +93,7 @@ type AlertDraft = Pick<AlertBody, 'kind' | 'level' | 'failureType' | 'message' |
 /** Tells people, once per incident and kind, if the service's settings want it. */
 export function withAlert(context: Context, step: Step, alert: AlertDraft): Step {
   const { incident } = step.state;
-  if (!incident || !isWanted(context, incident, alert)) return step;
+  if (!incident || !isWanted(context, step.state, incident, alert)) return step;
   const told = withIntent(context, step, {
     kind: 'alert',
     alert: {
@@ -75,15 +108,20 @@ export function withAlert(context: Context, step: Step, alert: AlertDraft): Step
 }
 
 function isWanted(
-  { service }: Context,
+  { service, now }: Context,
+  state: State,
   incident: Incident,
   { kind, level }: { kind: AlertKind; level: AlertLevel },
 ): boolean {
   if (!service.alerts.enabled || incident.alerted.includes(kind)) return false;
   // Who was told that something broke is told that it is over, whatever the level.
   if (kind === 'recovered') return incident.alerted.length > 0;
-  return alertLevels.indexOf(level) >= alertLevels.indexOf(service.alerts.minLevel);
+  return isLoud({ service, now }, state, level);
 }
+
+/** Whether people want to hear of something at this level now. */
+export const isLoud = ({ service: { alerts }, now }: Context, state: State, level: AlertLevel): boolean =>
+  alerts.enabled && !isPaused(state, now) && alertLevels.indexOf(level) >= alertLevels.indexOf(alerts.minLevel);
 
 /** Notes why no restart is ordered; the same state when that was known already. */
 export function withHeld(state: State, held: string | undefined): State {

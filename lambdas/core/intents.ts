@@ -12,6 +12,7 @@ export const alertKinds = [
   'restart_failed',
   'restart_limit_exceeded',
   'recovered',
+  'dependency_down',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
@@ -42,6 +43,7 @@ export type AlertBody = z.infer<typeof alertBodySchema>;
 export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('restart'), restartId: z.string() }),
   z.object({ ...common, kind: z.literal('probe'), dueAt: z.number() }),
+  z.object({ ...common, kind: z.literal('cascade'), restartId: z.string() }),
   z.object({ ...common, kind: z.literal('alert'), alert: alertBodySchema }),
   z.object({ ...common, kind: z.literal('record'), record: recordBodySchema }),
 ]);

@@ -1,11 +1,17 @@
 // Turns what a service answered into a verdict. Pure; the probers hand in status, text and times as they saw them.
+import { isActuatorStatus, judgeActuator } from './actuator.ts';
 import { valueAt } from './json-path.ts';
 import type { Cause, Observation } from './observation.ts';
+import { mayTellOverload, OVERLOAD_BODY_CHARACTERS, overloadOf } from './overload.ts';
 import type { HttpProbe } from './probe-spec.ts';
 
-/** A whole answer. `body` is there only when `needsBody` asked for it; `latencyMs` is what the service took. */
+/** What comes before the body: it decides how much of that is read. */
+type Head = Readonly<{ status: number; retryAfter?: string | undefined }>;
+/** A whole answer. `body` is there only when `bodyWish` asked for it; `latencyMs` is what the service took. */
 type Answer = Readonly<{
   status: number;
+  /** The header of that name. */
+  retryAfter?: string | undefined;
   body?: string | undefined;
   latencyMs: number;
   certificateDaysLeft?: number | undefined;
@@ -27,7 +33,19 @@ export function isExpectedStatus(status: number, { expect }: HttpProbe): boolean
 
 /** Whether the body decides anything; when not, reading stops at the headers. */
 export function needsBody(status: number, probe: HttpProbe): boolean {
-  return isExpectedStatus(status, probe) && Boolean(probe.expect.body ?? probe.expect.json);
+  const { body, json, actuator } = probe.expect;
+  if (actuator !== undefined && isActuatorStatus(status)) return true;
+  return isExpectedStatus(status, probe) && Boolean(body ?? json);
+}
+
+/** How much of the body decides: none, all, up to where a text was seen, or so many characters of its beginning. */
+export type BodyWish = 'none' | 'all' | Readonly<{ until: string }> | Readonly<{ first: number }>;
+
+export function bodyWish(head: Head, probe: HttpProbe): BodyWish {
+  const { body, json, actuator } = probe.expect;
+  if (needsBody(head.status, probe)) return json || actuator || body === undefined ? 'all' : { until: body };
+  const isExpected = isExpectedStatus(head.status, probe);
+  return !isExpected && probe.method === 'GET' && mayTellOverload(head) ? { first: OVERLOAD_BODY_CHARACTERS } : 'none';
 }
 
 /**
@@ -36,14 +54,28 @@ export function needsBody(status: number, probe: HttpProbe): boolean {
  */
 export function judgeAnswer(answer: Answer, probe: HttpProbe, conceal: Conceal = (text) => text): Observation {
   const { expect } = probe;
-  if (!isExpectedStatus(answer.status, probe))
-    return down(answer, 'wrong_status', `answered ${answer.status}, expected ${expect.status?.join(' or ') ?? '2xx'}`);
   const body = answer.body ?? '';
+  const isExpected = isExpectedStatus(answer.status, probe);
+  if (expect.actuator && isActuatorStatus(answer.status)) {
+    const said = judgeActuator(parseJson(body), expect.actuator === true ? {} : expect.actuator);
+    if (said && said.verdict !== 'up') return seen(answer, { ...said, message: conceal(said.message) });
+    if (!said && isExpected) return down(answer, 'wrong_body', 'the body is no Actuator answer');
+  }
+  if (!isExpected) return refusal(answer, probe);
   if (expect.body && !body.includes(expect.body))
     return down(answer, 'wrong_body', `the body does not contain the expected text (${expect.body.length} characters)`);
   const fault = expect.json && jsonFault(body, expect.json, conceal);
   if (fault) return down(answer, 'wrong_body', fault);
   return judgeTiming(answer, { ...probe, maxLatencyMs: expect.maxLatencyMs });
+}
+
+/** A status that nobody asked for: overload where the answer says so, else the service does not work. */
+function refusal(answer: Answer, { expect }: HttpProbe): Observation {
+  const overload = overloadOf(answer);
+  if (overload === undefined)
+    return down(answer, 'wrong_status', `answered ${answer.status}, expected ${expect.status?.join(' or ') ?? '2xx'}`);
+  const verdict = expect.overload ?? 'slow';
+  return seen(answer, { verdict, cause: 'overloaded', message: `overloaded: ${overload}` });
 }
 
 /** The verdict on something that works: `up`, or `slow` when it took too long or its certificate is near its end. */
@@ -73,8 +105,11 @@ const certificateMessage = (daysLeft: number, warningDays: number) =>
     ? `the certificate ended ${-daysLeft} days ago`
     : `the certificate ends in ${daysLeft} days; the warning begins at ${warningDays}`;
 
-function down({ latencyMs, certificateDaysLeft }: Timing, cause: Cause, message: string): Observation {
-  return { verdict: 'down', cause, latencyMs, certificateDaysLeft, message };
+const down = (timing: Timing, cause: Cause, message: string): Observation =>
+  seen(timing, { verdict: 'down', cause, message });
+
+function seen({ latencyMs, certificateDaysLeft }: Timing, said: Observation): Observation {
+  return { ...said, latencyMs, certificateDaysLeft };
 }
 
 type Assertions = NonNullable<HttpProbe['expect']['json']>;

@@ -22,15 +22,16 @@ const headlines: Readonly<Record<AlertBody['kind'], string>> = {
   restart_failed: 'restart failed',
   restart_limit_exceeded: 'needs a person',
   recovered: 'has recovered',
+  dependency_down: 'has lost a dependency',
 };
 
 /** Builds every form of the message. */
 export function buildNotice(service: Service, alert: AlertBody): NoticeText {
   const headline = `${service.name} ${headlines[alert.kind]}`;
   return {
-    subject: cut(ascii(`[${alert.level.toUpperCase()}] ${headline}`), SUBJECT_LIMIT),
+    subject: subjectOf(alert.level, headline),
     email: emailText(service, alert, headline),
-    sms: cut(gsm(`${alert.level.toUpperCase()} ${headline}: ${alert.message}`), SMS_LIMIT),
+    sms: smsOf(alert.level, headline, alert.message),
     json: JSON.stringify(machineForm(service, alert)),
     attributes: {
       level: alert.level,
@@ -41,6 +42,11 @@ export function buildNotice(service: Service, alert: AlertBody): NoticeText {
     },
   };
 }
+
+export const subjectOf = (level: string, headline: string): string =>
+  cut(ascii(`[${level.toUpperCase()}] ${headline}`), SUBJECT_LIMIT);
+export const smsOf = (level: string, headline: string, message: string): string =>
+  cut(gsm(`${level.toUpperCase()} ${headline}: ${message}`), SMS_LIMIT);
 
 function emailText(service: Service, alert: AlertBody, headline: string): string {
   const lines = [

@@ -27,6 +27,10 @@ export const causes = [
   'address_refused', // an address that Lamplighter must not dial
   'secret_unavailable', // a {{ssm:…}} or {{secret:…}} could not be read
   'own_trouble', // cut off, out of sockets, DNS server down, no network here
+  'overloaded', // it lives and says that it has too much to do
+  'component_down', // its Actuator says that it, or a part of it, is down
+  'container_stopped', // ECS runs fewer tasks than it should
+  'container_error', // tasks fail: crashes, failed starts, a failed rollout
 ] as const;
 export type Cause = (typeof causes)[number];
 

@@ -54,9 +54,22 @@ export function packResults(results: readonly PackedResult[]): Uint8Array {
 /** A number that a newer version wrote is not known here. */
 const named = <T>(names: readonly T[], code: number, otherwise: T): T => names[code] ?? otherwise;
 
+type Result = Omit<PackedResult, 'tenant' | 'id'>;
+
 /** What a row says of one service; `undefined` when it was not checked at that beat. */
-export function resultOf(row: PackedRow, tenant: string, id: string): Omit<PackedResult, 'tenant' | 'id'> | undefined {
+export const resultOf = (row: PackedRow, tenant: string, id: string): Result | undefined =>
+  find(row, keyOf(tenant, id));
+
+/** What rows say of one service, with their beats, in their order: for whoever reads many of them. */
+export function resultsOf(rows: readonly PackedRow[], tenant: string, id: string): (Result & { beat: number })[] {
   const wanted = keyOf(tenant, id);
+  return rows.flatMap((row) => {
+    const result = find(row, wanted);
+    return result ? [{ beat: row.beat, ...result }] : [];
+  });
+}
+
+function find(row: PackedRow, wanted: number): Result | undefined {
   const view = new DataView(row.results.buffer, row.results.byteOffset, row.results.byteLength);
   for (let offset = 0; offset + ENTRY_BYTES <= view.byteLength; offset += ENTRY_BYTES) {
     if (view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2) !== wanted) continue;

@@ -2,7 +2,7 @@
 import type { PackMessage, ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
 import { beatsOfMinute, stepFor } from './due.ts';
-import { servicesOf } from './shard-count.ts';
+import { asSent, servicesOf } from './shard-count.ts';
 
 /** Big enough to keep a function busy, small enough to be done within a probe's timeout at 100 in flight. */
 export const SERVICES_PER_PACK = 250;
@@ -19,9 +19,10 @@ export function planRound(
   roundAt: number,
   correlationId: string,
   network: Network = 'public',
+  hasStorms = false,
 ): readonly PlannedPack[] {
   const minute = Math.floor(roundAt / MINUTE_MS) * MINUTE_MS;
-  const filled = counts.filter((count) => servicesOf(count, network) > 0);
+  const filled = counts.map(asSent).filter((count) => servicesOf(count, network) > 0);
   const steps = [...new Set(filled.map(({ fastestSeconds }) => stepFor(fastestSeconds)))];
   return steps.flatMap((stepSeconds) => {
     const ofStep = filled.filter(({ fastestSeconds }) => stepFor(fastestSeconds) === stepSeconds);
@@ -29,7 +30,15 @@ export function planRound(
     return beatsOfMinute(stepSeconds).flatMap((delaySeconds) =>
       packs.map((shards) => ({
         delaySeconds,
-        message: { kind: 'pack', correlationId, beat: minute + delaySeconds * 1000, stepSeconds, shards } as const,
+        message: {
+          kind: 'pack',
+          correlationId,
+          beat: minute + delaySeconds * 1000,
+          stepSeconds,
+          shards,
+          // One look a minute whether it is over is enough.
+          ...(hasStorms && delaySeconds === 0 && shards === packs[0] && { hasStorms }),
+        } as const,
       })),
     );
   });

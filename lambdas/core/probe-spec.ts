@@ -1,7 +1,7 @@
 // What may be probed and how. The schemas are the definition; the types follow from them.
 import * as z from 'zod/mini';
 
-import { networks } from '../contract/networks.ts';
+import { reaches } from '../contract/networks.ts';
 
 /** An IPv6 address needs brackets in a URL. */
 export const bracketed = (host: string | undefined) => (host?.includes(':') ? `[${host}]` : host);
@@ -28,7 +28,8 @@ const FRAMING_HEADERS =
 /** `{{ssm:/lamplighter/probe/name}}` or `{{secret:/lamplighter/probe/name}}`: resolved at probe time, never stored or logged. */
 export const SECRET_REFERENCE = /\{\{(ssm|secret):(\/lamplighter\/probe\/[A-Za-z0-9_./-]+)\}\}/g;
 
-const headers = z
+/** Names and values of the headers that a request may carry. */
+export const headers = z
   .record(
     z.string().check(z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'must be an HTTP header name')),
     z.string().check(z.maxLength(1_000), z.regex(/^[\t\x20-\x7e]*$/, 'must be one line of printable ASCII')),
@@ -51,7 +52,7 @@ function headerFault(name: string, value: string): string | undefined {
   return undefined;
 }
 
-const url = z.string().check(
+export const url = z.string().check(
   z.maxLength(2_000),
   z.superRefine((text, context) => {
     const message = urlFault(text);
@@ -71,6 +72,13 @@ function urlFault(text: string): string | undefined {
 
 /** Child segments only (RFC 9535): `$.status`, `$.components.db.status`, `$.items[0].ok`, `$['odd name']`. */
 const JSON_PATH = /^\$(\.[A-Za-z_][\w-]*|\[\d{1,4}\]|\['[^']{1,100}'\])*$/;
+export const jsonPath = z
+  .string()
+  .check(z.maxLength(300), z.regex(JSON_PATH, "must be a path such as $.status, $.items[0].ok or $['odd name']"));
+
+const partNames = z
+  .array(z.string().check(z.regex(/^[\w.-]{1,100}$/, 'must be the name of a component such as db or db.primary')))
+  .check(z.minLength(1), z.maxLength(20));
 
 const expectation = z.strictObject({
   /** Statuses that count as good; without it any 2xx does. */
@@ -81,12 +89,7 @@ const expectation = z.strictObject({
     z
       .array(
         z.strictObject({
-          path: z
-            .string()
-            .check(
-              z.maxLength(300),
-              z.regex(JSON_PATH, "must be a path such as $.status, $.items[0].ok or $['odd name']"),
-            ),
+          path: jsonPath,
           equals: z.union([z.string().check(z.maxLength(500)), z.number(), z.boolean(), z.null()]),
         }),
       )
@@ -94,6 +97,12 @@ const expectation = z.strictObject({
   ),
   /** A good answer that takes longer is `slow`. */
   maxLatencyMs: z.optional(z.int().check(z.gte(1), z.lte(30_000))),
+  /** The answer is one of Spring Boot Actuator; with lists only these parts can make the service down. */
+  actuator: z.optional(
+    z.union([z.literal(true), z.strictObject({ components: z.optional(partNames), groups: z.optional(partNames) })]),
+  ),
+  /** What overload is (429, or a 503 that says so): `slow` unless it is to count as `down`. */
+  overload: z.optional(z.enum(['slow', 'down'])),
 });
 
 const timing = {
@@ -154,13 +163,25 @@ const heartbeatProbeSchema = z.strictObject({
   ...timing,
 });
 
+const ecsName = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _'));
+/** ECS itself is asked how the service stands; nothing is dialled. */
+const ecsProbeSchema = z.strictObject({
+  kind: z.literal('ecs'),
+  cluster: ecsName,
+  service: ecsName,
+  /** How long fewer tasks may run than should, but some, until that counts as down. */
+  graceSeconds: z._default(z.int().check(z.gte(0), z.lte(3_600)), 120),
+  ...timing,
+});
+
 /** From where it is looked at: the internet, or inside the deployment's VPC. Said once: readiness goes the same way. */
-const from = { network: z._default(z.enum(networks), 'public') };
+const from = { network: z._default(z.enum(reaches), 'public') };
 export const probeSchema = z.discriminatedUnion('kind', [
   z.safeExtend(httpProbeSchema, from),
   z.safeExtend(tcpProbeSchema, from),
   z.safeExtend(tlsProbeSchema, from),
   z.safeExtend(heartbeatProbeSchema, from),
+  ecsProbeSchema,
 ]);
 /** Readiness asks for the network, so a heartbeat makes no sense there. */
 export const readinessSchema = z.discriminatedUnion('kind', [httpProbeSchema, tcpProbeSchema, tlsProbeSchema]);
@@ -174,8 +195,10 @@ export type HttpProbe = Readonly<
 export type TcpProbe = Readonly<Timed<z.infer<typeof tcpProbeSchema>>>;
 export type TlsProbe = Readonly<Timed<z.infer<typeof tlsProbeSchema>>>;
 export type HeartbeatProbe = Readonly<Timed<z.infer<typeof heartbeatProbeSchema>>>;
-export type Probe = HttpProbe | TcpProbe | TlsProbe | HeartbeatProbe;
-export type ProbeDocument = z.infer<typeof readinessSchema> | z.infer<typeof heartbeatProbeSchema>;
+export type EcsProbe = Readonly<Timed<z.infer<typeof ecsProbeSchema>>>;
+export type Probe = HttpProbe | TcpProbe | TlsProbe | HeartbeatProbe | EcsProbe;
+export type ProbeDocument =
+  z.infer<typeof readinessSchema> | z.infer<typeof heartbeatProbeSchema> | z.infer<typeof ecsProbeSchema>;
 
 /**
  * Settles what the document left open: the URL from host, port and path (default `/health`), and the timing.

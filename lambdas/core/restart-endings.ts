@@ -1,5 +1,6 @@
 // How a restart ends: verified, failed, cancelled by a person, or held because it must not be.
 import { backoffMs, restartsInWindow } from './backoff.ts';
+import { followWithCascade } from './cascade.ts';
 import { openIncident, withAlert, withHeld, withRecord } from './incident.ts';
 import { describe, isOrder } from './restart-order.ts';
 import type { Restart, State } from './state.ts';
@@ -11,12 +12,17 @@ const HELD_AGAIN_MS = 60_000;
 /** Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step. */
 export function failRestart(
   context: Context,
-  state: State,
+  step: Step,
   restart: Restart,
   { reason, output, jitter }: { reason: string; output?: string | undefined; jitter: number },
 ): Step {
   const message = `${describe(restart)} failed: ${reason}`;
-  const ended = endRestart(context, unchanged(state), { ...restart, phase: 'failed', outcome: reason, output }, jitter);
+  const ended = endRestart(
+    context,
+    step,
+    { ...restart, phase: 'failed', outcome: reason, output: output ?? restart.output },
+    jitter,
+  );
   const wasFine = !ended.state.incident;
   const opened = wasFine ? openIncident(context, ended, 'restart_failed', message) : ended;
   const unhealthy = withState(opened, wasFine ? { health: 'unhealthy', healthSince: context.now } : {});
@@ -111,7 +117,7 @@ const takeBack = (state: State): State => ({
 function endRestart({ service, now }: Context, step: Step, restart: Restart, jitter: number): Step {
   const left = strikeOff(step.state, (intent) => isOrder(intent) || intent.kind === 'probe');
   const tries = Math.max(1, restartsInWindow(service.restart, left.restartTimes, now));
-  return withState(
+  const ended = withState(
     { ...step, state: left },
     {
       restart: { ...restart, endedAt: now, leaseUntil: undefined },
@@ -119,6 +125,7 @@ function endRestart({ service, now }: Context, step: Step, restart: Restart, jit
       ...noRun(left),
     },
   );
+  return followWithCascade({ service, now }, ended, restart);
 }
 
 /** No run of verdicts goes on over the end of a restart; for how long a service has been down is kept for people. */

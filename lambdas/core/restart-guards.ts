@@ -1,19 +1,32 @@
 // May this service be restarted now, and by which step? The order of the questions is rule 3 of docs/architecture.md.
 import { restartsInWindow } from './backoff.ts';
-import type { FleetControl } from './fleet.ts';
+import { failedDependency, type Surroundings } from './fleet.ts';
 import type { Service } from './service.ts';
-import type { Restart, State } from './state.ts';
+import { isPaused, type Restart, type State } from './state.ts';
 import type { Context } from './step.ts';
 
 /** The one reason that passes by itself within minutes. */
 export const WAITING = 'waiting before the next restart';
 
 export type Rung = Pick<Restart, 'step' | 'stepIndex'>;
-/** The next rung of the ladder: one further with each restart of the incident; the last one repeats. */
-export function nextRung({ restart: { steps } }: Service, { incident }: State): Rung | undefined {
-  const stepIndex = Math.min(incident?.restarts ?? 0, steps.length - 1);
-  const step = steps[stepIndex];
-  return step && { step, stepIndex };
+/**
+ * The next rung of the ladder: one further with each restart of the incident; the last one repeats. Rungs that cannot
+ * heal what was seen are passed over.
+ */
+export function nextRung({ restart: { steps } }: Service, { incident, last }: State): Rung | undefined {
+  const rungs = steps
+    .map((step, stepIndex) => ({ step, stepIndex }))
+    .filter(({ step: { when } }) => !when || !last || last.verdict !== 'down' || when.causes.includes(last.cause));
+  return rungs[Math.min(incident?.restarts ?? 0, rungs.length - 1)];
+}
+
+/** Why no restart may begin, whatever the service itself allows: the guards that change with what is around it. */
+export function heldBack(state: State, around: Surroundings, now: number): string | undefined {
+  if (!around.restartsOn) return 'automatic restarts are off for the fleet';
+  if (isPaused(state, now)) return `it is paused by ${state.paused?.by}`;
+  const dependency = failedDependency(around);
+  if (dependency) return `it depends on ${dependency.service}, which is down`;
+  return around.storm;
 }
 
 export type Judgement =
@@ -28,12 +41,18 @@ export type Judgement =
   | { kind: 'hands_off'; reason: string; isNews: boolean };
 
 /** Judges an automatic restart of a service that is unhealthy and has just been seen down again. */
-export function judgeRestart({ service, now }: Context, state: State, fleet: FleetControl): Judgement {
+export function judgeRestart({ service, now }: Context, state: State, around: Surroundings): Judgement {
   const { mode, maxRestarts, windowSeconds } = service.restart;
   const rung = nextRung(service, state);
   if (mode === 'off') return { kind: 'off', reason: 'automatic restarts are off for this service' };
-  if (mode === 'on' && !rung) return { kind: 'off', reason: 'no restart steps are registered' };
-  if (!fleet.restartsOn) return { kind: 'held', reason: 'automatic restarts are off for the fleet' };
+  if (!rung && (mode === 'on' || service.restart.steps.length > 0))
+    return {
+      kind: 'off',
+      reason:
+        service.restart.steps.length > 0 ? 'no restart step is for what was seen' : 'no restart steps are registered',
+    };
+  const held = heldBack(state, around, now);
+  if (held !== undefined) return { kind: 'held', reason: held };
   if (state.incident?.handsOff === 'cancelled')
     return { kind: 'hands_off', reason: 'a person cancelled the restart', isNews: false };
   if (state.incident?.handsOff === 'limit' || restartsInWindow(service.restart, state.restartTimes, now) >= maxRestarts)
@@ -42,7 +61,7 @@ export function judgeRestart({ service, now }: Context, state: State, fleet: Fle
       reason: `the limit of ${maxRestarts} restarts in ${windowSeconds} s is used up`,
       isNews: state.incident?.handsOff !== 'limit',
     };
-  // Without a step only observe mode gets here.
+  // Without any step only observe mode gets here.
   if (mode === 'observe' || !rung) return { kind: 'observe', reason: 'observe mode: it would have been restarted now' };
   if (now < state.backoffUntil) return { kind: 'held', reason: WAITING };
   return { kind: 'go', rung };

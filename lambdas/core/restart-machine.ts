@@ -1,49 +1,48 @@
 // One restart under way: what the restart function reports of it, and what time does to it. Orders are in
 // restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts.
-import type { Report } from './events.ts';
-import type { FleetControl } from './fleet.ts';
-import { withHeld, withRecord } from './incident.ts';
-import { failRestart, holdRestart } from './restart-endings.ts';
-import { describe, isOrder, withLook } from './restart-order.ts';
+import type { Drained, Report, Reported } from './events.ts';
+import { withRecord } from './incident.ts';
+import { actFailed, nextAct } from './restart-acts.ts';
+import { begin, isActing, isCarriedOut, isFresh, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
+import { holdRestart } from './restart-endings.ts';
+import { isOrder, withLook } from './restart-order.ts';
+import { currentAct, currentStep, orderId } from './restart-plan.ts';
 import { firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
-import type { RestartStep } from './restart-spec.ts';
 import { assertNever } from './result.ts';
 import { type Restart, runningRestart, type State } from './state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from './step.ts';
 
-/** How long SSM may take to deliver a command before its time on the host begins; the restarter asks for this. */
-const DELIVERY_MS = 60_000;
-/** For noticing: the last poll may be this old. */
-const SLACK_MS = 15_000;
-
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
+/** How often requests under way are counted. */
+const DRAIN_EVERY_MS = 2_000;
+const EVIDENCE_CHARACTERS = 4_000;
 
 /** Takes in what the restart function says. A report of a restart that is over or replaced changes nothing. */
-export function takeReport(context: Context, state: State, restartId: string, report: Report, jitter: number): Step {
+export function takeReport(context: Context, state: State, { restartId, act, report, jitter }: Reported): Step {
   const restart = runningRestart(state);
-  if (!restart || restart.id !== restartId) return unchanged(state);
+  if (!restart || restart.id !== restartId || (act ?? orderId(restart)) !== orderId(restart)) return unchanged(state);
   switch (report.kind) {
     case 'begun':
       return begin(context, state, restart, report, jitter);
+    case 'waiting':
+      return isFresh(restart) ? waitInQueue(context, state, restart, report, jitter) : unchanged(state);
+    case 'evidence':
+      return isCarriedOut(restart) ? evident(context, state, restart, report.text) : unchanged(state);
     case 'sent':
-      return restart.phase === 'restarting' && !restart.handle
+      return isCarriedOut(restart) && !restart.handle
         ? sent(context, strikeOff(state, isOrder), restart, report)
         : unchanged(state);
     case 'progress':
       return unchanged(alive(context, state, restart));
     case 'changed':
-      return restart.phase === 'restarting'
-        ? instanceChanged(context, strikeOff(state, isOrder), restart, report)
+      return isCarriedOut(restart)
+        ? done(context, strikeOff(state, isOrder), restart, report, jitter)
         : unchanged(state);
     case 'failed':
-      return restart.phase === 'verifying'
-        ? unchanged(state)
-        : failRestart(context, state, restart, { ...report, jitter });
+      return isActing(restart) ? actFailed(context, state, restart, { ...report, jitter }) : unchanged(state);
     case 'refused':
-      return restart.phase === 'preparing'
-        ? holdRestart(context, state, restart, report.reason, jitter)
-        : unchanged(state);
+      return isFresh(restart) ? holdRestart(context, state, restart, report.reason, jitter) : unchanged(state);
     default:
       return assertNever(report);
   }
@@ -58,75 +57,34 @@ function alive({ now }: Context, state: State, restart: Restart): State {
   };
 }
 
-/** Whether an invocation may send the order now: it is fresh, or whoever held the lease is gone. */
-export function maySend(restart: Restart, now: number): boolean {
-  return (
-    restart.phase === 'preparing' ||
-    (restart.phase === 'restarting' &&
-      !restart.handle &&
-      (restart.leaseUntil === undefined || now >= restart.leaseUntil))
-  );
-}
-
-/**
- * How long an order may take from its sending: its own time, and what lies before and behind that. By then SSM has given
- * up delivering a command, or the agent has ended its script; so nothing is cancelled, which would need the right to
- * cancel every command of the account.
- */
-const patienceMs = ({ kind, timeoutSeconds }: RestartStep): number =>
-  timeoutSeconds * 1000 + SLACK_MS + (kind === 'ssm' ? DELIVERY_MS : 0);
-
-/** Why an automatic order that waited in its queue is not wanted any more. One that may have been sent is carried on. */
-function changeOfMind(
-  { service }: Context,
-  { last }: State,
-  { trigger, phase, orderedAt }: Restart,
-  fleet: FleetControl,
-): string | undefined {
-  if (trigger !== 'automatic' || phase !== 'preparing') return undefined;
-  if (service.restart.mode !== 'on') return `automatic restarts were switched ${service.restart.mode}`;
-  if (!fleet.restartsOn) return 'automatic restarts are off for the fleet';
-  const answersAgain = last && last.beat > orderedAt && (last.verdict === 'up' || last.verdict === 'slow');
-  return answersAgain ? 'it answers again' : undefined;
-}
-
-/**
- * The budget counts orders from when they may have been sent, the latest: one that waited in its queue would otherwise
- * leave the window too soon. There is never more than one restart under way, so its time is the newest.
- */
-const sentBy = ({ restartTimes }: State, at: number): number[] => [...restartTimes.slice(0, -1), at];
-
-type Begun = Extract<Report, { kind: 'begun' }>;
-
-function begin(context: Context, state: State, restart: Restart, report: Begun, jitter: number): Step {
-  if (!maySend(restart, context.now)) return unchanged(state);
-  const change = changeOfMind(context, state, restart, report.fleet);
-  if (change !== undefined) return holdRestart(context, state, restart, change, jitter);
-  const { now } = context;
-  const isFirst = restart.phase === 'preparing';
-  const begun: Restart = {
-    ...restart,
-    phase: 'restarting',
-    leaseUntil: report.leaseUntil,
-    touchedAt: now,
-    // What stood there before the first attempt tells whether that attempt was sent after all.
-    ...(isFirst && { begunAt: now, before: report.before, deadlineAt: now + patienceMs(restart.step) }),
-  };
-  const free = withHeld(state, undefined);
-  const next = { ...strikeOff(free, isOrder), restart: begun, restartTimes: sentBy(state, report.leaseUntil) };
-  if (!isFirst) return unchanged(next);
-  return withRecord(context, unchanged(next), {
-    kind: 'restart_begun',
-    level: 'warning',
-    message: `${describe(restart)} begins`,
+/** What would be lost, kept with the incident before anything is lost. */
+function evident(context: Context, state: State, restart: Restart, text: string): Step {
+  if (restart.hasEvidence) return unchanged(state);
+  return withRecord(context, unchanged({ ...state, restart: { ...restart, hasEvidence: true } }), {
+    kind: 'evidence',
+    level: 'info',
+    message: text.slice(0, EVIDENCE_CHARACTERS),
     restartId: restart.id,
-    action: 'restart',
-    actionResult: 'pending',
+    action: 'none',
   });
+}
+
+/** Requests under way were counted: none left, or no time left, and it goes on; else they are counted again. */
+export function requestsCounted(context: Context, before: State, event: Drained): Step {
+  const state = strikeOff(before, (intent) => intent.id === event.intentId);
+  if (state === before) return unchanged(before); // counted already
+  const restart = runningRestart(state);
+  if (restart?.id !== event.restartId || restart.phase !== 'waiting_requests') return unchanged(state);
+  const counted: Restart = { ...restart, activeRequests: event.active, touchedAt: context.now };
+  if (event.active === 0) return nextAct(context, unchanged(state), counted, '', event.jitter);
+  if (context.now >= restart.deadlineAt) return unchanged(state);
+  return withLook(context, unchanged({ ...state, restart: counted }), context.now + DRAIN_EVERY_MS);
 }
 
 function sent(context: Context, state: State, restart: Restart, report: Extract<Report, { kind: 'sent' }>): Step {
   const { now } = context;
+  const { kind } = currentAct(restart);
+  const isMain = kind === 'restart';
   const next: State = {
     ...state,
     restart: {
@@ -137,16 +95,19 @@ function sent(context: Context, state: State, restart: Restart, report: Extract<
       leaseUntil: undefined,
       nextPollAt: firstPollAt(now),
       // The step's time is the order's, not that of whoever died before sending it.
-      deadlineAt: now + patienceMs(restart.step),
+      deadlineAt: now + patienceMs(currentStep(restart)),
+      ...(isMain && { restartHandle: report.handle }),
     },
-    restartTimes: sentBy(state, now),
-    totalRestarts: state.totalRestarts + 1,
-    lastRestartAt: now,
+    ...(isMain && {
+      restartTimes: sentBy(state, now),
+      totalRestarts: state.totalRestarts + 1,
+      lastRestartAt: now,
+    }),
   };
   return withRecord(context, unchanged(next), {
     kind: report.adopted ? 'restart_adopted' : 'restart_sent',
     level: 'warning',
-    message: report.adopted ? `had been sent already: ${report.handle}` : `sent: ${report.handle}`,
+    message: `${isMain ? '' : `${kind}: `}${report.adopted ? 'had been sent already' : 'sent'}: ${report.handle}`,
     restartId: restart.id,
     action: 'restart',
     actionResult: 'pending',
@@ -154,39 +115,27 @@ function sent(context: Context, state: State, restart: Restart, report: Extract<
   });
 }
 
-/** Something else stands there now: after the warm-up, verdicts decide again. */
-function instanceChanged(
+/** An act has done what it was to do. */
+function done(
   context: Context,
   state: State,
   restart: Restart,
   report: Extract<Report, { kind: 'changed' }>,
+  jitter: number,
 ): Step {
-  const { service, now } = context;
-  const holdUntil = now + service.restart.warmUpSeconds * 1000;
-  const next: State = {
-    ...state,
-    restart: {
-      ...restart,
-      phase: 'verifying',
-      identity: report.identity,
-      changedAt: now,
-      touchedAt: now,
-      holdUntil,
-      deadlineAt: holdUntil + service.restart.verifyTimeoutSeconds * 1000,
-    },
-    ups: 0,
-    answers: 0,
-  };
-  const recorded = withRecord(context, unchanged(next), {
-    kind: 'instance_changed',
+  const { kind } = currentAct(restart);
+  const output = kind === 'restart' ? (report.output ?? restart.output) : restart.output;
+  const next: Restart = { ...restart, output };
+  const recorded = withRecord(context, unchanged({ ...state, restart: next }), {
+    kind: kind === 'restart' ? 'instance_changed' : 'restart_act_done',
     level: 'info',
-    message: report.detail,
+    message: kind === 'restart' ? report.detail : `${kind}: ${report.detail}`,
     restartId: restart.id,
     action: 'restart',
     actionResult: 'pending',
     details: { identity: report.identity },
   });
-  return withLook(context, recorded, holdUntil);
+  return nextAct(context, recorded, next, report.identity, jitter);
 }
 
 /** What time alone does to a restart: deadlines, and handing it over again when nobody has touched it for long. */
@@ -194,8 +143,16 @@ export function restartTicked(context: Context, state: State, jitter: number): S
   const restart = runningRestart(state);
   if (!restart) return unchanged(state);
   const { now } = context;
-  if (now >= restart.deadlineAt) return failRestart(context, state, restart, { reason: lateness(restart), jitter });
-  if (restart.phase !== 'restarting' || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
+  if (now >= restart.deadlineAt) {
+    // Requests were waited for as long as was said; that they are not done is no failure.
+    if (restart.phase === 'waiting_requests')
+      return nextAct(context, unchanged(strikeOff(state, ({ kind }) => kind === 'probe')), restart, '', jitter);
+    // A look that came late found it answering; the next ones are about to tell whether it stays so.
+    const answersNow = state.answers > 0 && state.lastBeat >= restart.deadlineAt;
+    if (restart.phase === 'verifying' && answersNow) return unchanged(state);
+    return actFailed(context, state, restart, { reason: lateness(restart), jitter });
+  }
+  if (!isActing(restart) || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
     return unchanged(state);
   return withIntent(context, unchanged({ ...state, restart: { ...restart, touchedAt: now } }), {
     kind: 'restart',
@@ -204,7 +161,7 @@ export function restartTicked(context: Context, state: State, jitter: number): S
 }
 
 function lateness(restart: Restart): string {
-  if (restart.phase === 'preparing') return 'nobody carried the order out';
   if (restart.phase === 'verifying') return 'the service did not become healthy in time';
-  return `it took longer than ${restart.step.timeoutSeconds} s`;
+  if (restart.begunAt === undefined) return 'nobody carried the order out';
+  return `it took longer than ${currentStep(restart).timeoutSeconds} s`;
 }

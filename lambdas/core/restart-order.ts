@@ -3,6 +3,7 @@ import { shortHash } from './hash.ts';
 import { withRecord } from './incident.ts';
 import type { Intent } from './intents.ts';
 import type { Rung } from './restart-guards.ts';
+import { planOf } from './restart-plan.ts';
 import type { Restart, State } from './state.ts';
 import { type Context, type Step, strikeOff, withIntent, withState } from './step.ts';
 
@@ -11,17 +12,23 @@ export const ORDER_TIMEOUT_MS = 15 * 60_000;
 /** More restart times than any budget can ask about. */
 const TIMES_KEPT = 100;
 
-type Order = Rung & Pick<Restart, 'trigger' | 'by' | 'reason' | 'force'>;
+type Order = Rung &
+  Pick<Restart, 'trigger' | 'by' | 'reason' | 'force'> &
+  Partial<Pick<Restart, 'mode' | 'drainSeconds' | 'cascade' | 'cascadeOf'>>;
 
 /** Orders a restart. Whoever calls has asked the guards. */
 export function orderRestart(context: Context, step: Step, order: Order): Step {
   const { service, now } = context;
   const { state } = step;
+  const mode = order.mode ?? 'restart';
   const restart: Restart = {
     ...order,
+    mode,
+    ...planOf(service, { ...order, mode }),
+    actIndex: 0,
     id: `rst-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${state.sequence}`,
     phase: 'preparing',
-    priorHandle: state.restart?.handle ?? state.restart?.priorHandle,
+    priorHandle: state.restart?.restartHandle ?? state.restart?.handle ?? state.restart?.priorHandle,
     orderedAt: now,
     touchedAt: now,
     deadlineAt: now + ORDER_TIMEOUT_MS,
@@ -63,8 +70,8 @@ export function withLook(context: Context, step: Step, dueAt: number): Step {
 }
 
 /** The restart in words: `restart by ECS redeploy of prod/billing`. */
-export function describe({ step }: Restart): string {
+export function describe({ step, mode }: Restart): string {
   return step.kind === 'ecs'
-    ? `restart by ECS redeploy of ${step.cluster}/${step.service}`
-    : `restart by ${step.document} on ${step.instanceIds.join(', ')}`;
+    ? `restart by ECS ${step.action} of ${step.cluster}/${step.service}`
+    : `${mode} by ${step.document} on ${step.instanceIds.join(', ')}`;
 }

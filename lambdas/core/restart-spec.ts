@@ -2,19 +2,43 @@
 // steals an API credential has not stolen a shell.
 import * as z from 'zod/mini';
 
+import { causes } from './observation.ts';
+import { headers, jsonPath, url } from './probe-spec.ts';
+
 /** The documents that a fresh deployment allows; their scripts lie in lib/documents. */
-export const STANDARD_DOCUMENTS: readonly string[] = ['Lamplighter-RestartLinux', 'Lamplighter-RestartWindows'];
+export const STANDARD_DOCUMENTS: readonly string[] = [
+  'Lamplighter-RestartLinux',
+  'Lamplighter-RestartWindows',
+  'Lamplighter-ConfigurationLinux',
+];
 
 const timeoutSeconds = (byDefault: number) => z._default(z.int().check(z.gte(5), z.lte(3_600)), byDefault);
 const awsName = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _'));
 
+/** When a step is passed over: what it can heal is not what was seen. */
+const when = z.optional(
+  z.strictObject({
+    causes: z.array(z.enum(causes)).check(z.minLength(1), z.maxLength(causes.length)),
+  }),
+);
+/** A step's own verification, where it needs more time than the policy gives. */
+const verification = {
+  when,
+  warmUpSeconds: z.optional(z.int().check(z.gte(0), z.lte(900))),
+  verifyTimeoutSeconds: z.optional(z.int().check(z.gte(1), z.lte(3_600))),
+};
+
+const ecsActions = ['redeploy', 'stop-tasks', 'rollback'] as const;
+
 const ecsStepSchema = z.strictObject({
   kind: z.literal('ecs'),
-  action: z._default(z.literal('redeploy'), 'redeploy'),
+  /** `stop-tasks` stops the tasks that ECS itself calls unhealthy; `rollback` goes back to the task definition before. */
+  action: z._default(z.enum(ecsActions), 'redeploy'),
   cluster: awsName,
   service: awsName,
   /** How long the deployment may take. ECS itself never gives up without a circuit breaker. */
   timeoutSeconds: timeoutSeconds(900),
+  ...verification,
 });
 
 const ssmStepSchema = z.strictObject({
@@ -33,6 +57,7 @@ const ssmStepSchema = z.strictObject({
   ),
   /** How long the script may run on the host. */
   timeoutSeconds: timeoutSeconds(120),
+  ...verification,
 });
 
 export const restartStepSchema = z.discriminatedUnion('kind', [ecsStepSchema, ssmStepSchema]);
@@ -41,6 +66,27 @@ export type EcsStep = Readonly<z.infer<typeof ecsStepSchema>>;
 export type SsmStep = Readonly<z.infer<typeof ssmStepSchema>>;
 
 export const restartModes = ['off', 'observe', 'on'] as const;
+const imageRules = ['refuse', 'report'] as const;
+export type ImageRule = (typeof imageRules)[number];
+
+/** How long requests under way are waited for, and where their number is asked. The prober asks: it may use the network. */
+const drainSchema = z.strictObject({
+  activeRequestsUrl: url,
+  headers: z._default(headers, {}),
+  /** Where the number stands in a JSON answer; without it the body is the number. */
+  path: z.optional(jsonPath),
+  timeoutSeconds: z._default(z.int().check(z.gte(1), z.lte(300)), 30),
+});
+export type Drain = Readonly<z.infer<typeof drainSchema>>;
+
+/** Configuration is kept safe before a restart and put back when that fails. */
+const configurationSchema = z.strictObject({
+  /** Says whether the configuration that is there may be started with; fails the restart with RESTART_004. */
+  validate: z.optional(ssmStepSchema),
+  /** Fails the restart with RESTART_003. */
+  backup: ssmStepSchema,
+  restore: ssmStepSchema,
+});
 
 export const restartPolicySchema = z.strictObject({
   /** `on` when steps are given, `off` when not; `observe` says what would have been done and does nothing. */
@@ -50,6 +96,17 @@ export const restartPolicySchema = z.strictObject({
   windowSeconds: z.optional(z.int().check(z.gte(60), z.lte(604_800))),
   /** Restart n of an incident takes step n; the last one repeats while the budget lasts. */
   steps: z._default(z.array(restartStepSchema).check(z.maxLength(5)), []),
+  /** Run before anything is stopped, and after something new stands there. */
+  before: z.optional(ssmStepSchema),
+  after: z.optional(ssmStepSchema),
+  configuration: z.optional(configurationSchema),
+  /** The lighter form, for `mode: reload`. */
+  reload: z.optional(ssmStepSchema),
+  /** What is done when a restart was carried out and could not be verified. */
+  rollback: z.optional(restartStepSchema),
+  drain: z.optional(drainSchema),
+  /** What becomes of a redeploy that would bring up other images than those that run. */
+  otherImages: z._default(z.enum(imageRules), 'refuse'),
   /** After the instance has changed, verdicts decide nothing for this long. */
   warmUpSeconds: z._default(z.int().check(z.gte(0), z.lte(900)), 10),
   /** How long after the warm-up the service may take to be verified. */
@@ -58,3 +115,4 @@ export const restartPolicySchema = z.strictObject({
   backoffSeconds: z._default(z.int().check(z.gte(0), z.lte(3_600)), 10),
   maxBackoffSeconds: z._default(z.int().check(z.gte(0), z.lte(86_400)), 300),
 });
+export type RestartPolicy = z.infer<typeof restartPolicySchema>;

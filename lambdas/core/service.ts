@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 import type { Network } from '../contract/networks.ts';
 import { type Probe, probeSchema, readinessSchema, settleProbe } from './probe-spec.ts';
 import { profileNames, profiles } from './profiles.ts';
-import { restartModes, restartPolicySchema, type RestartStep } from './restart-spec.ts';
-import { settleStep } from './restart-way.ts';
+import { restartModes, type RestartPolicy, restartPolicySchema } from './restart-spec.ts';
+import { settleRestart } from './restart-way.ts';
 
 export const alertLevels = ['info', 'warning', 'error', 'critical'] as const;
 export type AlertLevel = (typeof alertLevels)[number];
@@ -54,6 +54,11 @@ export const registrationSchema = z.strictObject({
     {},
   ),
   restart: z.prefault(restartPolicySchema, {}),
+  /** What it cannot work without (`essential`), or works worse without. Services of the same tenant. */
+  dependsOn: z._default(
+    z.array(z.strictObject({ service: idSchema, essential: z._default(z.boolean(), true) })).check(z.maxLength(20)),
+    [],
+  ),
   alerts: z.prefault(
     z.strictObject({ enabled: z.optional(z.boolean()), minLevel: z._default(z.enum(alertLevels), 'info') }),
     {},
@@ -61,6 +66,8 @@ export const registrationSchema = z.strictObject({
 });
 /** The document as people wrote it, with the defaults that do not depend on the profile. */
 export type Registration = Readonly<z.infer<typeof registrationSchema>>;
+
+type Dependency = Readonly<{ service: string; essential: boolean }>;
 
 /** What Lamplighter works with: every setting settled. */
 export type Service = Readonly<{
@@ -78,23 +85,22 @@ export type Service = Readonly<{
     successThreshold: number;
     window: Readonly<{ failures: number; of: number }>;
   }>;
-  restart: Readonly<{
-    mode: (typeof restartModes)[number];
-    maxRestarts: number;
-    windowSeconds: number;
-    steps: readonly RestartStep[];
-    warmUpSeconds: number;
-    verifyTimeoutSeconds: number;
-    backoffSeconds: number;
-    maxBackoffSeconds: number;
-  }>;
+  restart: Readonly<
+    Omit<RestartPolicy, 'mode' | 'maxRestarts' | 'windowSeconds'> & {
+      mode: (typeof restartModes)[number];
+      maxRestarts: number;
+      windowSeconds: number;
+    }
+  >;
+  dependsOn: readonly Dependency[];
   alerts: Readonly<{ enabled: boolean; minLevel: AlertLevel }>;
 }>;
 
 /** Fills in the profile: an explicit setting wins over it. */
 export function toService(document: Registration): Service {
   const profile = profiles[document.policy.profile];
-  const { network, ...probe } = document.probe;
+  const { network, ...probe } =
+    document.probe.kind === 'ecs' ? { ...document.probe, network: 'ecs' as const } : document.probe;
   const failureThreshold = document.policy.failureThreshold ?? profile.failureThreshold;
   const intervalSeconds = document.probe.intervalSeconds ?? profile.intervalSeconds;
   const shareSeconds =
@@ -115,11 +121,12 @@ export function toService(document: Registration): Service {
     },
     restart: {
       ...document.restart,
-      steps: document.restart.steps.map((step) => settleStep(step, document.id)),
+      ...settleRestart(document.restart, document.id),
       mode: document.restart.mode ?? profile.mode ?? (document.restart.steps.length > 0 ? 'on' : 'off'),
       maxRestarts: document.restart.maxRestarts ?? profile.maxRestarts,
       windowSeconds: document.restart.windowSeconds ?? profile.windowSeconds,
     },
+    dependsOn: document.dependsOn,
     alerts: { enabled: document.alerts.enabled ?? profile.alertsEnabled, minLevel: document.alerts.minLevel },
   };
 }

@@ -25,10 +25,35 @@ type Phase = (typeof phases)[number];
 const count = z.int().check(z.gte(0));
 const time = z.number();
 
+export const actKinds = ['before', 'validate', 'backup', 'drain', 'restart', 'after', 'restore', 'rollback'] as const;
+export type ActKind = (typeof actKinds)[number];
+/** One thing that a restart does; all but `drain` are a step that is sent and followed. */
+const actSchema = z.object({ kind: z.enum(actKinds), step: z.optional(restartStepSchema) });
+export type Act = Readonly<z.infer<typeof actSchema>>;
+
+export const restartKinds = ['restart', 'reload'] as const;
+
 const restartSchema = z.object({
   id: z.string(),
   phase: z.enum(phases),
+  mode: z._default(z.enum(restartKinds), 'restart'),
+  /** The rung of the ladder, or the reload. */
   step: restartStepSchema,
+  /** All that is to be done, in order, as it stood in the registration when the restart was ordered. */
+  acts: z._default(z.array(actSchema), []),
+  /** Where in `acts` it is; times, lease and handle below are those of this act. */
+  actIndex: z._default(count, 0),
+  /** What is done when it cannot be verified. */
+  recovery: z._default(z.array(actSchema), []),
+  /** Why it recovers. */
+  failure: z.optional(z.string()),
+  /** The handle of the act that restarted the service, once it was sent. */
+  restartHandle: z.optional(z.string()),
+  /** What it would destroy has been recorded. */
+  hasEvidence: z.optional(z.boolean()),
+  /** Requests under way, as they were last counted. */
+  activeRequests: z.optional(count),
+  drainSeconds: z.optional(count),
   stepIndex: count,
   trigger: z.enum(['automatic', 'manual']),
   by: z.string(),
@@ -50,6 +75,8 @@ const restartSchema = z.object({
   holdUntil: z.optional(time),
   /** When the present phase counts as failed. */
   deadlineAt: time,
+  /** Why it has not begun yet: too many others are under way. */
+  waitsFor: z.optional(z.string()),
   /** When it is looked after next: whoever comes before that is a double, and goes. */
   nextPollAt: z.optional(time),
   /** Last sign of life of whoever carries it out. */
@@ -57,6 +84,10 @@ const restartSchema = z.object({
   endedAt: z.optional(time),
   outcome: z.optional(z.string()),
   output: z.optional(z.string()),
+  /** Once it is verified, what depends on the service is restarted too. */
+  cascade: z.optional(z.boolean()),
+  /** The restart of another service that this one follows. */
+  cascadeOf: z.optional(z.string()),
 });
 export type Restart = Readonly<z.infer<typeof restartSchema>>;
 
@@ -67,6 +98,12 @@ const incidentSchema = z.object({
   message: z.string(),
   alerted: z.array(z.enum(alertKinds)),
   restarts: count,
+  /** People were not told that it began: it was paused, or part of something larger. */
+  untold: z.optional(z.boolean()),
+  /** When it would have been restarted first, were it not for observe mode. */
+  wouldAt: z.optional(time),
+  /** The first beat of the present run of answers: by the time it closes, the service has been back since then. */
+  answersSince: z.optional(time),
   /** Why no restart is ordered at the moment. */
   held: z.optional(z.string()),
   /** No automatic restart until a person acts or the service recovers. */
@@ -82,6 +119,24 @@ const lookSchema = z.object({
   message: z.optional(z.string()),
   certificateDaysLeft: z.optional(z.number()),
 });
+
+const cascadeSchema = z.object({
+  /** The restart that it follows. */
+  restartId: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  force: z.boolean(),
+  /** Who is restarted, level by level; not known before somebody has looked. */
+  levels: z.optional(z.array(z.array(z.string()))),
+  /** The level that is being restarted. */
+  level: count,
+  /** When it is looked after next. */
+  nextAt: time,
+});
+/** The restart, one after the other, of all that depends on the service. */
+export type Cascade = Readonly<z.infer<typeof cascadeSchema>>;
+
+const pauseSchema = z.object({ by: z.string(), reason: z.optional(z.string()), at: time, until: z.optional(time) });
 
 export const stateSchema = z.object({
   health: z.enum(healths),
@@ -101,6 +156,16 @@ export const stateSchema = z.object({
   last: z.optional(lookSchema),
   incident: z.optional(incidentSchema),
   restart: z.optional(restartSchema),
+  /** Taken out of service on purpose: looked at, but neither restarted nor told of. */
+  paused: z.optional(pauseSchema),
+  /** What depends on it is being restarted, because a person asked for that. */
+  cascade: z.optional(cascadeSchema),
+  /** The cascades of others that have ordered a restart here, newest last: each does so once. */
+  cascadedBy: z.optional(z.array(z.string())),
+  /** Incidents of dependencies that people were warned of, by when they began. */
+  warnedOf: z.optional(z.array(z.object({ service: z.string(), since: time }))),
+  /** Observe mode's score: incidents in which it would have been restarted, and how many of them ended alone within a minute. */
+  observed: z._default(z.object({ would: count, alone: count }), { would: 0, alone: 0 }),
   /** When restarts were ordered, newest last, for budget and backoff. */
   restartTimes: z.array(time),
   totalRestarts: count,
@@ -123,6 +188,7 @@ export function freshState(now: number): State {
     ups: 0,
     answers: 0,
     downBeats: [],
+    observed: { would: 0, alone: 0 },
     restartTimes: [],
     totalRestarts: 0,
     backoffUntil: 0,
@@ -136,3 +202,7 @@ const underWay: readonly Phase[] = ['preparing', 'waiting_requests', 'restarting
 export function runningRestart(state: State): Restart | undefined {
   return state.restart && underWay.includes(state.restart.phase) ? state.restart : undefined;
 }
+
+/** Whether a person has taken the service out of service at `now`. */
+export const isPaused = ({ paused }: State, now: number): boolean =>
+  paused !== undefined && (paused.until === undefined || now < paused.until);

@@ -1,7 +1,8 @@
 // What people are shown of a service. Built from stored results only: asking often causes no probes.
 import type { PackedResult } from './packed-row.ts';
+import { restartView } from './restart-view.ts';
 import type { Registration, Service } from './service.ts';
-import { type Restart, runningRestart, type State } from './state.ts';
+import type { State } from './state.ts';
 
 /** What the packed rows know of a service: its newest result, and when it last gave a good answer. */
 export type Seen = Readonly<{
@@ -51,11 +52,15 @@ export function serviceView(document: Registration, service: Service, state: Sta
           failureType: state.incident.failureType,
           message: state.incident.message,
           restarts: state.incident.restarts,
+          wouldRestartAt: iso(state.incident.wouldAt),
           held: state.incident.held ?? null,
           handsOff: state.incident.handsOff ?? null,
         }
       : null,
+    // Observe mode's score.
+    observed: { wouldHaveRestarted: state.observed.would, cameBackAlone: state.observed.alone },
     restart: restartView(state),
+    ...pauseView(state),
     pendingIntents: state.intents.length,
     spec: document,
     settings: {
@@ -67,36 +72,15 @@ export function serviceView(document: Registration, service: Service, state: Sta
   };
 }
 
+/** Who has taken it out of service, and until when; null when nobody has. */
+export const pauseView = ({ paused }: Pick<State, 'paused'>) => ({
+  paused: paused
+    ? { user: paused.by, reason: paused.reason ?? null, since: iso(paused.at), until: iso(paused.until) }
+    : null,
+});
+
 function lastGood(state: State, seen: Seen): number | undefined {
   const { last } = state;
   const stored = last && (last.verdict === 'up' || last.verdict === 'slow') ? last.beat : undefined;
   return stored === undefined || (seen.lastGoodAt ?? 0) > stored ? seen.lastGoodAt : stored;
-}
-
-/** `GET /services/{id}/restart`: the present restart, or the last one. */
-export function restartView(state: State) {
-  const { restart } = state;
-  if (!restart) return { phase: 'idle' as const, underWay: false };
-  return { ...restartDetails(restart), underWay: runningRestart(state) !== undefined };
-}
-
-function restartDetails(restart: Restart) {
-  return {
-    phase: restart.phase,
-    restartId: restart.id,
-    trigger: restart.trigger,
-    user: restart.by,
-    reason: restart.reason,
-    force: restart.force,
-    step: restart.stepIndex + 1,
-    kind: restart.step.kind,
-    handle: restart.handle ?? null,
-    orderedAt: iso(restart.orderedAt),
-    begunAt: iso(restart.begunAt),
-    sentAt: iso(restart.sentAt),
-    changedAt: iso(restart.changedAt),
-    endedAt: iso(restart.endedAt),
-    outcome: restart.outcome ?? null,
-    output: restart.output ?? null,
-  };
 }

@@ -20,6 +20,12 @@ export const recordKinds = [
   'restart_sent',
   'restart_adopted', // found already sent by an earlier, cut-off invocation
   'instance_changed',
+  'restart_act_done', // a hook, the safety of the configuration, or what takes a restart back
+  'requests_awaited',
+  'restart_recovering', // could not be verified and is taken back
+  'evidence', // what a restart would have destroyed
+  'paused',
+  'resumed',
   'restart_completed',
   'restart_failed',
   'restart_cancelled',
@@ -27,6 +33,11 @@ export const recordKinds = [
   'restart_observed', // would have been restarted, were it not for observe mode
   'limit_exceeded',
   'recovered',
+  'dependency_down', // one that it can work without
+  'cascade_begun', // what depends on it is restarted, as a person asked
+  'cascade_passed_over',
+  'cascade_completed',
+  'cascade_stopped',
 ] as const;
 export type RecordKind = (typeof recordKinds)[number];
 

@@ -17,6 +17,9 @@ export const noOutbox: Outbox = {
   hand: () => Promise.reject(new TypeError('an event without consequences had some')),
 };
 
+/** For consequences that can wait for the next round, which hands over what nobody has carried out. */
+export const leftToRounds: Outbox = { hand: () => Promise.resolve() };
+
 /** Races lost in a row after which the work is left to a later delivery. */
 const ATTEMPTS = 10;
 

@@ -1,12 +1,15 @@
 // Registering and removing a service, for whoever may: the API for people, a custom resource for `watch()`.
 import { ACCEPTED, changedPaths, subjectOf } from '../core/audit.ts';
+import { circleFaults } from '../core/check-dependencies.ts';
 import { checkRegistration, type Limits } from '../core/check-registration.ts';
+import { cycleFrom } from '../core/dependency-cycle.ts';
 import type { Decoded } from '../core/faults.ts';
 import { shardOf } from '../core/hash.ts';
 import { type Registration, toService } from '../core/service.ts';
 import { freshState } from '../core/state.ts';
 import type { FleetStore, Log, ProbeQueue, ServiceKey } from '../ports.ts';
-import { type AuditPorts, type Author, noteRefusal, openEntry } from './audit.ts';
+import { type Asking, type AuditPorts, type Author, noteRefusal, openEntry } from './audit.ts';
+import { dependencyGraph, MOST_READ } from './dependency-graph.ts';
 import { announceTargets, settleTargets, type TargetPorts } from './follow-targets.ts';
 
 export type RegisterPorts = TargetPorts &
@@ -28,10 +31,12 @@ export async function registerService(
   author: Author,
   /** What the request named beside the document: where a refusal is noted when the document names no service itself. */
   named?: ServiceKey,
+  /** Who and why, where the request says so. */
+  said?: Pick<Asking, 'user' | 'reason'>,
 ): Promise<Decoded<Registered>> {
-  const checked = checkRegistration(input ?? {}, ports.limits);
+  const checked = await checkAgainstOthers(checkRegistration(input ?? {}, ports.limits), ports, author.signal);
   if (checked.kind === 'faulty') {
-    const asking = { action: 'service.put', subject: subjectOf(input) ?? named } as const;
+    const asking = { action: 'service.put', subject: subjectOf(input) ?? named, ...said } as const;
     await noteRefusal(asking, 'INVALID_REQUEST', ports, author);
     return checked;
   }
@@ -41,7 +46,7 @@ export async function registerService(
   const shard = shardOf(tenant, id, ports.shards);
   const { network, probe } = toService(document);
   const now = ports.clock.now();
-  const entry = await openEntry({ action: 'service.put', subject: { tenant, id } }, ports, author);
+  const entry = await openEntry({ action: 'service.put', subject: { tenant, id }, ...said }, ports, author);
   // Before, so that a service is never there without being packed; after, because a round may have corrected the count
   // in between.
   await ports.fleet.expectService(shard, probe.intervalSeconds, signal, network);
@@ -54,6 +59,24 @@ export async function registerService(
   await ports.probeQueue.sendCheck({ kind: 'check', correlationId, tenant, id, beat: now }, signal);
   ports.log.info(`service ${outcome}`, { tenant, serviceId: id, by, correlationId });
   return { kind: 'good', value: { document, outcome } };
+}
+
+/** No service may depend on one that depends on it, however far around. What is not registered yet may be named. */
+async function checkAgainstOthers(
+  checked: Decoded<Registration>,
+  ports: RegisterPorts,
+  signal: AbortSignal,
+): Promise<Decoded<Registration>> {
+  if (checked.kind === 'faulty' || checked.value.dependsOn.length === 0) return checked;
+  const document = checked.value;
+  const { graph, isCut } = await dependencyGraph(document.tenant, document, ports, signal);
+  const circle = cycleFrom(document.id, graph);
+  if (circle) return { kind: 'faulty', faults: circleFaults(document, circle) };
+  if (!isCut) return checked;
+  return {
+    kind: 'faulty',
+    faults: [{ path: 'dependsOn', message: `leads to more than ${MOST_READ} services; name fewer` }],
+  };
 }
 
 /** `false` when there was none. What is under way for it ends by itself, because its item is gone. */

@@ -28,7 +28,9 @@ async function lookWithRetries(
 ): Promise<Observation> {
   const target = { probe, correlationId, heartbeatAt, registeredAt };
   let observation = await prober.probe(target, signal);
-  for (let left = probe.retries; left > 0 && observation.verdict === 'down' && probe.kind !== 'heartbeat'; left -= 1)
+  // What is looked up would be the same again.
+  const retries = probe.kind === 'heartbeat' || probe.kind === 'ecs' ? 0 : probe.retries;
+  for (let left = retries; left > 0 && observation.verdict === 'down'; left -= 1)
     observation = await prober.probe(target, signal);
   return observation;
 }

@@ -11,11 +11,24 @@ export type Place = Readonly<{
   network: Network;
   /** The queue of the other prober; undefined where this one is the only one, and so answers for everything. */
   elsewhere: ProbeQueue | undefined;
+  /** The queue of the prober beside ECS, where there is one, and it is not this one. */
+  ecsQueue?: ProbeQueue | undefined;
+  /** Whether this prober may ask ECS how services stand. */
+  seesEcs?: boolean | undefined;
 }>;
 
+/** Where there are probers, as far as this one knows and has to know. That beside ECS stands outside any VPC. */
+export const probersBeside = ({ network, elsewhere, ecsQueue }: Place): readonly Network[] => [
+  'public',
+  ...(elsewhere || network === 'private' ? (['private'] as const) : []),
+  ...(ecsQueue || network === 'ecs' ? (['ecs'] as const) : []),
+];
+
 /** A prober that looked at another's service would take a private name for one that there is not, and call it down. */
-export const isOurs = ({ network }: Service, place: Place): boolean =>
-  place.elsewhere === undefined || network === place.network;
+export function isOurs({ network }: Service, place: Place): boolean {
+  if (place.network === 'ecs' || (network === 'ecs' && place.ecsQueue)) return network === place.network;
+  return place.elsewhere === undefined || (network === 'ecs' ? 'public' : network) === place.network;
+}
 
 /** Looks from here. What cannot be seen from here, because its VPC was taken away, is unknown: it must not be restarted. */
 export async function lookFrom(
@@ -24,8 +37,10 @@ export async function lookFrom(
   correlationId: string,
   signal: AbortSignal,
 ): Promise<Observation> {
-  if (stored.service.network === place.network) return await look(stored, place.prober, correlationId, signal);
-  const message = `it is to be looked at from the ${stored.service.network} network, where this deployment has no prober`;
+  const { network } = stored.service;
+  if (network === place.network || (network === 'ecs' && place.seesEcs))
+    return await look(stored, place.prober, correlationId, signal);
+  const message = `it is to be looked at from the ${network} network, where this deployment has no prober`;
   return { verdict: 'unknown', cause: 'own_trouble', message };
 }
 
@@ -33,9 +48,17 @@ export async function lookFrom(
  * Hands a look to the other prober, once. One that comes back was overtaken by a registration that moved the service,
  * and that has asked for a look of its own; a verification that is still owed is handed out again by the rounds.
  */
-export async function passOn(check: CheckMessage, place: Place & { log: Log }, signal: AbortSignal): Promise<void> {
+export async function passOn(
+  { network }: Service,
+  check: CheckMessage,
+  place: Place & { log: Log },
+  signal: AbortSignal,
+): Promise<void> {
   const { tenant, id, correlationId } = check;
   if (check.isForwarded)
     place.log.warn('a look went to both probers and was of neither', { tenant, id, correlationId });
-  else await place.elsewhere?.sendCheck({ ...check, isForwarded: true }, signal);
+  else {
+    const queue = network === 'ecs' ? (place.ecsQueue ?? place.elsewhere) : place.elsewhere;
+    await queue?.sendCheck({ ...check, isForwarded: true }, signal);
+  }
 }

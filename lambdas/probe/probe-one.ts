@@ -1,8 +1,12 @@
 // One service, now: a person asked for it, or a restart is to be verified. There is one way to probe, so this is the
 // pack's own look at a pack of one, without a row.
 import type { CheckMessage } from '../contract/messages.ts';
+import { freshFleet } from '../core/fleet.ts';
 import { changeService } from '../flow/change-service.ts';
+import { lookAround, noLooks } from '../flow/surroundings.ts';
 import type { Stored } from '../ports.ts';
+import { countRequests, isCount } from './count-requests.ts';
+import { lookAtDependencies } from './dependency-looks.ts';
 import { isOurs, lookFrom, passOn } from './ours.ts';
 import type { ProbePorts } from './probe-pack.ts';
 
@@ -21,10 +25,16 @@ export async function probeStored(
   ports: ProbePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!isOurs(stored.service, ports)) return await passOn(check, ports, signal);
+  if (!isOurs(stored.service, ports)) return await passOn(stored.service, check, ports, signal);
+  if (isCount(stored, check)) return await countRequests(stored, check, ports, signal);
   const observation = await lookFrom(ports, stored, check.correlationId, signal);
-  const fleet = await ports.fleet.control(signal);
   const { beat, intentId, correlationId } = check;
+  const cause = { correlationId, signal };
+  const { service } = stored;
+  const isDown = observation.verdict === 'down';
+  const dependencies = lookAtDependencies(ports, check.correlationId, signal);
+  const around = () => lookAround({ ...noLooks, down: [service] }, ports, cause, { dependencies });
+  const fleet = isDown ? await (await around())(service) : freshFleet;
   await changeService(
     check,
     [
@@ -32,7 +42,7 @@ export async function probeStored(
       { kind: 'ticked', jitter: ports.jitter() },
     ],
     ports,
-    { correlationId, signal },
+    cause,
     stored,
   );
 }

@@ -1,24 +1,31 @@
 // A pack: read its shards, look at every service of this prober's that is due, advance each one, and write one packed
 // row per shard.
-import type { PackMessage, ShardCount } from '../contract/messages.ts';
+import type { CountedShard, PackMessage, ShardCount } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
+import type { Network } from '../contract/networks.ts';
 import { isDue } from '../core/due.ts';
 import type { ServiceEvent } from '../core/events.ts';
-import { type FleetControl, freshFleet } from '../core/fleet.ts';
+import { freshFleet } from '../core/fleet.ts';
+import type { Observation } from '../core/observation.ts';
 import { type PackedResult, packResults } from '../core/packed-row.ts';
-import { keeperOf } from '../core/shard-count.ts';
+import { asLookedAt, keeperOf } from '../core/shard-count.ts';
 import type { State } from '../core/state.ts';
+import { censusMark, isFailing, takeCensus } from '../core/storm.ts';
 import { type ChangePorts, changeService } from '../flow/change-service.ts';
-import type { FleetStore, Jitter, Metrics, Prober, ResultStore, Stored } from '../ports.ts';
+import { type AroundPorts, lookAround, type OwnLooks } from '../flow/surroundings.ts';
+import type { FleetStore, Jitter, Metrics, Prober, RequestCounter, ResultStore, Stored } from '../ports.ts';
+import { lookAtDependencies } from './dependency-looks.ts';
 import { inFlight } from './in-flight.ts';
-import { isOurs, lookFrom, type Place } from './ours.ts';
+import { isOurs, lookFrom, type Place, probersBeside } from './ours.ts';
 
 export type ProbePorts = ChangePorts &
+  AroundPorts &
   Place &
   Readonly<{
     fleet: FleetStore;
     results: ResultStore;
     prober: Prober;
+    requests: RequestCounter;
     metrics: Metrics;
     jitter: Jitter;
     maxInFlight: number;
@@ -37,30 +44,39 @@ type Shard = {
   states: Map<string, State>;
 };
 
-/** How long the rows may take once the invocation has been cut off; shorter than the time that is left to it then. */
+/** What was seen down: it waits until everything was looked at, so that the storm guard knows of all that fails. */
+type Down = Readonly<{ shard: Shard; stored: Stored; observation: Observation }>;
+
+/** How long it may take, once the invocation has been cut off, to count what was seen down, and then to write the rows. */
+const SETTLING_MS = 200;
 const CLOSING_MS = 500;
+/** A pack that was cut off ends its work all the same, for which its own signal would leave no time. */
+const lastMoment = (signal: AbortSignal, ms: number) => (signal.aborted ? AbortSignal.timeout(ms) : signal);
 
 export async function probePack(pack: PackMessage, ports: ProbePorts, signal: AbortSignal): Promise<void> {
   const startedAt = ports.clock.now();
   ports.metrics.milliseconds(metricNames.lateness, Math.max(0, startedAt - pack.beat));
   const shards = await Promise.all(pack.shards.map((known) => readShard(known, pack, ports, signal)));
-  const control = once(() => ports.fleet.control(signal));
+  const down: Down[] = [];
   const work = shards.flatMap((shard) => shard.ours.map((stored) => ({ shard, stored })));
   // Those that are failing may take their whole timeout: they go first, so that they delay nobody at the end.
   work.sort((a, b) => b.stored.state.downs - a.stored.state.downs);
   try {
-    const visitOne = ({ shard, stored }: (typeof work)[number]) => visit(shard, stored, pack, control, ports, signal);
+    const visitOne = ({ shard, stored }: (typeof work)[number]) => visit(shard, stored, down, pack, ports, signal);
     await inFlight(work, ports.maxInFlight, visitOne, signal);
   } finally {
-    // A pack that was cut off says so in its rows, for which its own signal would leave no time.
-    const closing = signal.aborted ? AbortSignal.timeout(CLOSING_MS) : signal;
-    await Promise.all(shards.map((shard) => closeShard(shard, pack, startedAt, ports, closing)));
+    try {
+      await settle(down, shards, pack, ports, lastMoment(signal, SETTLING_MS));
+    } finally {
+      const closing = lastMoment(signal, CLOSING_MS);
+      await Promise.all(shards.map((shard) => closeShard(shard, pack, startedAt, ports, closing)));
+    }
   }
 }
 
 async function readShard(known: ShardCount, pack: PackMessage, ports: ProbePorts, signal: AbortSignal): Promise<Shard> {
   const { services, faults } = await ports.services.readShard(known.shard, signal);
-  // Told by one of the two probers that may read this shard.
+  // Told by one of the probers that may read this shard.
   ports.metrics.count(metricNames.faultyItems, isKept(known, ports) ? faults : 0);
   const ours = services.filter(({ service }) => isOurs(service, ports));
   const due = ours.filter(({ service }) => isDueAt(service, pack)).length;
@@ -71,8 +87,8 @@ async function readShard(known: ShardCount, pack: PackMessage, ports: ProbePorts
 async function visit(
   shard: Shard,
   stored: Stored,
+  down: Down[],
   pack: PackMessage,
-  control: () => Promise<FleetControl>,
   ports: ProbePorts,
   signal: AbortSignal,
 ): Promise<void> {
@@ -83,12 +99,64 @@ async function visit(
     const observation = await lookFrom(ports, stored, pack.correlationId, signal);
     const { verdict, cause, latencyMs } = observation;
     shard.results.push({ tenant: service.tenant, id: service.id, verdict, cause, latencyMs });
-    const fleet = verdict === 'down' ? await control() : freshFleet;
-    events.unshift({ kind: 'probed', beat: pack.beat, observation, fleet, jitter: ports.jitter() });
+    if (verdict === 'down') return void down.push({ shard, stored, observation });
+    events.unshift({ kind: 'probed', beat: pack.beat, observation, fleet: freshFleet, jitter: ports.jitter() });
   }
+  await apply(shard, stored, events, pack, ports, signal);
+}
+
+/** Counts what was seen down, by all that is known of the fleet now. */
+async function settle(
+  down: readonly Down[],
+  shards: readonly Shard[],
+  pack: PackMessage,
+  ports: ProbePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (down.length === 0 && !pack.hasStorms) return;
+  const cause = { correlationId: pack.correlationId, signal };
+  const around = await lookAround(looksOf(shards, down, ports.clock.now()), ports, cause, {
+    dependencies: lookAtDependencies(ports, pack.correlationId, signal, down),
+    isRound: pack.hasStorms,
+  });
+  const settleOne = async ({ shard, stored, observation }: Down) => {
+    const fleet = await around(stored.service);
+    const probed = { kind: 'probed', beat: pack.beat, observation, fleet, jitter: ports.jitter() } as const;
+    await apply(shard, stored, [probed, { kind: 'ticked', jitter: ports.jitter() }], pack, ports, signal);
+  };
+  await inFlight(down, ports.maxInFlight, settleOne, signal);
+}
+
+function looksOf(shards: readonly Shard[], down: readonly Down[], now: number): OwnLooks {
+  const seen = new Set(down.map(({ stored }) => stored));
+  return {
+    shards: shards.map(({ known }) => known.shard),
+    services: shards.flatMap((shard) =>
+      shard.services.map((stored) => ({
+        service: stored.service,
+        isFailing: seen.has(stored) ? isFailing(stored.state, now, true) : isFailing(stateIn(shard, stored), now),
+      })),
+    ),
+    down: down.map(({ stored }) => stored.service),
+  };
+}
+
+async function apply(
+  shard: Shard,
+  stored: Stored,
+  events: readonly ServiceEvent[],
+  pack: PackMessage,
+  ports: ProbePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { service } = stored;
   const changed = await changeService(service, events, ports, { correlationId: pack.correlationId, signal }, stored);
   if (changed) shard.states.set(`${service.tenant}#${service.id}`, changed.step.state);
 }
+
+/** As it stands after this pack's own look. */
+const stateIn = ({ states }: Shard, { service, state }: Stored): State =>
+  states.get(`${service.tenant}#${service.id}`) ?? state;
 
 /** The row of the beat, and the shard's counts where they are not as `schedule` believes. */
 async function closeShard(
@@ -109,8 +177,7 @@ async function closeShard(
     await ports.results.saveRow({ ...row, results: packResults(results) }, finishedAt + ports.retentionMs, signal);
   }
   if (!isKept(known, ports)) return;
-  const stateOf = ({ service, state }: Stored) => shard.states.get(`${service.tenant}#${service.id}`) ?? state;
-  const found = countOf(known, shard, ports, stateOf);
+  const found = countOf(known, shard, ports, (stored) => stateIn(shard, stored));
   if (isSame(known, found)) return;
   // The pack's own read may be older than a registration; a count is corrected only by one that is not.
   const fresh = await ports.services.readShard(known.shard, signal, 'strong');
@@ -118,22 +185,24 @@ async function closeShard(
   if (!isSame(known, counted)) await ports.fleet.correctCount(known, counted, signal);
 }
 
-type Count = Omit<ShardCount, 'version'>;
+type Count = Omit<CountedShard, 'version'>;
 
-/** Whether this prober keeps the counts of a shard; a row, in contrast, is written by each of the two. */
-const isKept = (known: ShardCount, { elsewhere, network }: Place) => !elsewhere || keeperOf(known) === network;
+/** Whether this prober keeps the counts of a shard; a row, in contrast, is written by each of them. */
+const isKept = (known: ShardCount, { elsewhere, ecsQueue, network }: Place) =>
+  (!elsewhere && !ecsQueue) || keeperOf(known) === network;
 
 const countOf = (
   known: ShardCount,
   { services, faults }: Pick<Shard, 'services' | 'faults'>,
-  { elsewhere }: Place,
+  place: Place & Pick<ProbePorts, 'clock'>,
   stateOf: (stored: Stored) => State,
 ): Count => ({
   shard: known.shard,
+  ...censusOf(services, place.clock.now(), stateOf),
   // What cannot be decoded is there all the same: a shard that seemed empty would never be read again, not even when
   // it can be.
   services: services.length + faults,
-  privateServices: elsewhere ? services.filter(({ service }) => service.network === 'private').length : 0,
+  ...elsewhereIn(services, place),
   unhealthy: services.filter((stored) => stateOf(stored).health === 'unhealthy').length,
   fastestSeconds: Math.min(
     ...services.map(({ service }) => service.probe.intervalSeconds),
@@ -141,10 +210,27 @@ const countOf = (
   ),
 });
 
+function censusOf(services: readonly Stored[], now: number, stateOf: (stored: Stored) => State) {
+  const groups = takeCensus(
+    services.map((stored) => ({ service: stored.service, isFailing: isFailing(stateOf(stored), now) })),
+  );
+  return { groups, census: censusMark(groups) };
+}
+
+/** How many of them are of the other probers that there are. */
+function elsewhereIn(services: readonly Stored[], place: Place): Pick<Count, 'privateServices' | 'ecsServices'> {
+  const of = (network: Network) => services.filter(({ service }) => service.network === network).length;
+  const counts = { services: services.length, privateServices: of('private'), ecsServices: of('ecs') };
+  const { privateServices, ecsServices = 0 } = asLookedAt(counts, probersBeside(place));
+  return { privateServices, ...(ecsServices > 0 && { ecsServices }) };
+}
+
 const isSame = (known: Count, found: Count): boolean =>
   found.services === known.services &&
   found.privateServices === known.privateServices &&
+  (found.ecsServices ?? 0) === (known.ecsServices ?? 0) &&
   found.unhealthy === known.unhealthy &&
+  found.census === known.census &&
   found.fastestSeconds === known.fastestSeconds;
 
 function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts): void {
@@ -154,9 +240,3 @@ function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts):
 
 const isDueAt = ({ tenant, id, probe }: Stored['service'], { beat, stepSeconds }: PackMessage) =>
   isDue({ tenant, id, intervalSeconds: probe.intervalSeconds }, beat, stepSeconds);
-
-/** Calls at most once, and only when somebody asks. */
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let value: Promise<T> | undefined;
-  return () => (value ??= read());
-}

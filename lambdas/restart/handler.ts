@@ -1,4 +1,5 @@
 // Called by the restart queue. Holds the rights to restart; never fetches a URL. No rules here.
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -6,6 +7,9 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
+import { createDynamoStormStore } from '../adapters/dynamo-storm-store.ts';
+import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
+import { createEcrImageSource } from '../adapters/ecr-image-source.ts';
 import { createEcsRestarter } from '../adapters/ecs-restarter.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
 import { createSqsOutbox } from '../adapters/sqs-outbox.ts';
@@ -27,6 +31,10 @@ const ports = lazy(() => {
   return {
     services: createDynamoServiceStore({ table, shards: env.LAMPLIGHTER_SHARDS, log: log() }),
     fleet: createDynamoFleetStore(table),
+    storms: createDynamoStormStore(table),
+    stormRules: env.LAMPLIGHTER_STORM,
+    maxRestarts: env.LAMPLIGHTER_MAX_RESTARTS,
+    targets: createDynamoTargetIndex(table),
     outbox: createSqsOutbox({
       client: sqs,
       probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL,
@@ -36,7 +44,7 @@ const ports = lazy(() => {
     }),
     queue: createSqsRestartQueue({ client: sqs, restartQueueUrl: env.LAMPLIGHTER_RESTART_QUEUE_URL }),
     restarters: {
-      ecs: createEcsRestarter({ client: new ECSClient({}) }),
+      ecs: createEcsRestarter({ client: new ECSClient({}), images: createEcrImageSource(new ECRClient({})) }),
       ssm: createSsmRestarter({ client: new SSMClient({}), documents: env.LAMPLIGHTER_DOCUMENTS }),
     },
     clock: systemClock,

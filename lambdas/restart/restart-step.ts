@@ -1,20 +1,29 @@
-// One step of one restart: begin it, send it once, or follow it. The queue is the timer. Every step can be cut off or
-// doubled: the order is written before it is sent, and looked for before it is sent again.
+// One act of one restart: begin it, send it once, or follow it. The queue is the timer. Every act can be cut off or
+// doubled: its order is written before it is sent, and looked for before it is sent again.
 import type { RestartMessage } from '../contract/messages.ts';
 import type { Report } from '../core/events.ts';
-import { maySend } from '../core/restart-machine.ts';
+import type { Surroundings } from '../core/fleet.ts';
+import { isActing, isFresh, maySend } from '../core/restart-begin.ts';
+import { currentAct, currentStep, isFirstToSend, orderId } from '../core/restart-plan.ts';
 import { isPollDue } from '../core/restart-polls.ts';
+import type { ImageRule, RestartStep } from '../core/restart-spec.ts';
 import { isPermanent } from '../core/result.ts';
+import type { Service } from '../core/service.ts';
 import { type Restart, runningRestart } from '../core/state.ts';
-import { type Changed, type ChangePorts, changeService } from '../flow/change-service.ts';
-import type { FleetStore, Jitter, Restarter, RestartQueue } from '../ports.ts';
+import { type Changed, changeService } from '../flow/change-service.ts';
+import { watchDependencies } from '../flow/dependencies.ts';
+import { asNoted, type NotedPorts } from '../flow/surroundings.ts';
+import type { Inspection, Jitter, Restarter, RestartQueue } from '../ports.ts';
+import { type CascadePorts, cascadeStep } from './cascade-step.ts';
+import { EVIDENCE_MS, gatherEvidence } from './gather-evidence.ts';
+import { type SlotPorts, takeSlot } from './take-slot.ts';
 
-export type RestartPorts = ChangePorts &
+export type RestartPorts = CascadePorts &
+  NotedPorts &
+  SlotPorts &
   Readonly<{
-    restarters: Readonly<Record<Restart['step']['kind'], Restarter>>;
+    restarters: Readonly<Record<RestartStep['kind'], Restarter>>;
     queue: RestartQueue;
-    /** Whether restarts are still wanted, at the last moment. */
-    fleet: Pick<FleetStore, 'control'>;
     jitter: Jitter;
   }>;
 
@@ -23,13 +32,16 @@ export const LEASE_MS = 20_000;
 
 export async function restartStep(message: RestartMessage, ports: RestartPorts, signal: AbortSignal): Promise<void> {
   const stored = await ports.services.read(message, signal);
+  const cascade = stored?.state.cascade;
+  if (stored && cascade?.restartId === message.restartId)
+    return await cascadeStep(stored, cascade, message.correlationId, ports, signal);
   const restart = stored && runningRestart(stored.state);
   if (!restart || restart.id !== message.restartId) return; // over, or the service is gone: as wanted
-  const run = { message, restart, ports, signal };
+  const { service } = stored;
+  const run = { message, restart, service, otherImages: service.restart.otherImages, ports, signal };
   try {
-    if (maySend(restart, ports.clock.now())) return await carryOut(run);
-    if (restart.phase === 'restarting')
-      return await (restart.handle === undefined ? again(run, 2) : follow(run, restart.handle));
+    if (maySend(restart, ports.clock.now())) return await inTurn(run);
+    if (isActing(restart)) return await (restart.handle === undefined ? again(run, 2) : follow(run, restart.handle));
   } catch (error) {
     if (!(error instanceof Hopeless)) throw error;
     await report(run, { kind: 'failed', reason: error.message });
@@ -50,38 +62,84 @@ async function ask<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-type Run = Readonly<{ message: RestartMessage; restart: Restart; ports: RestartPorts; signal: AbortSignal }>;
+type Run = Readonly<{
+  message: RestartMessage;
+  restart: Restart;
+  service: Service;
+  otherImages: ImageRule;
+  ports: RestartPorts;
+  signal: AbortSignal;
+}>;
 
-/** Begins, then sends, unless an earlier invocation that was cut off had sent it already. */
+/** Carries it out, or lets it wait in its queue while too many others are under way. */
+async function inTurn(run: Run): Promise<void> {
+  const { message, restart, ports, signal } = run;
+  if (!isPollDue(restart, ports.clock.now())) return; // it waits, and another message looks after it
+  if (await takeSlot(message, restart, ports, signal)) return await carryOut(run);
+  const reason = `${ports.maxRestarts} restarts are under way in the fleet, which is as many as may be`;
+  await againWhenDue(run, await report(run, { kind: 'waiting', reason, fleet: await around(run) }));
+}
+
+/** Whether restarts are still wanted, at the last moment. */
+const around = async ({ service, ports, signal }: Run): Promise<Surroundings> =>
+  await (
+    await asNoted(ports, signal, watchDependencies(ports, signal))
+  )(service);
+
+/** Begins the present act, then sends it, unless an earlier invocation that was cut off had sent it already. */
 async function carryOut(run: Run): Promise<void> {
   const { restart, ports, signal } = run;
-  const restarter = ports.restarters[restart.step.kind];
-  const isFirst = restart.phase === 'preparing';
-  const inspection = await ask(restarter.inspect(restart.step, signal, restart.priorHandle));
-  if (inspection.kind === 'refused' && isFirst) return void (await report(run, inspection));
+  const inspection = await inspect(run);
+  if (inspection.kind === 'refused' && isFresh(restart)) return void (await report(run, inspection));
+  const isFirst = restart.begunAt === undefined;
   const begun = await report(run, {
     kind: 'begun',
     before: inspection.kind === 'ready' ? inspection.identity : '',
     leaseUntil: ports.clock.now() + LEASE_MS,
-    fleet: await ports.fleet.control(signal),
+    fleet: await around(run),
   });
   const mine = begun?.isChanged ? runningRestart(begun.step.state) : undefined;
-  if (!mine) return; // somebody else has begun it, or it is not wanted any more
+  // Somebody else has begun it, it is not wanted any more, or the prober waits for requests under way first.
+  if (!mine || !isActing(mine)) return;
+  const step = currentStep(mine);
+  const restarter = ports.restarters[step.kind];
   const order = orderOf(mine);
-  const found = isFirst ? undefined : await ask(restarter.find(restart.step, order, signal));
-  // Whoever died before sending may have died long ago: what must not be restarted by now is left alone.
+  const found = isFirst ? undefined : await ask(restarter.find(step, order, signal));
+  // Something was begun, so it is not held as if it had never been ordered; but what must not be sent by now is not.
   if (found === undefined && inspection.kind === 'refused')
     return void (await report(run, { kind: 'failed', reason: inspection.reason }));
   const pin = inspection.kind === 'ready' ? inspection.pin : undefined;
-  const handle = found ?? (await ask(restarter.send(restart.step, { ...order, pin }, signal)));
+  if (found === undefined) await lookBack(run, mine);
+  const handle = found ?? (await ask(restarter.send(step, { ...order, pin }, signal)));
   await againWhenDue(run, await report(run, { kind: 'sent', handle, adopted: found !== undefined }));
+}
+
+/** Whether the act may be sent. Before anything at all is begun, whether the restart itself may: no hook runs in vain. */
+async function inspect({ restart, otherImages, ports, signal }: Run): Promise<Inspection> {
+  const prior = restart.restartHandle ?? restart.priorHandle;
+  const look = (step: RestartStep) => ask(ports.restarters[step.kind].inspect(step, signal, prior, otherImages));
+  const act = currentAct(restart);
+  if (!isFresh(restart) || act.kind === 'restart') return await look(currentStep(restart));
+  const main = await look(restart.step);
+  return main.kind === 'refused' || act.kind === 'drain' ? main : await look(currentStep(restart));
+}
+
+/** Reports what the restart would destroy, once: before the first thing that it sends. */
+async function lookBack(run: Run, mine: Restart): Promise<void> {
+  if (mine.hasEvidence || !isFirstToSend(mine)) return;
+  const { ports, signal } = run;
+  const { step } = mine;
+  const text = await gatherEvidence((ending) => ports.restarters[step.kind].evidence(step, ending), {
+    ...{ log: ports.log, signal, withinMs: EVIDENCE_MS },
+  });
+  if (text !== undefined) await report(run, { kind: 'evidence', text });
 }
 
 async function follow(run: Run, handle: string): Promise<void> {
   const { restart, ports, signal } = run;
   if (!isPollDue(restart, ports.clock.now())) return; // another message looks after it
-  const restarter = ports.restarters[restart.step.kind];
-  const progress = await ask(restarter.look(restart.step, { ...orderOf(restart), handle }, signal));
+  const step = currentStep(restart);
+  const progress = await ask(ports.restarters[step.kind].look(step, { ...orderOf(restart), handle }, signal));
   if (progress.kind !== 'running') return void (await report(run, progress));
   await againWhenDue(run, await report(run, { kind: 'progress' }));
 }
@@ -94,7 +152,7 @@ async function againWhenDue(run: Run, reported: Changed | undefined): Promise<vo
 }
 
 const orderOf = (restart: Restart) => ({
-  restartId: restart.id,
+  restartId: orderId(restart),
   begunAt: restart.begunAt ?? restart.orderedAt,
   before: restart.before ?? '',
   reason: restart.reason,
@@ -102,7 +160,8 @@ const orderOf = (restart: Restart) => ({
 
 async function report(run: Run, what: Report): Promise<Changed | undefined> {
   const { message, restart, ports, signal } = run;
-  const event = { kind: 'reported', restartId: restart.id, report: what, jitter: ports.jitter() } as const;
+  const of = { restartId: restart.id, act: orderId(restart) };
+  const event = { kind: 'reported', ...of, report: what, jitter: ports.jitter() } as const;
   return await changeService(message, [event], ports, { correlationId: message.correlationId, signal });
 }
 

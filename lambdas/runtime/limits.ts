@@ -5,6 +5,7 @@ import type { Network } from '../contract/networks.ts';
 type LimitEnv = Readonly<{
   LAMPLIGHTER_ALLOWED_RANGES: readonly string[];
   LAMPLIGHTER_DOCUMENTS: readonly Readonly<{ name: string }>[];
+  LAMPLIGHTER_ECS_STATE: boolean;
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: number;
   LAMPLIGHTER_NETWORKS: readonly Network[];
 }>;
@@ -14,4 +15,5 @@ export const limitsOf = (env: LimitEnv) => ({
   allowedRanges: env.LAMPLIGHTER_ALLOWED_RANGES,
   documents: env.LAMPLIGHTER_DOCUMENTS.map(({ name }) => name),
   networks: env.LAMPLIGHTER_NETWORKS,
+  ecsState: env.LAMPLIGHTER_ECS_STATE,
 });

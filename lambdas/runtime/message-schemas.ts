@@ -7,6 +7,7 @@ import type {
   ProbeMessage,
   RestartMessage,
   StateChangeMessage,
+  StormMessage,
 } from '../contract/messages.ts';
 import { stateChangeSchema } from '../core/state-change.ts';
 
@@ -15,8 +16,10 @@ const shardCount = z.object({
   services: z.int(),
   /** What an older version has sent knows of none. */
   privateServices: z._default(z.int(), 0),
+  ecsServices: z.optional(z.int()),
   unhealthy: z.int(),
   fastestSeconds: z.int(),
+  census: z.optional(z.string()),
   version: z.int(),
 });
 
@@ -26,6 +29,7 @@ const packMessageSchema = z.object({
   beat: z.number(),
   stepSeconds: z.int(),
   shards: z.array(shardCount),
+  hasStorms: z.optional(z.boolean()),
 }) satisfies z.core.$ZodType<PackMessage>;
 
 const checkMessageSchema = z.object({
@@ -51,9 +55,18 @@ export const restartMessageSchema = z.object({
   restartId: z.string(),
 }) satisfies z.core.$ZodType<RestartMessage>;
 
-export const alertMessageSchema = z.object({
+const serviceAlertSchema = z.object({
   correlationId: z.string(),
   tenant: z.string(),
   id: z.string(),
   intentIds: z.array(z.string()),
 }) satisfies z.core.$ZodType<AlertMessage>;
+
+const stormMessageSchema = z.object({
+  kind: z.literal('storm'),
+  correlationId: z.string(),
+  stormId: z.string(),
+}) satisfies z.core.$ZodType<StormMessage>;
+
+/** What is pending for a service bears no kind: so it was before there was another. */
+export const alertMessageSchema = z.union([stormMessageSchema, serviceAlertSchema]);

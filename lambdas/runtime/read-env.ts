@@ -20,6 +20,13 @@ const schemas = {
   LAMPLIGHTER_PROBE_QUEUE_URL: z.url(),
   /** The queue of the other prober, as seen from this one; empty where there is one prober only. */
   LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: z.union([z.literal(''), z.url()]),
+  /** The queue of the prober beside ECS; empty where there is none, and for that one itself. */
+  LAMPLIGHTER_ECS_PROBE_QUEUE_URL: z.union([z.literal(''), z.url()]),
+  /** For a prober: whether it may ask ECS how services stand. For who registers services: whether one may. */
+  LAMPLIGHTER_ECS_STATE: z.pipe(
+    z.enum(['yes', 'no']),
+    z.transform((answer) => answer === 'yes'),
+  ),
   LAMPLIGHTER_RESTART_QUEUE_URL: z.url(),
   LAMPLIGHTER_ALERT_QUEUE_URL: z.url(),
   LAMPLIGHTER_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
@@ -32,6 +39,20 @@ const schemas = {
   /** SSM documents that a restart may name, with the hash of what was published: `name=hash`, separated by commas. */
   LAMPLIGHTER_DOCUMENTS: z.pipe(list, z.array(published)),
   LAMPLIGHTER_MAX_IN_FLIGHT: wholeNumber.check(z.gte(1), z.lte(500)),
+  /** JSON: what counts as a storm, and for how long it holds restarts after it was last seen. */
+  LAMPLIGHTER_STORM: z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
+    z.pipe(
+      z.object({
+        share: z.number().check(z.gt(0), z.lte(1)),
+        least: z.int().check(z.gte(2)),
+        cooldownSeconds: z.int().check(z.gte(1)),
+      }),
+      z.transform(({ cooldownSeconds, ...rules }) => ({ ...rules, cooldownMs: cooldownSeconds * 1000 })),
+    ),
+  ),
+  /** Restarts under way in the fleet at once. */
+  LAMPLIGHTER_MAX_RESTARTS: wholeNumber.check(z.gte(1), z.lte(1_000)),
   LAMPLIGHTER_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
   LAMPLIGHTER_AUDIT_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: wholeNumber.check(z.gte(1), z.lte(60)),

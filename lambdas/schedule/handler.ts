@@ -19,10 +19,12 @@ const ports = lazy(() => {
   const env = readEnv(functionEnv.schedule, process.env);
   const client = new SQSClient({});
   const other = env.LAMPLIGHTER_OTHER_PROBE_QUEUE_URL;
+  const ecs = env.LAMPLIGHTER_ECS_PROBE_QUEUE_URL;
   return {
     fleet: createDynamoFleetStore(openTable(env.LAMPLIGHTER_TABLE)),
     queue: createSqsProbeQueue({ client, probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL }),
     privateQueue: other === '' ? undefined : createSqsProbeQueue({ client, probeQueueUrl: other }),
+    ecsQueue: ecs === '' ? undefined : createSqsProbeQueue({ client, probeQueueUrl: ecs }),
     clock: systemClock,
     metrics,
   };

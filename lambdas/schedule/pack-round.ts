@@ -1,8 +1,9 @@
 // The tick becomes work for the probe function: one message per pack and beat.
 import type { PackMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
+import type { Network } from '../contract/networks.ts';
 import { type PlannedPack, planRound } from '../core/packs.ts';
-import { ofOneProber } from '../core/shard-count.ts';
+import { asLookedAt } from '../core/shard-count.ts';
 import type { Clock, FleetStore, Metrics, ProbeQueue } from '../ports.ts';
 
 export type SchedulePorts = Readonly<{
@@ -10,6 +11,8 @@ export type SchedulePorts = Readonly<{
   queue: ProbeQueue;
   /** Of the prober inside the VPC; undefined where there is none, and the other one answers for everything. */
   privateQueue?: ProbeQueue | undefined;
+  /** Of the prober beside ECS, likewise. */
+  ecsQueue?: ProbeQueue | undefined;
   clock: Clock;
   metrics: Metrics;
 }>;
@@ -18,7 +21,7 @@ export type SchedulePorts = Readonly<{
  * Packs the round of the minute that holds `scheduledAt` (epoch ms). A tick that comes twice makes packs that change
  * nothing the second time; one that comes late looks once for the beats that have passed, not once for each. The whole
  * minute's own beat is always sent: services with intervals of a minute or more are due at no other. A shard with services
- * for both probers goes to both; that one queue refuses its packs keeps none from the other.
+ * for several probers goes to each; that one queue refuses its packs keeps none from the other.
  */
 export async function packRound(
   scheduledAt: number,
@@ -26,13 +29,20 @@ export async function packRound(
   ports: SchedulePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { queue, privateQueue } = ports;
-  const stored = await ports.fleet.counts(signal);
-  const counts = privateQueue ? stored : stored.map(ofOneProber);
+  const { queue, privateQueue, ecsQueue } = ports;
+  const { counts: stored, storms } = await ports.fleet.overview(signal);
+  const there: Network[] = [
+    'public',
+    ...(privateQueue ? ['private' as const] : []),
+    ...(ecsQueue ? ['ecs' as const] : []),
+  ];
+  const counts = stored.map((count) => asLookedAt(count, there));
   const now = ports.clock.now();
+  const plan = (network: Network) => planRound(counts, scheduledAt, correlationId, network, storms.storms.length > 0);
   const sent = await Promise.allSettled([
-    send(queue, planRound(counts, scheduledAt, correlationId, 'public'), now, signal),
-    privateQueue && send(privateQueue, planRound(counts, scheduledAt, correlationId, 'private'), now, signal),
+    send(queue, plan('public'), now, signal),
+    privateQueue && send(privateQueue, plan('private'), now, signal),
+    ecsQueue && send(ecsQueue, plan('ecs'), now, signal),
   ]);
   for (const one of sent) if (one.status === 'rejected') throw one.reason;
   ports.metrics.count(metricNames.rounds);

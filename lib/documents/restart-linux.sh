@@ -1,7 +1,8 @@
 #!/bin/sh
 # Lamplighter-RestartLinux: brings one service on this host back, and says in one line each what it did.
 # Exactly one way is chosen: a systemd unit, a Docker container, a start script with the port it listens on, or a script
-# that restarts the service itself.
+# that restarts the service itself. With mode `reload` the service is told to read its configuration anew, and goes on.
+# What a restart destroys, the state and the last words of what runs now, is printed before anything is stopped.
 # Running it twice does no harm: it leaves one running copy, as once does.
 #
 # Exit codes (the same as in restart-windows.ps1):
@@ -10,7 +11,7 @@
 #   65  the unit, container, script or user is not on this host; nothing was touched
 #   66  a tool that this needs is not on this host; nothing was touched
 #   67  what runs could not be stopped, or must not be
-#   68  the restart command, the start script or the restart script failed
+#   68  the command, the start script or the restart script failed
 #   69  it was started and did not come up in time
 set -u
 
@@ -22,34 +23,14 @@ container=${SSM_container-'{{ container }}'}
 startScript=${SSM_startScript-'{{ startScript }}'}
 restartScript=${SSM_restartScript-'{{ restartScript }}'}
 port=${SSM_port-'{{ port }}'}
+mode=${SSM_mode-'{{ mode }}'}
 user=${SSM_user-'{{ user }}'}
 startTimeoutSeconds=${SSM_startTimeoutSeconds-'{{ startTimeoutSeconds }}'}
 stopTimeoutSeconds=${SSM_stopTimeoutSeconds-'{{ stopTimeoutSeconds }}'}
 
-say() { printf '%s\n' "$*"; }
-fail() {
-  code=$1
-  shift
-  printf 'failed: %s\n' "$*" >&2
-  exit "$code"
-}
-need() { command -v "$1" >/dev/null 2>&1 || fail 66 "$1 is not installed on this host"; }
+# include shared.sh
 pause() { sleep 0.2 2>/dev/null || sleep 1; }
 now() { date +%s; }
-
-# Braces that nobody replaced: nothing was given.
-given() { case $1 in '{'*) ;; *) printf '%s' "$1" ;; esac; }
-checked() {
-  case $2 in
-    -* | *[!A-Za-z0-9_.:@/-]*) fail 64 "parameter $1 holds characters that are not allowed" ;;
-  esac
-}
-number() {
-  case $2 in
-    '' | 0* | *[!0-9]* | ??????*) fail 64 "parameter $1 must be a whole number from 1 to $3" ;;
-  esac
-  [ "$2" -le "$3" ] || fail 64 "parameter $1 must be a whole number from 1 to $3"
-}
 
 # --- processes and ports, from /proc alone -----------------------------------------------------------------------
 
@@ -119,6 +100,33 @@ wait_for_port() {
   done
 }
 
+# --- what is about to be lost --------------------------------------------------------------------------------------
+
+# What a command says, in three seconds at most, and of that the last twenty lines with 200 characters each: looking
+# back must neither fail the restart nor hold it up.
+briefly() {
+  if command -v "$1" >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1; then
+    timeout -s KILL 3 "$@" 2>&1 </dev/null
+  fi
+}
+last_words() { briefly "$@" | tail -n 20 | cut -c 1-200; }
+look_back() {
+  say "--- before this $mode: $*"
+  if [ -n "$unit" ]; then
+    last_words systemctl show -p ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,NRestarts -- "$unit"
+    last_words journalctl --no-pager -q -n 20 -o short-iso -u "$unit"
+  elif [ -n "$container" ]; then
+    briefly docker inspect --type container -- "$container" |
+      grep -E '"(Status|ExitCode|OOMKilled|Error|StartedAt|FinishedAt|RestartCount)":' | tail -n 20 | cut -c 1-200
+    last_words docker logs --tail 20 -- "$container"
+  elif [ -n "$port" ]; then
+    for pid in $(listeners); do last_words ps -o pid= -o etime= -o rss= -o stat= -o comm= -p "$pid"; done
+    # The next start writes this log anew.
+    if [ -f "$logs/start-$port.log" ]; then last_words tail -n 20 "$logs/start-$port.log"; fi
+  fi
+  say '--- end'
+}
+
 # --- the ways ----------------------------------------------------------------------------------------------------
 
 restart_unit() {
@@ -128,8 +136,9 @@ restart_unit() {
   unit=${unit%.service}.service
   case $unit in systemd-*) fail 64 "$unit belongs to systemd itself" ;; esac
   systemctl cat -- "$unit" >/dev/null 2>&1 || fail 65 "there is no unit $unit on this host"
-  timeout "$((stopTimeoutSeconds + startTimeoutSeconds))" systemctl restart -- "$unit" || fail 68 "systemctl restart $unit failed"
-  say "restarted: unit $unit"
+  look_back "unit $unit"
+  timeout "$((stopTimeoutSeconds + startTimeoutSeconds))" systemctl "$mode" -- "$unit" || fail 68 "systemctl $mode $unit failed"
+  say "${mode}ed: unit $unit"
   until_steady "unit $unit" unit_is_up
 }
 unit_is_up() { systemctl is-active --quiet -- "$unit"; }
@@ -137,8 +146,14 @@ unit_is_up() { systemctl is-active --quiet -- "$unit"; }
 restart_container() {
   need docker
   docker inspect --type container -- "$container" >/dev/null 2>&1 || fail 65 "there is no container $container on this host"
-  docker restart -t "$stopTimeoutSeconds" -- "$container" >/dev/null || fail 68 "docker restart $container failed"
-  say "restarted: container $container"
+  look_back "container $container"
+  if [ "$mode" = reload ]; then
+    container_is_up || fail 67 "container $container does not run: there is nothing that could reload"
+    docker kill -s HUP -- "$container" >/dev/null || fail 68 "docker kill -s HUP $container failed"
+  else
+    docker restart -t "$stopTimeoutSeconds" -- "$container" >/dev/null || fail 68 "docker restart $container failed"
+  fi
+  say "${mode}ed: container $container"
   until_steady "container $container" container_is_up
 }
 # No Go template: SSM would take its braces for a parameter.
@@ -163,6 +178,7 @@ until_steady() {
 
 from_start_script() {
   can_run "$startScript"
+  look_back "what listens on port $port"
   stop_listeners
   if [ -n "$(listeners)" ]; then
     say "up: something else has brought port $port back; not started twice"
@@ -201,13 +217,12 @@ can_run() {
 
 # Runs a script in a session of its own, with its output in the log of that name; sets `leader` and `log`.
 launch() {
-  logs=${LAMPLIGHTER_LOG_DIR:-/var/log/lamplighter}
   if ! mkdir -p "$logs" 2>/dev/null || [ ! -w "$logs" ]; then logs=$(mktemp -d) || fail 68 'no folder for a log file'; fi
   log=$logs/$2.log
   cd "$(dirname "$1")" || fail 65 "cannot enter the folder of $1"
   # What is started must not see our parameters, and must outlive this script and the agent's session.
   unset SSM_unit SSM_container SSM_startScript SSM_restartScript SSM_port SSM_user
-  unset SSM_startTimeoutSeconds SSM_stopTimeoutSeconds
+  unset SSM_mode SSM_startTimeoutSeconds SSM_stopTimeoutSeconds
   if [ -z "$user" ]; then
     setsid "$1" >"$log" 2>&1 </dev/null &
   elif command -v runuser >/dev/null 2>&1; then
@@ -227,6 +242,7 @@ end_session() {
 # It has the time for stopping and for starting, since it does both.
 run_restart_script() {
   can_run "$restartScript"
+  look_back "what $restartScript is about to $mode"
   deadline=$(($(now) + stopTimeoutSeconds + startTimeoutSeconds))
   launch "$restartScript" "${restartScript##*/}"
   running=$(identity "$leader")
@@ -244,7 +260,7 @@ run_restart_script() {
     fail 68 "$restartScript failed with exit code $code"
   fi
   tail -n 20 "$log"
-  say "restarted: by $restartScript"
+  say "${mode}ed: by $restartScript"
   if [ -n "$port" ]; then
     wait_for_port "$deadline" || fail 69 "$restartScript is done, and nothing listens on port $port"
     say "up: port $port is listened on"
@@ -270,7 +286,9 @@ start_script() {
 # --- what is asked for -------------------------------------------------------------------------------------------
 
 unit=$(given "$unit") container=$(given "$container") startScript=$(given "$startScript")
-restartScript=$(given "$restartScript") port=$(given "$port") user=$(given "$user")
+restartScript=$(given "$restartScript") port=$(given "$port") user=$(given "$user") mode=$(given "$mode")
+mode=${mode:-restart}
+logs=${LAMPLIGHTER_LOG_DIR:-/var/log/lamplighter}
 checked unit "$unit"
 checked container "$container"
 checked startScript "$startScript"
@@ -279,13 +297,13 @@ checked user "$user"
 number startTimeoutSeconds "$startTimeoutSeconds" 3600
 number stopTimeoutSeconds "$stopTimeoutSeconds" 3600
 if [ -n "$port" ]; then number port "$port" 65535; fi
-
-absolute() { case $2 in /*) ;; *) fail 64 "$1 must be an absolute path" ;; esac; }
+case $mode in restart | reload) ;; *) fail 64 'mode must be restart or reload' ;; esac
 
 case "${unit:+unit}${container:+container}${startScript:+startScript}${restartScript:+restartScript}" in
   unit) restart_unit ;;
   container) restart_container ;;
   startScript)
+    [ "$mode" = restart ] || fail 64 'a startScript only starts: mode reload goes with a unit, a container or a restartScript'
     [ -n "$port" ] || fail 64 'startScript needs port: it tells what to stop and when it is up'
     absolute startScript "$startScript"
     from_start_script

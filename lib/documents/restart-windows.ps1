@@ -1,6 +1,7 @@
 # Lamplighter-RestartWindows: brings one service on this host back, and says in one line each what it did.
 # Exactly one way is chosen: a Windows service, a start script with the port it listens on, or a script that restarts
-# the service itself. PowerShell 5.1.
+# the service itself. With mode `reload` a Windows service is told that its parameters have changed, and goes on.
+# What a restart destroys is printed before anything is stopped. PowerShell 5.1.
 #
 # Exit codes (the same as in restart-linux.sh):
 #   0   it is up again
@@ -8,7 +9,7 @@
 #   65  the service or script is not on this host; nothing was touched
 #   66  a tool that this needs is not on this host; nothing was touched
 #   67  what runs could not be stopped, or must not be
-#   68  the restart command, the start script or the restart script failed
+#   68  the command, the start script or the restart script failed
 #   69  it was started and did not come up in time
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -27,6 +28,7 @@ $serviceName = Get-Parameter 'serviceName' '{{ serviceName }}'
 $startScript = Get-Parameter 'startScript' '{{ startScript }}'
 $restartScript = Get-Parameter 'restartScript' '{{ restartScript }}'
 $port = Get-Parameter 'port' '{{ port }}'
+$mode = Get-Parameter 'mode' '{{ mode }}'
 $startTimeoutSeconds = Get-Parameter 'startTimeoutSeconds' '{{ startTimeoutSeconds }}'
 $stopTimeoutSeconds = Get-Parameter 'stopTimeoutSeconds' '{{ stopTimeoutSeconds }}'
 
@@ -85,10 +87,61 @@ function Wait-Listener {
   return $true
 }
 
+# The state and the last words of what runs now, of which the restart leaves nothing: at most some forty lines of 200
+# characters. It must never fail the restart.
+function Write-LookBack {
+  param([string] $Of)
+  Write-Output "--- before this ${mode}: $Of"
+  try {
+    if ($serviceName -ne '') {
+      $filter = "Name = '$serviceName'"
+      $found = Get-CimInstance -ClassName Win32_Service -Filter $filter -OperationTimeoutSec 3
+      Write-Output "State=$($found.State) ProcessId=$($found.ProcessId) ExitCode=$($found.ExitCode)"
+    } elseif ($port -ne '') {
+      foreach ($holder in @(Get-Listener ([int] $port))) {
+        $process = Get-Process -Id $holder
+        Write-Output "process $holder $($process.ProcessName), started $($process.StartTime), $($process.WorkingSet64) bytes"
+      }
+      Get-Content -Path (Join-Path $logs "start-$port.log") -Tail 20 -ErrorAction SilentlyContinue | Write-Short
+    }
+    # Critical, error and warning of the last hour, the newest first.
+    $wanted = @{ LogName = 'Application', 'System'; Level = 1, 2, 3; StartTime = (Get-Date).AddHours(-1) }
+    Get-WinEvent -FilterHashtable $wanted -MaxEvents 20 -ErrorAction SilentlyContinue |
+      ForEach-Object { "$($_.TimeCreated.ToString('s')) $($_.ProviderName): $($_.Message -replace '\s+', ' ')" } |
+      Write-Short
+  } catch {
+    Write-Output "no more can be said: $($_.Exception.Message)"
+  }
+  Write-Output '--- end'
+}
+
+function Write-Short {
+  process { $_.Substring(0, [math]::Min(200, $_.Length)) }
+}
+
+function Invoke-ServiceReload {
+  param($Service, [string] $Name)
+  $running = [System.ServiceProcess.ServiceControllerStatus]::Running
+  if ($Service.Status -ne $running) { Stop-Failed 67 "service $Name does not run: there is nothing that could reload" }
+  # Control code 6; .NET sends only those that a service defines itself.
+  $said = & sc.exe control $Name paramchange | Out-String
+  if ($LASTEXITCODE -ne 0) { Stop-Failed 68 "service $Name does not take it: $($said.Trim())" }
+  Write-Output "reloaded: service $Name"
+  Start-Sleep -Seconds 1
+  $Service.Refresh()
+  if ($Service.Status -ne $running) { Stop-Failed 69 "service $Name did not stay up" }
+  Write-Output "up: service $Name"
+}
+
 function Restart-NamedService {
   param([string] $Name, [int] $StartSeconds)
   $service = Get-Service -Name $Name -ErrorAction SilentlyContinue
   if ($null -eq $service) { Stop-Failed 65 "there is no service $Name on this host" }
+  Write-LookBack "service $Name"
+  if ($mode -eq 'reload') {
+    Invoke-ServiceReload $service $Name
+    return
+  }
   $stopped = [System.ServiceProcess.ServiceControllerStatus]::Stopped
   $running = [System.ServiceProcess.ServiceControllerStatus]::Running
   try {
@@ -172,6 +225,7 @@ function Invoke-RestartScript {
   param([string] $Path, [string] $Port, [int] $Seconds)
   if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) { Stop-Failed 65 "$Path is no file on this host" }
   $deadline = (Get-Date).AddSeconds($Seconds)
+  Write-LookBack "what $Path is about to $mode"
   $log = Join-Path $logs "$(Split-Path -Leaf $Path).log"
   $started = Start-Script $Path $log
   Write-Output "started: $Path as process $($started.Id), output in $log"
@@ -182,7 +236,7 @@ function Invoke-RestartScript {
   }
   Write-Log $log
   if ($started.ExitCode -ne 0) { Stop-Failed 68 "$Path failed with exit code $($started.ExitCode)" }
-  Write-Output "restarted: by $Path"
+  Write-Output "${mode}ed: by $Path"
   if ($Port -eq '') { return }
   $left = [math]::Max(1, [int] ($deadline - (Get-Date)).TotalSeconds)
   if (-not (Wait-Listener ([int] $Port) $left $null)) {
@@ -196,6 +250,7 @@ function Restart-FromStartScript {
   if (-not (Test-Path -LiteralPath $Path -PathType Leaf)) { Stop-Failed 65 "$Path is no file on this host" }
   $tool = Get-Command -Name Get-NetTCPConnection -ErrorAction SilentlyContinue
   if ($null -eq $tool) { Stop-Failed 66 'Get-NetTCPConnection is not on this host' }
+  Write-LookBack "what listens on port $Port"
   Stop-Listener $Port $StopSeconds
   if (@(Get-Listener $Port).Count -gt 0) {
     Write-Output "up: something else has brought port $Port back; not started twice"
@@ -217,6 +272,11 @@ Confirm-Text 'startScript' $startScript
 Confirm-Text 'restartScript' $restartScript
 Confirm-Number 'startTimeoutSeconds' $startTimeoutSeconds 3600
 Confirm-Number 'stopTimeoutSeconds' $stopTimeoutSeconds 3600
+if ($mode -eq '') { $mode = 'restart' }
+if (@('restart', 'reload') -notcontains $mode) { Stop-Failed 64 'mode must be restart or reload' }
+if ($startScript -ne '' -and $mode -eq 'reload') {
+  Stop-Failed 64 'a startScript only starts: mode reload goes with a serviceName or a restartScript'
+}
 if ($port -ne '') { Confirm-Number 'port' $port 65535 }
 $startSeconds = [int] $startTimeoutSeconds
 $stopSeconds = [int] $stopTimeoutSeconds

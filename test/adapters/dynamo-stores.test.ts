@@ -56,7 +56,7 @@ describe('the service store on its table', () => {
       ...{ pk: keys.shard(0), sk: 'default#billing', version: 3, registeredAt: NOW, mood: new Set(['good']) },
       spec: {
         ...document,
-        dependsOn: ['ledger'],
+        moods: ['good'],
         probe: { ...document.probe, tries: 2 },
         restart: {
           ...document.restart,

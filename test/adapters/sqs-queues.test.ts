@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createSqsProbeQueue } from '../../lambdas/adapters/sqs-probe-queue.ts';
 import { createSqsRestartQueue } from '../../lambdas/adapters/sqs-restart-queue.ts';
+import { createSqsStormQueue } from '../../lambdas/adapters/sqs-storm-queue.ts';
 import type { CheckMessage, PackMessage } from '../../lambdas/contract/messages.ts';
 import { awsServer } from '../../local/aws/wire.ts';
 import { attributesOf, clientsOf, type Endpoint, makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
@@ -133,5 +134,24 @@ describe('the restart queue', () => {
     const restartQueueUrl = `${endpoint.origin}/000000000000/none`;
     const sent = createSqsRestartQueue({ client: endpoint.sqs, restartQueueUrl }).again(message, 0, signal);
     await expect(sent).rejects.toThrow('the queue did not take restart r1 of default/billing (QueueDoesNotExist)');
+  });
+});
+
+describe('the alert queue', () => {
+  const storm = { kind: 'storm', correlationId: 'c1', stormId: 's1' } as const;
+
+  it('takes the wish to have a storm told of', async () => {
+    await createSqsStormQueue({ client: endpoint.sqs, alertQueueUrl: queueUrl }).tell(storm, signal);
+    expect(await bodies()).toEqual([storm]);
+  });
+
+  it('names the storm that a missing queue did not take', async () => {
+    const alertQueueUrl = `${endpoint.origin}/000000000000/none`;
+    await expect(
+      createSqsStormQueue({ client: endpoint.sqs, alertQueueUrl }).tell(storm, signal),
+    ).rejects.toMatchObject({
+      name: 'QueueError',
+      message: 'the queue did not take s1 (QueueDoesNotExist)',
+    });
   });
 });

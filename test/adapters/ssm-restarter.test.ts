@@ -34,6 +34,7 @@ const published = {
   hash: createHash('sha256').update(canonicalJson(content)).digest('hex'),
 };
 const other = { ...published, name: 'Acme-Restart' };
+const configuration = { ...published, name: 'Lamplighter-ConfigurationLinux' };
 const never = new AbortController().signal;
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -59,7 +60,7 @@ async function scripted(operations: JsonService['operations'], now = BEGUN) {
   );
   return { asked, restarter: restarterWith(client, () => now) };
 }
-const restarterWith = (client: SSMClient, now = () => Date.now(), documents = [published, other]) =>
+const restarterWith = (client: SSMClient, now = () => Date.now(), documents = [published, other, configuration]) =>
   createSsmRestarter({ client, documents, clock: { now } });
 const fault =
   (name: string, status = 400) =>
@@ -134,6 +135,41 @@ describe('inspect', () => {
   });
 });
 
+describe('evidence', () => {
+  it('is how each agent is, over all pages', async () => {
+    const { restarter } = await scripted({
+      DescribeInstanceInformation: (input) =>
+        (input as { NextToken?: string }).NextToken === '2'
+          ? { InstanceInformationList: [{ InstanceId: 'i-0c', PingStatus: 'ConnectionLost' }] }
+          : {
+              InstanceInformationList: [
+                {
+                  InstanceId: 'i-0a',
+                  PingStatus: 'Online',
+                  LastPingDateTime: BEGUN / 1000,
+                  AgentVersion: '3.3.1',
+                  PlatformName: 'Debian GNU/Linux',
+                  PlatformVersion: '13',
+                },
+              ],
+              NextToken: '2',
+            },
+    });
+    expect(await restarter.evidence(step({ instanceIds: ['i-0a', 'i-0b', 'i-0c'] }), never)).toBe(
+      [
+        'agent of i-0a is Online, last heard of 2026-01-01T12:00:00.500Z, version 3.3.1, on Debian GNU/Linux 13',
+        'i-0b is not known to Systems Manager',
+        'agent of i-0c is ConnectionLost',
+      ].join('\n'),
+    );
+  });
+
+  it('is none when SSM does not answer', async () => {
+    const { restarter } = await scripted({ DescribeInstanceInformation: fault('AccessDeniedException') });
+    await expect(restarter.evidence(step(), never)).rejects.toMatchObject({ name: 'RestartError' });
+  });
+});
+
 describe('find', () => {
   it('looks over all pages for the one with exactly this comment', async () => {
     const { restarter, asked } = await scripted({
@@ -179,6 +215,16 @@ describe('send', () => {
     await restarter.send(step({ document: 'Acme-Restart' }), pinned, never);
     await restarter.send(step({ parameters: { executionTimeout: '9' } }), pinned, never);
     expect(asked.map(({ Parameters }) => Parameters)).toEqual([{ unit: ['billing'] }, { executionTimeout: ['9'] }]);
+  });
+
+  it('tells the document that keeps configurations which restart it is, the same in each of its orders', async () => {
+    const { restarter, asked } = await scripted({ SendCommand: () => sent });
+    const backup = step({ document: configuration.name, parameters: { path: '/etc/a' } });
+    for (const restartId of ['rst-x-1-a1', 'rst-x-1-r0']) await restarter.send(backup, { ...pinned, restartId }, never);
+    expect(asked.map(({ Parameters, Comment }) => [Parameters, Comment])).toEqual([
+      [{ executionTimeout: ['120'], restartId: ['rst-x-1'], path: ['/etc/a'] }, 'lamplighter rst-x-1-a1'],
+      [{ executionTimeout: ['120'], restartId: ['rst-x-1'], path: ['/etc/a'] }, 'lamplighter rst-x-1-r0'],
+    ]);
   });
 
   it('keeps the comment within 100 characters, the same for finding', async () => {
@@ -275,6 +321,31 @@ describe('look', () => {
       identity: 'c-1',
       detail: 'the script succeeded on 1 hosts',
     });
+  });
+
+  it('hands over what was said when all went well, without secrets, the end of it', async () => {
+    const output = (said: string) =>
+      looking({ Status: 'Success', StandardOutputContent: said, StandardErrorContent: 'token=abc\n' });
+    expect(await output('--- before this restart\nout of memory\n--- end\n')).toMatchObject({
+      kind: 'changed',
+      output: '--- before this restart\nout of memory\n--- end\n\ntoken=***',
+    });
+    expect(await output(`first${'x'.repeat(3_000)}`)).toMatchObject({
+      output: `${'x'.repeat(2_000 - '\ntoken=***'.length)}\ntoken=***`,
+    });
+  });
+
+  it('shares the room for what was said among the hosts', async () => {
+    const { restarter } = await scripted({
+      GetCommandInvocation: (input) => {
+        const { InstanceId } = input as { InstanceId: string };
+        return { Status: 'Success', StandardOutputContent: InstanceId === 'i-0c' ? '' : `${'x'.repeat(1_500)} end` };
+      },
+    });
+    const progress = await restarter.look(step({ instanceIds: ['i-0a', 'i-0b', 'i-0c'] }), handled, never);
+    const { output = '' } = progress as { output?: string };
+    expect(output).toMatch(/^i-0a:\nx{650,} end\ni-0b:\nx{650,} end$/);
+    expect(output.length).toBeLessThanOrEqual(2_000);
   });
 
   it.each([

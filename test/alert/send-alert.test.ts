@@ -31,7 +31,8 @@ beforeEach(() => void (stores = fakeStores(1)));
 async function setUp(intents: Intent[], sink = fakeAlertSink(), more: Partial<AlertPorts> = {}) {
   await put(stores, registration({ project: 'erp' }), { intents });
   const set = probeSet({}, stores);
-  const ports: AlertPorts = { ...set.ports, outbox: noOutbox, timeline: stores.timeline, sink, ...more };
+  const { timeline, targets } = stores;
+  const ports: AlertPorts = { ...set.ports, outbox: noOutbox, timeline, targets, sink, ...more };
   const send = (...intentIds: string[]) => sendAlert({ ...key, correlationId: 'c1', intentIds }, ports, signal);
   return { ...set, sink, send };
 }

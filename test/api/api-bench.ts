@@ -21,7 +21,9 @@ import type { TimelineRecord } from '../../lambdas/core/timeline.ts';
 import { ensureTable } from '../../local/table.ts';
 import { openStores } from '../engine/open-stores.ts';
 import { makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
+import { recorded } from '../make/recorded.ts';
 import { type Document, makeDocument } from '../make/service.ts';
+import { T0 } from '../make/state.ts';
 import { contextFor, httpEvent } from '../runtime/invoke.ts';
 
 const TABLE = 'lamplighter';
@@ -52,6 +54,8 @@ Object.assign(process.env, {
   LAMPLIGHTER_DOCUMENTS: `Lamplighter-RestartLinux=${'0'.repeat(64)}`,
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: '10',
   LAMPLIGHTER_AUDIT_RETENTION_DAYS: '365',
+  LAMPLIGHTER_MAX_RESTARTS: '2',
+  LAMPLIGHTER_ECS_STATE: 'no',
   LAMPLIGHTER_DISCOVERY_CLUSTERS: 'prod',
   LAMPLIGHTER_BUILD: '{"version":"9.8.7","commit":"abc123","builtAt":"2026-01-05T08:00:00Z"}',
 });
@@ -119,6 +123,18 @@ export async function roundAt(
   };
   const results = packResults([one]);
   await stores.results.saveRow({ ...row, due: 1, checked: 1, results }, Date.now() + 60_000, signal);
+}
+
+/** Rounds that saw these verdicts of billing-api, the last of them at `until` (epoch ms). */
+export async function roundsOf(text: string, until: number, everySeconds = 60): Promise<void> {
+  const seen = recorded(text, { everySeconds });
+  const from = until - (seen.length - 1) * everySeconds * 1000;
+  for (let done = 0; done < seen.length; done += 50)
+    await Promise.all(
+      seen
+        .slice(done, done + 50)
+        .map(({ beat, ...result }) => roundAt(from + beat - T0, { ...result, latencyMs: undefined })),
+    );
 }
 
 export async function happened(at: number, change: Partial<TimelineRecord> = {}): Promise<void> {

@@ -112,7 +112,8 @@ describe('ordering a restart', () => {
     [{ user: 'ada' }, 'reason', 'is missing; give text'],
     [{ ...person, user: ' ' }, 'user', 'must not be empty'],
     [{ ...person, force: 'yes' }, 'force', 'must be true or false, not text'],
-    [{ ...person, mode: 'stop' }, 'mode', 'must be restart'],
+    [{ ...person, mode: 'stop' }, 'mode', 'must be one of restart, reload'],
+    [{ ...person, timeoutSeconds: 0 }, 'timeoutSeconds', 'must be at least 1'],
     [{ ...person, timeoutSeconds: 301 }, 'timeoutSeconds', 'must be at most 300'],
     [{ ...person, why: 'x' }, 'why', 'is not a known field; remove it or correct its name'],
   ])('with the body %j is 400', async (body, path, message) => {

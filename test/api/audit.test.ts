@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type RouteKey, routes } from '../../lambdas/contract/routes.ts';
 import { makeDocument } from '../make/service.ts';
-import { ask, register, setState } from './api-bench.ts';
+import { ask, register, roundsOf, setState } from './api-bench.ts';
 
 const id = 'billing-api';
 const ada = 'arn:aws:iam::123456789012:user/ada';
@@ -31,6 +31,9 @@ const changing: Readonly<Partial<Record<RouteKey, unknown>>> = {
   'DELETE /services/{id}': undefined,
   'POST /services/{id}/restart': person,
   'POST /services/{id}/restart/cancel': { user: 'ada' },
+  'POST /services/{id}/pause': person,
+  'POST /services/{id}/resume': { user: 'ada' },
+  'POST /services/{id}/suggestion/apply': { user: 'ada' },
   'PUT /fleet': { restartsOn: false, ...person },
 };
 /** What asks for something else than GET and changes nothing. */
@@ -45,6 +48,7 @@ describe('every route', () => {
   it.each(Object.keys(changing) as RouteKey[])('that changes something leaves one entry: %s', async (route) => {
     await register({ restart: { steps: [{ kind: 'ecs', cluster: 'prod', service: 'billing' }] } });
     if (route.endsWith('cancel')) await ask('POST /services/{id}/restart', { id, body: person });
+    if (route.endsWith('apply')) await roundsOf('up 500', Date.now());
     const before = [...(await audit()), ...(await fleetAudit())];
     await later();
     const path = route.includes('{id}') ? { id } : {};
@@ -100,6 +104,17 @@ describe('an entry', () => {
     await later();
     await ask('POST /services/{id}/restart/cancel', { id, body: { user: 'bob' } });
     expect((await audit())[0]).toMatchObject({ action: 'restart.cancelled', user: 'bob', reason: null });
+    await later();
+    await ask('POST /services/{id}/pause', { id, body: person });
+    await later();
+    await ask('POST /services/{id}/resume', { id, body: { user: 'bob', reason: 'done' } });
+    expect(await audit()).toMatchObject([
+      { action: 'service.resumed', user: 'bob', reason: 'done', outcome: 'accepted' },
+      { action: 'service.paused', ...person, outcome: 'accepted' },
+      {},
+      {},
+      {},
+    ]);
   });
 
   it('of the fleet stands with the fleet', async () => {
@@ -131,6 +146,10 @@ describe('a refusal', () => {
     ['a wrong body', 'POST /services/{id}/restart', { id, body: { user: 'ada' } }, 'INVALID_REQUEST'],
     ['what is not there', 'POST /services/{id}/restart', { id, body: person }, 'NOT_FOUND'],
     ['what is not there', 'POST /services/{id}/restart/cancel', { id, body: { user: 'ada' } }, 'NOT_FOUND'],
+    ['no reason', 'POST /services/{id}/pause', { id, body: { user: 'ada' } }, 'INVALID_REQUEST'],
+    ['what is not there', 'POST /services/{id}/resume', { id, body: { user: 'ada' } }, 'NOT_FOUND'],
+    ['a wrong body', 'POST /services/{id}/suggestion/apply', { id, body: {} }, 'INVALID_REQUEST'],
+    ['what is not there', 'POST /services/{id}/suggestion/apply', { id, body: { user: 'ada' } }, 'NOT_FOUND'],
   ];
 
   it.each(refusals)('of %s by %s is kept with its code', async (_, route, question, code) => {

@@ -25,8 +25,8 @@ const cases: readonly (readonly [change: object, path: string, message: string])
   [{ monitoring: { logLevel: 'loud' } }, 'monitoring.logLevel', 'must be one of debug, info, warn, error'],
   // the probe
   [{ probe: undefined }, 'probe', 'is missing; give an object'],
-  [{ probe: { kind: 'ping', host: 'a.example.com' } }, 'probe.kind', 'must be one of http, tcp, tls, heartbeat'],
-  [{ probe: { url } }, 'probe.kind', 'is missing; give one of http, tcp, tls, heartbeat'],
+  [{ probe: { kind: 'ping', host: 'a.example.com' } }, 'probe.kind', 'must be one of http, tcp, tls, heartbeat, ecs'],
+  [{ probe: { url } }, 'probe.kind', 'is missing; give one of http, tcp, tls, heartbeat, ecs'],
   [{ probe: { kind: 'http' } }, 'probe.url', 'is missing; give url, or host and port'],
   [
     { probe: { kind: 'http', url, host: 'a.example.com' } },
@@ -147,7 +147,7 @@ const cases: readonly (readonly [change: object, path: string, message: string])
   [
     steps({ ...ssmStep, parameters: { unitt: 'billing', unit: 'billing' } }),
     'restart.steps[0].parameters.unitt',
-    'is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, restartScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
+    'is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, restartScript, user, port, startTimeoutSeconds, stopTimeoutSeconds, mode',
   ],
   [
     steps({ ...ssmStep, parameters: { 'unit;': 'x' } }),

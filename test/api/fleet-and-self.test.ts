@@ -37,6 +37,64 @@ describe('the fleet', () => {
     });
   });
 
+  it('shows its storms with their group, counts and times', async () => {
+    const storm = { id: 's1', group: 'project erp', services: 20, failing: 12, openedAt: NOW, lastSeenAt: NOW + 1_000 };
+    await stores.storms.save(
+      { version: 1, storms: [storm, { ...storm, id: 's2', toldAt: NOW, endedAt: NOW }] },
+      signal,
+    );
+    const times = { since: new Date(NOW).toISOString(), lastSeenAt: new Date(NOW + 1_000).toISOString() };
+    const shown = { group: 'project erp', services: 20, failing: 12, ...times };
+    const at = new Date(NOW).toISOString();
+    expect((await ask('GET /fleet')).body.storms).toEqual([
+      { id: 's1', ...shown, toldAt: null, endedAt: null },
+      { id: 's2', ...shown, toldAt: at, endedAt: at },
+    ]);
+    await stores.storms.save({ version: 2, storms: [] }, signal);
+  });
+
+  it('shows the restarts under way, who has a slot and who waits for one', async () => {
+    for (const id of ['a', 'b', 'c']) await register({ id });
+    await setState('a', { restart: makeRestart({ id: 'r-a', phase: 'restarting' }) });
+    await setState('b', { restart: makeRestart({ id: 'r-b', waitsFor: 'two are under way' }) });
+    await setState('c', { restart: makeRestart({ id: 'r-c', phase: 'failed' }) });
+    for (const [id, restartId] of [
+      ['a', 'r-a'],
+      ['c', 'r-c'],
+    ] as const)
+      await stores.fleet.takeSlot({ restartId, tenant: 'default', id, until: NOW + MINUTE }, 9, NOW, signal);
+    const { body } = await ask('GET /fleet');
+    expect(body.restarts.slots).toEqual({ most: 2, taken: 1 });
+    expect(body.restarts.underWay).toHaveLength(2);
+    expect(body.restarts.underWay).toEqual(
+      expect.arrayContaining([
+        { tenant: 'default', id: 'a', restartId: 'r-a', phase: 'restarting', hasSlot: true, waitsFor: null },
+        {
+          tenant: 'default',
+          id: 'b',
+          restartId: 'r-b',
+          phase: 'preparing',
+          hasSlot: false,
+          waitsFor: 'two are under way',
+        },
+      ]),
+    );
+    await stores.fleet.freeSlots(['r-a', 'r-c'], signal);
+  });
+
+  it('has its storm guard opened and set again by a person, and left as it is by who does not speak of it', async () => {
+    const put = (more: object) => ask('PUT /fleet', { body: { restartsOn: true, user: 'ada', ...more } });
+    expect(await put({ stormGuard: false })).toMatchObject({ status: 200, body: { stormGuard: false } });
+    await put({});
+    expect(await stores.fleet.control(signal)).toMatchObject({ stormGuard: false });
+    await put({ stormGuard: true });
+    expect((await ask('GET /fleet')).body.control).toMatchObject({ stormGuard: true, restartsOn: true });
+    expect(await put({ stormGuard: 'open' })).toMatchObject({ status: 400 });
+    expect((await ask('GET /fleet/audit')).body.entries.map(({ action }: { action: string }) => action)).toContain(
+      'fleet.switched',
+    );
+  });
+
   it('is switched off and on by a person, who is kept with it', async () => {
     const body = { restartsOn: false, user: 'ada', reason: 'maintenance' };
     const off = await ask('PUT /fleet', { body });

@@ -88,8 +88,9 @@ describe('the OpenAPI document', () => {
   it('offers no body where none is read', () => {
     const withBody = operations.filter(({ operation }) => operation.requestBody).map(({ route }) => route);
     expect(withBody.toSorted()).toEqual([
-      ...['POST /services', 'POST /services/{id}/restart', 'POST /services/{id}/restart/cancel'],
-      ...['PUT /fleet', 'PUT /services/{id}'],
+      ...['POST /services', 'POST /services/{id}/pause', 'POST /services/{id}/restart'],
+      ...['POST /services/{id}/restart/cancel', 'POST /services/{id}/resume'],
+      ...['POST /services/{id}/suggestion/apply', 'PUT /fleet', 'PUT /services/{id}'],
     ]);
   });
 });

@@ -17,6 +17,7 @@ const routePorts = {
   ...{ outbox: fakeOutbox(fakes, clock), probeQueue: fakeProbeQueue(fakes), clock, jitter: () => 0, log: fakeLog() },
   ...{
     shards: SHARDS,
+    maxRestarts: 5,
     limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [], networks: ['public' as const] },
   },
   discoveryClusters: [],

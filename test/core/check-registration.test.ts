@@ -80,8 +80,8 @@ describe('a faulty document', () => {
     [service({ monitoring: { logLevel: 'loud' } }), 'monitoring.logLevel must be one of debug, info, warn, error'],
     [service({ probe: undefined }), 'probe is missing; give an object'],
     [service({ probe: 5 }), 'probe must be an object, not a number'],
-    [service({ probe: {} }), 'probe.kind is missing; give one of http, tcp, tls, heartbeat'],
-    [service({ probe: { kind: 'ftp' } }), 'probe.kind must be one of http, tcp, tls, heartbeat'],
+    [service({ probe: {} }), 'probe.kind is missing; give one of http, tcp, tls, heartbeat, ecs'],
+    [service({ probe: { kind: 'ftp' } }), 'probe.kind must be one of http, tcp, tls, heartbeat, ecs'],
     [service({ probe: { kind: 'http' } }), 'probe.url is missing; give url, or host and port'],
     [probe({ url: 'example' }), 'probe.url must be a whole URL such as https://example.com/health'],
     [probe({ url: 'ftp://example.com/' }), 'probe.url must begin with http:// or https://'],
@@ -293,7 +293,7 @@ describe('a faulty document', () => {
     ],
     [step({}), 'restart.steps[0].kind is missing; give one of ecs, ssm'],
     [step({ kind: 'shell' }), 'restart.steps[0].kind must be one of ecs, ssm'],
-    [step({ ...ecsStep, action: 'rollback' }), 'restart.steps[0].action must be redeploy'],
+    [step({ ...ecsStep, action: 'scale' }), 'restart.steps[0].action must be one of redeploy, stop-tasks, rollback'],
     [step({ ...ecsStep, cluster: undefined }), 'restart.steps[0].cluster is missing; give text'],
     [step({ ...ecsStep, cluster: 'a b' }), 'restart.steps[0].cluster must be an ECS name: letters, digits, - and _'],
     [step({ ...ssmStep, document: 'rm -rf' }), 'restart.steps[0].document must be the name of an SSM document'],
@@ -312,7 +312,7 @@ describe('a faulty document', () => {
     ],
     [
       step(linux({ unitt: 'a', unit: 'a' })),
-      'restart.steps[0].parameters.unitt is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, restartScript, user, port, startTimeoutSeconds, stopTimeoutSeconds',
+      'restart.steps[0].parameters.unitt is not a parameter of Lamplighter-RestartLinux; it takes unit, container, startScript, restartScript, user, port, startTimeoutSeconds, stopTimeoutSeconds, mode',
     ],
     [
       step(linux({ unit: 'a; reboot' })),
@@ -483,6 +483,65 @@ describe('the network of a document', () => {
   });
 });
 
+describe('where requests are counted', () => {
+  const drained = (drain: object) => service({ restart: { drain } });
+
+  it.each<[drain: object, ...expected: string[]]>([
+    [{ activeRequestsUrl: 'https://shop.example.com/active' }],
+    [{ activeRequestsUrl: 'https://shop.example.com/', headers: { 'x-api-key': '{{ssm:/lamplighter/probe/key}}' } }],
+    [
+      { activeRequestsUrl: 'http://169.254.169.254/latest' },
+      `restart.drain.activeRequestsUrl 169.254.169.254 is an address that must not be probed (link-local (instance metadata, container credentials, Lambda runtime API)); ${notPublic}`,
+    ],
+    [
+      { activeRequestsUrl: 'https://shop.example.com/?token=abc' },
+      'restart.drain.activeRequestsUrl holds a credential in the query parameter token: put the value in a header with {{ssm:/lamplighter/probe/NAME}}',
+    ],
+    [
+      { activeRequestsUrl: 'https://shop.example.com/', headers: { 'x-api-key': 'abc' } },
+      'restart.drain.headers.x-api-key holds a credential: store it in Parameter Store and write {{ssm:/lamplighter/probe/NAME}} here',
+    ],
+  ])('%j is held to the rules of probes', (drain, ...expected) => {
+    expect(refusedWith(drained(drain), { ...limits, allowedRanges: [] })).toEqual(expected);
+  });
+
+  it('may be inside the VPC, for a service that is looked at from there', () => {
+    const inVpc: Limits = { ...limits, networks: ['public', 'private'] };
+    const restart = { drain: { activeRequestsUrl: 'http://10.1.2.3/active' } };
+    const probe = { kind: 'tcp', host: '10.1.2.3', port: 1 };
+    expect(refusedWith(service({ probe: { ...probe, network: 'private' }, restart }), inVpc)).toEqual([]);
+    expect(refusedWith(service({ probe: { ...probe, host: '9.9.9.9' }, restart }), inVpc)).toEqual([
+      'restart.drain.activeRequestsUrl 10.1.2.3 is reached from inside the VPC only; set probe.network to private',
+    ]);
+  });
+});
+
+describe('a probe of kind ecs', () => {
+  const probe = { kind: 'ecs', cluster: 'prod', service: 'api' };
+
+  it('is taken where ECS can be asked, in a network of its own', () => {
+    expect(settled(service({ probe }), { ...limits, ecsState: true })).toMatchObject({
+      network: 'ecs',
+      probe: { ...probe, graceSeconds: 120 },
+    });
+  });
+
+  it.each<[document: object, given: Limits, ...expected: string[]]>([
+    [
+      { probe },
+      limits,
+      "probe.kind ecs needs ecsState.clusters in the deployment's settings: nobody there may ask ECS how services stand",
+    ],
+    [
+      { probe: { ...probe, network: 'public' } },
+      { ...limits, ecsState: true },
+      'probe.network is not a known field; remove it or correct its name',
+    ],
+  ])('(%#) is a fault otherwise', (document, given, ...expected) => {
+    expect(refusedWith(service(document), given)).toEqual(expected);
+  });
+});
+
 describe('a good document', () => {
   it('is filled up with the defaults', () => {
     expect(settled({ id: 'a', probe: { kind: 'http', url: 'https://example.com' } })).toEqual({
@@ -511,12 +570,14 @@ describe('a good document', () => {
         mode: 'off',
         maxRestarts: 3,
         windowSeconds: 3_600,
+        otherImages: 'refuse',
         steps: [],
         warmUpSeconds: 10,
         verifyTimeoutSeconds: 120,
         backoffSeconds: 10,
         maxBackoffSeconds: 300,
       },
+      dependsOn: [],
       alerts: { enabled: true, minLevel: 'info' },
     });
   });

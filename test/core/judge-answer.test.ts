@@ -1,7 +1,7 @@
 // What an answer means, and what people are told of it.
 import { describe, expect, it } from 'vitest';
 
-import { isExpectedStatus, judgeAnswer, judgeTiming, needsBody } from '../../lambdas/core/judge-answer.ts';
+import { bodyWish, isExpectedStatus, judgeAnswer, judgeTiming, needsBody } from '../../lambdas/core/judge-answer.ts';
 import { type HttpProbe, probeSchema, settleProbe } from '../../lambdas/core/probe-spec.ts';
 
 const probe = (expectation: HttpProbe['expect'], more: object = {}): HttpProbe => {
@@ -115,5 +115,78 @@ describe('an answer that is good but', () => {
   });
   it('comes with a certificate that has ended, where that is not verified, is slow', () => {
     expect(judgeTiming({ latencyMs: 5, certificateDaysLeft: -3 }, {}).message).toBe('the certificate ended 3 days ago');
+  });
+});
+
+describe('overload', () => {
+  it.each([
+    [{ status: 429 }, undefined, 'slow'],
+    [{ status: 429 }, 'slow', 'slow'],
+    [{ status: 429 }, 'down', 'down'],
+    [{ status: 503, retryAfter: '5' }, undefined, 'slow'],
+    [{ status: 503, body: 'overloaded' }, undefined, 'slow'],
+    [{ status: 503, retryAfter: '5' }, 'down', 'down'],
+  ] as const)('%j is told as such, with overload: %s it is %s', (answer, overload, verdict) => {
+    const observation = judgeAnswer({ ...answer, latencyMs: 5, certificateDaysLeft: 9 }, probe({ overload }));
+    expect(observation).toMatchObject({ verdict, cause: 'overloaded', latencyMs: 5, certificateDaysLeft: 9 });
+    expect(observation.message).toMatch(/^overloaded: answered (429|503)/);
+  });
+
+  it('is none where the status is what was asked for', () => {
+    expect(judgeAnswer({ status: 429, latencyMs: 5 }, probe({ status: [429] })).verdict).toBe('up');
+  });
+
+  it.each<
+    [head: { status: number; retryAfter?: string }, document: { expect?: object; method?: string }, wish: unknown]
+  >([
+    [{ status: 503 }, {}, { first: 4_096 }],
+    [{ status: 503, retryAfter: '5' }, {}, 'none'],
+    [{ status: 429 }, {}, 'none'],
+    [{ status: 500 }, {}, 'none'],
+    [{ status: 503 }, { method: 'HEAD' }, 'none'],
+    [{ status: 503 }, { expect: { status: [503] } }, 'none'],
+    [{ status: 503 }, { expect: { status: [503], body: 'ok' } }, { until: 'ok' }],
+    [{ status: 200 }, { expect: { json: [{ path: '$', equals: 1 }], body: 'ok' } }, 'all'],
+    [{ status: 200 }, { expect: { actuator: true } }, 'all'],
+    [{ status: 503 }, { expect: { actuator: true } }, 'all'],
+    [{ status: 404 }, { expect: { actuator: true } }, 'none'],
+  ])('%j to %j: of the body is read %j', (head, { expect: expectation = {}, ...more }, wish) => {
+    expect(bodyWish(head, probe(expectation, more))).toEqual(wish);
+  });
+});
+
+describe('an Actuator', () => {
+  const say = (status: number, body: string, more: object = {}) =>
+    judgeAnswer({ status, body, latencyMs: 5, ...more }, probe({ actuator: true, maxLatencyMs: 100 }));
+
+  it.each([
+    [200, '{"status":"UP"}', 'up', 'none'],
+    [503, '{"status":"DOWN"}', 'down', 'component_down'],
+    [503, '{"status":"OUT_OF_SERVICE"}', 'slow', 'not_ready'],
+    [503, '{"status":"UP"}', 'down', 'wrong_status'],
+    [503, '<html>', 'down', 'wrong_status'],
+    [503, '{"error":"overloaded"}', 'slow', 'overloaded'],
+    [200, '{"ok":true}', 'down', 'wrong_body'],
+    [200, '<html>', 'down', 'wrong_body'],
+    [404, '{"status":"UP"}', 'down', 'wrong_status'],
+  ])('that answers %i %s is %s: %s', (status, body, verdict, cause) => {
+    expect(say(status, body)).toMatchObject({ verdict, cause, latencyMs: 5 });
+  });
+
+  it('may be down and ask to come back later: what it says of itself is what counts', () => {
+    expect(say(503, '{"status":"DOWN"}', { retryAfter: '5' }).cause).toBe('component_down');
+  });
+
+  it('that is well is still held against the time it took', () => {
+    expect(say(200, '{"status":"UP"}', { latencyMs: 200 }).cause).toBe('too_slow');
+  });
+
+  it('is heard as its list says, and shown without secrets', () => {
+    const listed = probe({ actuator: { components: ['db'] } });
+    const body = '{"status":"DOWN","components":{"db":{"status":"UP"},"hunter2":{"status":"DOWN"}}}';
+    const conceal = (text: string) => text.replaceAll('hunter2', '***');
+    expect(judgeAnswer({ status: 503, body, latencyMs: 5 }, listed, conceal)).toMatchObject({
+      ...{ verdict: 'slow', cause: 'component_down', message: 'Actuator says DOWN: *** DOWN' },
+    });
   });
 });

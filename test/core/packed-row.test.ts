@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { causes, verdicts } from '../../lambdas/core/observation.ts';
-import { type PackedRow, packResults, resultOf } from '../../lambdas/core/packed-row.ts';
+import { type PackedRow, packResults, resultOf, resultsOf } from '../../lambdas/core/packed-row.ts';
 import { T0 } from '../make/state.ts';
 
 const rowOf = (results: Uint8Array): PackedRow => ({
@@ -41,6 +41,18 @@ describe('a packed row', () => {
     expect(resultOf(rowOf(packResults([one])), 'default', 'b')).toBeUndefined();
     expect(resultOf(rowOf(packResults([one])), 'other', 'a')).toBeUndefined();
     expect(resultOf(rowOf(new Uint8Array()), 'default', 'a')).toBeUndefined();
+  });
+
+  it('of many is read for one service, with its beat, where it has one', () => {
+    const rows = [
+      { ...rowOf(packResults([one, { ...one, id: 'b', verdict: 'down' }])), beat: T0 + 2 },
+      { ...rowOf(packResults([{ ...one, id: 'b' }])), beat: T0 + 1 },
+      { ...rowOf(packResults([{ ...one, verdict: 'slow', latencyMs: 7 }])), beat: T0 },
+    ];
+    expect(resultsOf(rows, 'default', 'a')).toEqual([
+      { beat: T0 + 2, verdict: 'up', cause: 'none', latencyMs: undefined },
+      { beat: T0, verdict: 'slow', cause: 'none', latencyMs: 7 },
+    ]);
   });
 
   it.each([

@@ -76,3 +76,23 @@ describe('a round', () => {
     expect(packsFor('private')).toEqual([[0, 1], [2]]);
   });
 });
+
+describe('a round while there is a storm', () => {
+  const count = (shard: number, fastestSeconds = 60) => ({
+    ...{ shard, services: 200, privateServices: 0, unhealthy: 0, fastestSeconds, version: 1, census: 'mark' },
+    groups: { fleet: { services: 200, failing: 0 } },
+  });
+
+  it('has one pack look whether it is over, the first of the minute', () => {
+    const packs = planRound([count(0, 30), count(1, 30)], 0, 'c', 'public', true);
+    expect(packs.map(({ message: { hasStorms } }) => hasStorms)).toEqual([true, undefined, undefined, undefined]);
+    expect(planRound([count(0)], 0, 'c').map(({ message }) => message)).not.toHaveProperty('0.hasStorms');
+  });
+
+  it('sends no census, only its mark', () => {
+    const [pack] = planRound([count(0)], 0, 'c');
+    const { groups: _, ...sent } = count(0);
+    expect(pack?.message.shards).toEqual([sent]);
+    expect(pack?.message.shards[0]).not.toHaveProperty('groups');
+  });
+});

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { advance } from '../../lambdas/core/advance.ts';
 import type { Report } from '../../lambdas/core/events.ts';
 import type { Verdict } from '../../lambdas/core/observation.ts';
-import { maySend } from '../../lambdas/core/restart-machine.ts';
+import { maySend } from '../../lambdas/core/restart-begin.ts';
 import { ORDER_TIMEOUT_MS } from '../../lambdas/core/restart-order.ts';
 import { isPollDue } from '../../lambdas/core/restart-polls.ts';
 import { assertNever } from '../../lambdas/core/result.ts';
@@ -567,7 +567,7 @@ describe('the lease to send', () => {
     ['restarting', { leaseUntil: T0, handle: 'new' }, false],
     ['verifying', {}, false],
     ...phases
-      .filter((phase) => !['preparing', 'restarting'].includes(phase))
+      .filter((phase) => !['preparing', 'restarting', 'recovering'].includes(phase))
       .map((phase) => [phase, {}, false] as const),
   ] as const)('in phase %s with %j: %s', (phase, rest, expected) => {
     expect(maySend(makeRestart({ phase, ...rest }), T0)).toBe(expected);

@@ -1,7 +1,7 @@
 // What a step comes to that does not say how its service is restarted.
 import { describe, expect, it } from 'vitest';
 
-import { linuxDocument, windowsDocument } from '../../lambdas/contract/restart-documents.ts';
+import { configurationDocument, linuxDocument, windowsDocument } from '../../lambdas/contract/restart-documents.ts';
 import { settleStep, standardDocument } from '../../lambdas/core/restart-way.ts';
 import { serviceView } from '../../lambdas/core/status-view.ts';
 import { ecsStep, makeRegistration, makeService, ssmStep } from '../make/service.ts';
@@ -44,6 +44,52 @@ describe('a step', () => {
       expect(restartScript).toContain('-9');
     },
   );
+});
+
+describe('the place of a step', () => {
+  const settled = (step: object) => {
+    const { restart } = makeService({ restart: { steps: [ecsStep], ...step } });
+    return restart;
+  };
+
+  it('says to reload what is named under reload', () => {
+    expect(settled({ reload: ssmStep }).reload).toMatchObject({ parameters: { unit: 'billing', mode: 'reload' } });
+    const windows = {
+      ...ssmStep,
+      document: windowsDocument.name,
+      parameters: { serviceName: 'W3SVC', mode: 'restart' },
+    };
+    // What people say is left as it is, and refused elsewhere.
+    expect(settled({ reload: windows }).reload?.parameters).toEqual(windows.parameters);
+    expect(settled({ before: ssmStep }).before?.parameters).toEqual(ssmStep.parameters);
+  });
+
+  it('says to reload by the script that bears the id, where no way is named', () => {
+    expect(settled({ reload: { ...ssmStep, parameters: {} } }).reload?.parameters).toEqual({
+      mode: 'reload',
+      restartScript: '/opt/lamplighter/reload_billing-api.sh',
+    });
+  });
+
+  it('gives a way back its own script', () => {
+    expect(settled({ rollback: { ...ssmStep, parameters: {} } }).rollback).toMatchObject({
+      parameters: { restartScript: '/opt/lamplighter/rollback_billing-api.sh' },
+    });
+  });
+
+  it('says what is to be done with the configuration', () => {
+    const keep = (parameters: object) => ({ ...ssmStep, document: configurationDocument.name, parameters });
+    const configuration = {
+      validate: keep({ checkScript: '/opt/check.sh' }),
+      backup: keep({ path: '/etc/billing' }),
+      restore: keep({ path: '/etc/billing' }),
+    };
+    expect(settled({ configuration }).configuration).toMatchObject({
+      validate: { parameters: { action: 'validate', checkScript: '/opt/check.sh' } },
+      backup: { parameters: { action: 'backup', path: '/etc/billing' } },
+      restore: { parameters: { action: 'restore', path: '/etc/billing' } },
+    });
+  });
 });
 
 describe('a service without a way', () => {

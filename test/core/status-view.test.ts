@@ -1,9 +1,10 @@
 // What people are shown of a service that is steady, one that fails, and one that was never checked.
 import { describe, expect, it } from 'vitest';
 
+import { restartView } from '../../lambdas/core/restart-view.ts';
 import { toService } from '../../lambdas/core/service.ts';
 import type { State } from '../../lambdas/core/state.ts';
-import { restartView, type Seen, serviceView, summaryView } from '../../lambdas/core/status-view.ts';
+import { type Seen, serviceView, summaryView } from '../../lambdas/core/status-view.ts';
 import { makeRegistration } from '../make/service.ts';
 import { makeIncident, makeRecordIntent, makeRestart, makeState, T0 } from '../make/state.ts';
 
@@ -37,6 +38,8 @@ describe('a service that was never checked', () => {
       lastRestartAt: null,
       incident: null,
       restart: { phase: 'idle', underWay: false },
+      paused: null,
+      observed: { wouldHaveRestarted: 0, cameBackAlone: 0 },
       pendingIntents: 0,
       spec: document,
       settings: {
@@ -128,23 +131,39 @@ describe('a failing service', () => {
     expect(view(held).incident).toMatchObject({ held: 'off', handsOff: 'limit' });
   });
 
+  it('that is only observed is shown with when it would have been restarted, and the score so far', () => {
+    const incident = makeIncident({ wouldAt: T0 + 7 });
+    expect(view(makeState({ incident, observed: { would: 9, alone: 4 } }))).toMatchObject({
+      incident: { wouldRestartAt: at(7) },
+      observed: { wouldHaveRestarted: 9, cameBackAlone: 4 },
+    });
+    expect(view(failing).incident).toMatchObject({ wouldRestartAt: null });
+  });
+
   it('shows its restart step by step', () => {
     expect(restartView(failing)).toEqual({
       phase: 'verifying',
       underWay: true,
       restartId: 'rst-1',
+      mode: 'restart',
       trigger: 'automatic',
       user: 'lamplighter',
       reason: 'timeout',
       force: false,
       step: 1,
       kind: 'ecs',
+      acts: [],
+      activeRequests: null,
+      waitsFor: null,
+      cascade: null,
       handle: 'new',
       orderedAt: at(0),
       begunAt: at(1),
       sentAt: at(2),
       changedAt: at(3),
       endedAt: null,
+      failure: null,
+      code: null,
       outcome: null,
       output: null,
     });

@@ -12,6 +12,11 @@ describe('what a service runs on', () => {
     ['the ECS service of a step', withSteps(ecsStep), ['ecs#prod#billing']],
     ['every instance of a step', withSteps(onHosts('i-0abc', 'i-0def')), ['ec2#i-0abc', 'ec2#i-0def']],
     ['no machine that is not of EC2', withSteps(onHosts('mi-0abc', 'i-0abc')), ['ec2#i-0abc']],
+    [
+      'what its probe asks ECS about',
+      registration({ probe: { kind: 'ecs', cluster: 'prod', service: 'api' }, restart: { steps: [ssmStep] } }),
+      ['ecs#prod#api', 'ec2#i-0abc'],
+    ],
     ['each once', withSteps(ecsStep, ssmStep, ecsStep, ssmStep), ['ecs#prod#billing', 'ec2#i-0abc']],
   ])('is %s', (_, document, expected) => {
     expect(targetsOf(document)).toEqual(expected);

@@ -20,6 +20,7 @@ const limits: Limits = {
   allowedRanges: ['10.0.0.0/8'],
   documents: [...STANDARD_DOCUMENTS],
   networks: ['public', 'private'],
+  ecsState: true,
 };
 
 describe('the documentation', () => {

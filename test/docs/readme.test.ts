@@ -76,13 +76,19 @@ it('leads a newcomer from the registration through an outage to its recovery', {
     return restart.phase === 'completed' && health === 'healthy';
   }, 'the recovery');
   expect(seen).toContain('unhealthy');
-  const kinds = (await api('/services/hello/events')).events.map(({ kind }) => kind);
+  let kinds: string[] = [];
+  // What happened is written down a moment after it happened.
+  await until(async () => {
+    kinds = (await api('/services/hello/events')).events.map(({ kind }) => kind);
+    return kinds.includes('recovered') && kinds.includes('restart_completed');
+  }, 'the whole chain');
   expect(kinds).toEqual(
     [
       'healthy',
       'unhealthy',
       'restart_ordered',
       'restart_begun',
+      'evidence',
       'restart_sent',
       'instance_changed',
       'restart_completed',

@@ -155,6 +155,11 @@ describe('the parameters', () => {
     expect(noNumbers.filter((value) => admits(spec, value))).toEqual([]);
   });
 
+  it('do not let a configuration be a whole top folder', () => {
+    const path = all.find(({ parameter }) => parameter === 'path')!.spec;
+    expect(['/etc', '/opt', '/etc/'].filter((value) => admits(path, value))).toEqual([]);
+  });
+
   it.each([
     ['unit', 'billing'],
     ['unit', 'billing.service'],
@@ -164,6 +169,12 @@ describe('the parameters', () => {
     ['restartScript', '/opt/lamplighter/restart_billing-api.sh'],
     ['restartScript', 'C:\\lamplighter\\restart_billing-api.ps1'],
     ['user', 'www-data'],
+    ['mode', 'reload'],
+    ['action', 'backup'],
+    ['path', '/etc/billing'],
+    ['path', '/etc/billing/conf.d/app.conf'],
+    ['checkScript', '/opt/lamplighter/check-billing.sh'],
+    ['restartId', 'rst-1x2y3z-mb0k9f3w-42'],
     ['port', '8080'],
     ['executionTimeout', '3600'],
     ['startTimeoutSeconds', '600'],
@@ -180,8 +191,9 @@ it('brings along exactly the documents that the registration schema knows as sta
 });
 
 it('carries the scripts as they lie in lib/documents', () => {
-  const files = ['restart-linux.sh', 'restart-windows.ps1'];
-  const scripts = files.map((file) => readFileSync(new URL(`../../lib/documents/${file}`, import.meta.url), 'utf8'));
+  const files = ['restart-linux.sh', 'restart-windows.ps1', 'configuration-linux.sh'];
+  const read = (file: string) => readFileSync(new URL(`../../lib/documents/${file}`, import.meta.url), 'utf8');
+  const scripts = files.map((file) => read(file).replace('# include shared.sh\n', read('shared.sh')));
   expect(standardDocuments.map(({ content }) => `${content.mainSteps[0]!.inputs.runCommand.join('\n')}\n`)).toEqual(
     scripts,
   );

@@ -110,6 +110,23 @@ describe('a start script with a port', () => {
     expect((await whoAnswers()).pid).toBe(startedPids()[1]);
   });
 
+  it('is told of in full before it is stopped: who runs, and what the log says that the next start writes anew', async () => {
+    const noisy = startScript(
+      `for line in $(seq 30); do echo "line $line ${'x'.repeat(300)}"; done\n` +
+        `exec ${process.execPath} ${folder.path}/server.cjs ${port} ${pidFile()}`,
+    );
+    await restart({ startScript: noisy, port: `${port}` });
+    const { StandardOutputContent: said = '' } = await restart({ startScript: noisy, port: `${port}` });
+    const [, before = ''] =
+      /--- before this restart: what listens on port \d+\n([^]*?)--- end\nstopped: process/.exec(said) ?? [];
+    const [process_, ...log] = before.trimEnd().split('\n');
+    expect(process_).toContain(String(startedPids()[0]));
+    expect(log.map((line) => line.slice(0, 8).trim())).toEqual(
+      Array.from({ length: 20 }, (_, at) => `line ${at + 11}`),
+    );
+    expect(new Set(log.map(({ length }) => length))).toEqual(new Set([200]));
+  });
+
   it('kills what ignores TERM, and only that', async () => {
     await restart({ startScript: serverScript('stubborn'), port: `${port}` });
     const [stubborn] = startedPids();
@@ -230,6 +247,7 @@ describe('what is asked for', () => {
     ['a user who is not there', { restartScript: '/bin/sh', user: 'nobody-at-all' }, 65, 'no user nobody-at-all'],
     ['a start script without a port', { startScript: '/opt/start.sh' }, 64, 'startScript needs port'],
     ['a port that is none', { unit: 'nginx', port: '65536' }, 64, 'parameter port must be a whole number'],
+    ['a start script that reloads', { startScript: '/opt/a.sh', port: '1', mode: 'reload' }, 64, 'only starts'],
     ["systemd's own unit", { unit: 'systemd-reboot' }, 64, 'belongs to systemd itself'],
     ['a script that is not there', { startScript: '/opt/none/start.sh', port: '1' }, 65, 'no executable file'],
   ])('%s is refused, by either kind of agent', async (_what, parameters, code, message) => {
@@ -261,7 +279,11 @@ describe('a systemd unit or a container', () => {
   it('is restarted as a service and counts as up when it stays active', async () => {
     const { answer, calls } = await withProgram('systemctl', 'exit 0', { unit: 'reboot.target' });
     expect(answer.Status).toBe('Success');
-    expect(calls.slice(0, 2)).toEqual(['cat -- reboot.target.service', 'restart -- reboot.target.service']);
+    expect(calls.slice(0, 3)).toEqual([
+      'cat -- reboot.target.service',
+      expect.stringMatching(/^show -p ActiveState,.* -- reboot\.target\.service$/),
+      'restart -- reboot.target.service',
+    ]);
     expect(calls.filter((call) => call.startsWith('is-active'))).toHaveLength(2);
   });
 
@@ -295,5 +317,48 @@ describe('a systemd unit or a container', () => {
     expect((await withProgram('docker', gone, { container: 'web' })).answer.ResponseCode).toBe(65);
     const broken = 'case $1 in restart) exit 1;; esac';
     expect((await withProgram('docker', broken, { container: 'web' })).answer.ResponseCode).toBe(68);
+  });
+
+  it('is reloaded where that is asked for, and goes on running', async () => {
+    const { answer, calls } = await withProgram('systemctl', 'exit 0', { unit: 'billing', mode: 'reload' });
+    expect(answer).toMatchObject({ Status: 'Success', StandardErrorContent: '' });
+    expect(answer.StandardOutputContent).toContain('reloaded: unit billing.service\nup: unit billing.service\n');
+    expect(calls.filter((call) => call.startsWith('re'))).toEqual(['reload -- billing.service']);
+    const says = `case $1 in inspect) echo '"Running": true, "Restarting": false';; esac`;
+    const container = await withProgram('docker', says, { container: 'web', mode: 'reload' });
+    expect(container.answer.StandardOutputContent).toContain('reloaded: container web\nup: container web\n');
+    expect(container.calls.filter((call) => /^(kill|restart)/.test(call))).toEqual(['kill -s HUP -- web']);
+  });
+
+  it('that cannot reload is a failure with 68, one that does not run with 67', async () => {
+    const refuses = 'case $1 in reload) echo "Job type reload is not applicable" >&2; exit 1;; esac';
+    const unit = await withProgram('systemctl', refuses, { unit: 'billing', mode: 'reload' });
+    expect(unit.answer).toMatchObject({ ResponseCode: 68 });
+    expect(unit.answer.StandardErrorContent).toContain(
+      'not applicable\nfailed: systemctl reload billing.service failed',
+    );
+    const stopped = `case $1 in inspect) echo '"Running": false';; esac`;
+    const container = await withProgram('docker', stopped, { container: 'web', mode: 'reload' });
+    expect(container.answer).toMatchObject({ ResponseCode: 67 });
+    expect(container.calls.join()).not.toContain('kill');
+  });
+
+  it('is told of before it is stopped, by its state and its last lines', async () => {
+    const says = `case $1 in
+      inspect) echo '"Env": ["DB_PASSWORD=hunter2"],'; echo '"Running": true,'; echo '"ExitCode": 137,' ;;
+      logs) seq 40; echo out of memory >&2 ;;
+    esac`;
+    const { answer, calls } = await withProgram('docker', says, { container: 'web' });
+    expect(answer.StandardOutputContent).toMatch(/^--- before this restart: container web\n"ExitCode": 137,\n22\n/);
+    expect(answer.StandardOutputContent).toContain('40\nout of memory\n--- end\nrestarted: container web\n');
+    expect(answer.StandardOutputContent).not.toContain('hunter2');
+    expect(calls.findIndex((call) => call.startsWith('logs'))).toBeLessThan(calls.indexOf('restart -t 20 -- web'));
+  });
+
+  it('is not held up by a log that cannot be read', async () => {
+    const says = `case $1 in inspect) echo '"Running": true, "Restarting": false';; logs) sleep 60;; esac`;
+    const begun = Date.now();
+    expect((await withProgram('docker', says, { container: 'web' })).answer.Status).toBe('Success');
+    expect(Date.now() - begun).toBeLessThan(20_000);
   });
 });

@@ -1,10 +1,13 @@
-// The two scripts, held against checkers: shellcheck and dash for the one, a PowerShell grammar for the other.
+// The scripts as the documents carry them, held against checkers: shellcheck and dash for those of Linux, a PowerShell
+// grammar for the one of Windows.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, type Node, Parser } from 'web-tree-sitter';
+
+import { standardDocuments } from '../../lib/documents.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../lib/documents/${file}`, import.meta.url), 'utf8');
 const hasProgram = (name: string) => spawnSync(name, ['--version']).error === undefined;
@@ -33,9 +36,14 @@ async function shellcheckWasm(script: string): Promise<Finding[]> {
   return await lintWithOptions(script, { shell: 'sh' });
 }
 
-describe('restart-linux.sh', () => {
+const carried = (name: string) => {
+  const document = standardDocuments.find((one) => one.name === name)!;
+  return `${document.content.mainSteps[0]!.inputs.runCommand.join('\n')}\n`;
+};
+
+describe.each(['Lamplighter-RestartLinux', 'Lamplighter-ConfigurationLinux'])('the script of %s', (name) => {
   it('has nothing for shellcheck to find', async () => {
-    expect(await shellcheck(read('restart-linux.sh'))).toEqual([]);
+    expect(await shellcheck(carried(name))).toEqual([]);
   });
 
   it('would be found out by shellcheck if it had', async () => {
@@ -44,7 +52,7 @@ describe('restart-linux.sh', () => {
   });
 
   it('is read by a POSIX shell without complaint, which says so of a broken one', () => {
-    expect(() => execFileSync(posixShell, ['-n'], { input: read('restart-linux.sh'), stdio: 'pipe' })).not.toThrow();
+    expect(() => execFileSync(posixShell, ['-n'], { input: carried(name), stdio: 'pipe' })).not.toThrow();
     expect(() => execFileSync(posixShell, ['-n'], { input: 'if true; then\n', stdio: 'pipe' })).toThrow();
   });
 });

@@ -1,10 +1,12 @@
-// The restarters on the wire of moto. True there: a new deployment id for each force, MISSING services, error names, and
-// that commands are found by what they bear. Not asserted: how long a rollout takes and how a command ends.
+// The restarters on the wire of moto. True there: a new deployment id for each force, revisions of task definitions, what
+// a tag of an image stands for, MISSING services, error names, and that commands are found by what they bear. Not asserted: how long a rollout takes and how a command ends.
 import { randomUUID } from 'node:crypto';
 
+import { CreateRepositoryCommand, PutImageCommand } from '@aws-sdk/client-ecr';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
+  DeregisterTaskDefinitionCommand,
   DescribeServicesCommand,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
@@ -16,15 +18,17 @@ import {
 } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { createEcrImageSource } from '../../lambdas/adapters/ecr-image-source.ts';
 import { createEcsRestarter } from '../../lambdas/adapters/ecs-restarter.ts';
+import { createEcsServiceState } from '../../lambdas/adapters/ecs-service-state.ts';
 import { pinDocument } from '../../lambdas/adapters/ssm-document.ts';
 import { createSsmRestarter } from '../../lambdas/adapters/ssm-restarter.ts';
 import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
 import { standardDocuments } from '../../lib/documents.ts';
-import { clientsOf, moto } from './where.ts';
+import { clientsOf, moto, REGION } from './where.ts';
 
 const { signal } = new AbortController();
-const { ecs, ssm } = clientsOf(moto);
+const { ecr, ecs, ssm } = clientsOf(moto);
 const order = (before: string) => ({ restartId: randomUUID(), begunAt: Date.now(), before, reason: 'down' });
 
 describe('ECS', () => {
@@ -84,6 +88,85 @@ describe('ECS', () => {
       });
     },
   );
+});
+
+describe('ECS, the other actions', () => {
+  const step = (action: 'rollback' | 'stop-tasks') =>
+    ({ kind: 'ecs', action, cluster: 'shop', service: 'cart', timeoutSeconds: 900 }) as const;
+  const restarter = createEcsRestarter({ client: ecs });
+  const runs = async () => {
+    const { services } = await ecs.send(new DescribeServicesCommand({ cluster: 'shop', services: ['cart'] }));
+    return services?.[0]?.taskDefinition?.split('/').at(-1);
+  };
+  beforeAll(async () => {
+    await ecs.send(new CreateClusterCommand({ clusterName: 'shop' }));
+    for (const image of ['cart:1', 'cart:2', 'cart:3']) {
+      const containerDefinitions = [{ name: 'cart', image, memory: 64 }];
+      await ecs.send(new RegisterTaskDefinitionCommand({ family: 'cart', containerDefinitions }));
+    }
+    // Of a family whose name only begins so.
+    const containerDefinitions = [{ name: 'cart', image: 'cart', memory: 64 }];
+    await ecs.send(new RegisterTaskDefinitionCommand({ family: 'cart-api', containerDefinitions }));
+    const service = { cluster: 'shop', serviceName: 'cart', taskDefinition: 'cart:3', desiredCount: 1 };
+    await ecs.send(new CreateServiceCommand(service));
+    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'cart:2' }));
+  });
+
+  // That the change of revision makes a new deployment is not asserted: moto changes the one that is there.
+  it('goes back to the newest revision that is still active, and no further', async () => {
+    const seen = await restarter.inspect(step('rollback'), signal);
+    expect(seen).toMatchObject({ kind: 'ready', pin: expect.stringMatching(/:task-definition\/cart:1$/) });
+    if (seen.kind !== 'ready') return;
+    const mine = order(seen.identity);
+    const handle = await restarter.send(step('rollback'), { ...mine, pin: seen.pin }, signal);
+    expect(await runs()).toBe('cart:1');
+    expect(await restarter.inspect(step('rollback'), signal, handle)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('runs cart:1 although cart:3 is there'),
+    });
+  });
+
+  it('stops no task that is not called unhealthy, and finds no order where there was none', async () => {
+    expect(await restarter.find(step('stop-tasks'), order(''), signal)).toBeUndefined();
+    await expect(restarter.send(step('stop-tasks'), order(''), signal)).rejects.toMatchObject({
+      message: 'ECS service shop/cart: ECS calls no task unhealthy',
+      isTransient: false,
+    });
+  });
+
+  it('tells how a service stands, for evidence and for its probe', async () => {
+    expect(await restarter.evidence(step('rollback'), signal)).toMatch(
+      /^\d of 1 tasks run, \d are pending\ndeployment /,
+    );
+    const state = createEcsServiceState(ecs);
+    expect(await state('shop', 'cart', signal)).toMatchObject({ desired: 1, deployments: [{ status: 'PRIMARY' }] });
+    expect(await state('shop', 'gone', signal)).toBeUndefined();
+    expect(await state('gone', 'cart', signal)).toBeUndefined();
+  });
+});
+
+describe('ECR', () => {
+  const reference = { registryId: moto.accountId, region: REGION, repository: 'cart', tag: 'stable' };
+  const source = createEcrImageSource(ecr);
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
+  /** moto reckons no digest of its own that tells two images apart, so it is told. */
+  const push = async (letter: string) => {
+    const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, layers: [], config: { digest: letter } });
+    const imageDigest = `sha256:${letter.repeat(64)}`;
+    const pushed = { repositoryName: 'cart', imageTag: 'stable', imageManifest, imageDigest };
+    await ecr.send(new PutImageCommand(pushed));
+    return imageDigest;
+  };
+
+  it('tells what a tag stands for now, and what it does not know', async () => {
+    await ecr.send(new CreateRepositoryCommand({ repositoryName: 'cart' }));
+    const first = await push('a');
+    expect(await source.digests(reference, signal)).toEqual([first]);
+    const second = await push('b');
+    expect(await source.digests(reference, signal)).toEqual([second]);
+    expect(await source.digests({ ...reference, tag: 'gone' }, signal)).toEqual([]);
+    expect(await source.digests({ ...reference, repository: 'gone' }, signal)).toBeUndefined();
+  });
 });
 
 describe('SSM', () => {

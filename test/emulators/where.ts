@@ -1,5 +1,6 @@
 // Where the emulators are, as scripts/emulators.ts tells, and the SDK's own clients for them.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -29,6 +30,7 @@ export function clientsOf({ origin }: { origin: string }) {
   };
   return {
     dynamo: new DynamoDBClient(settings),
+    ecr: new ECRClient(settings),
     ecs: new ECSClient(settings),
     sns: new SNSClient(settings),
     sqs: new SQSClient(settings),

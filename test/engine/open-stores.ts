@@ -5,6 +5,7 @@ import { createDynamoDriftStore } from '../../lambdas/adapters/dynamo-drift-stor
 import { createDynamoFleetStore } from '../../lambdas/adapters/dynamo-fleet-store.ts';
 import { createDynamoResultStore } from '../../lambdas/adapters/dynamo-result-store.ts';
 import { createDynamoServiceStore } from '../../lambdas/adapters/dynamo-service-store.ts';
+import { createDynamoStormStore } from '../../lambdas/adapters/dynamo-storm-store.ts';
 import { createDynamoTargetIndex } from '../../lambdas/adapters/dynamo-target-index.ts';
 import { createDynamoTimeline } from '../../lambdas/adapters/dynamo-timeline.ts';
 import type { Log } from '../../lambdas/ports.ts';
@@ -18,5 +19,6 @@ export const openStores = (table: Table, shards: number, log: Log = fakeLog()): 
   timeline: createDynamoTimeline(table),
   targets: createDynamoTargetIndex(table),
   drift: createDynamoDriftStore(table),
+  storms: createDynamoStormStore(table),
   audit: createDynamoAuditLog(table, 86_400_000),
 });

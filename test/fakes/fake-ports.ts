@@ -1,6 +1,6 @@
 // Outbox and queues that put messages on the fake queues, as the adapters put them on SQS.
-import type { AlertMessage, ProbeMessage, RestartMessage } from '../../lambdas/contract/messages.ts';
-import type { Outbox, ProbeQueue, RestartQueue } from '../../lambdas/ports.ts';
+import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../lambdas/contract/messages.ts';
+import type { Outbox, ProbeQueue, RestartQueue, StormQueue } from '../../lambdas/ports.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { FakeQueue } from './fake-queue.ts';
 
@@ -8,12 +8,15 @@ export type FakeQueues = Readonly<{
   probe: FakeQueue<ProbeMessage>;
   restart: FakeQueue<RestartMessage>;
   alert: FakeQueue<AlertMessage>;
+  /** In AWS one queue with that of the alerts. */
+  storm: FakeQueue<StormMessage>;
 }>;
 
 export const fakeQueues = (clock: FakeClock): FakeQueues => ({
   probe: new FakeQueue(clock),
   restart: new FakeQueue(clock),
   alert: new FakeQueue(clock),
+  storm: new FakeQueue(clock),
 });
 
 export function fakeOutbox({ probe, restart, alert }: FakeQueues, clock: FakeClock): Outbox {
@@ -24,7 +27,8 @@ export function fakeOutbox({ probe, restart, alert }: FakeQueues, clock: FakeClo
         const told = intents.filter(({ kind }) => kind === 'alert' || kind === 'record').map(({ id }) => id);
         if (told.length > 0) alert.send({ ...common, intentIds: told });
         for (const intent of intents) {
-          if (intent.kind === 'restart') restart.send({ ...common, restartId: intent.restartId });
+          if (intent.kind === 'restart' || intent.kind === 'cascade')
+            restart.send({ ...common, restartId: intent.restartId });
           if (intent.kind === 'probe')
             probe.send(
               { kind: 'check', ...common, beat: intent.dueAt, intentId: intent.id },
@@ -45,3 +49,5 @@ export const fakeRestartQueue = ({ restart }: FakeQueues): RestartQueue => ({
   again: async ({ key, restartId, correlationId }, delaySeconds) =>
     restart.send({ ...key, restartId, correlationId }, delaySeconds),
 });
+
+export const fakeStormQueue = ({ storm }: FakeQueues): StormQueue => ({ tell: async (message) => storm.send(message) });

@@ -1,8 +1,16 @@
 // What stands behind ECS and SSM: a service that an order replaces a few seconds later, and every order really sent.
+import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
 import type { Restarter, RestartOrder } from '../../lambdas/ports.ts';
 import type { FakeClock } from './fake-clock.ts';
 
-export type SentOrder = Readonly<{ restartId: string; kind: string; at: number; handle: string; works: boolean }>;
+export type SentOrder = Readonly<{
+  restartId: string;
+  kind: string;
+  step: RestartStep;
+  at: number;
+  handle: string;
+  works: boolean;
+}>;
 export type RestartWorld = Readonly<{
   orders: SentOrder[];
   restarters: Readonly<Record<'ecs' | 'ssm', Restarter>>;
@@ -12,21 +20,32 @@ export type RestartWorld = Readonly<{
 
 const TAKES_MS = 4_000;
 
-/** The first `failing` orders fail. ECS knows an order by what stood there before, SSM by its id. */
-export function restartWorld(clock: FakeClock, failing = 0): RestartWorld {
+/**
+ * The first `failing` orders of those that may heal fail; all others work, and heal nothing. ECS knows an order by what
+ * stood there before, SSM by its id.
+ */
+export function restartWorld(
+  clock: FakeClock,
+  failing = 0,
+  mayHeal: (step: RestartStep) => boolean = () => true,
+): RestartWorld {
   const orders: SentOrder[] = [];
   const isOver = ({ at }: SentOrder) => clock.now() >= at + TAKES_MS;
-  const standing = () => orders.at(-1)?.handle ?? 'handle-0';
+  const standing = (kind: string) => orders.findLast((order) => order.kind === kind)?.handle ?? 'handle-0';
+  const healers = () => orders.filter(({ step }) => mayHeal(step));
   const matches = {
-    ecs: ({ handle, at }: SentOrder, order: RestartOrder) => handle !== order.before && at >= order.begunAt,
+    ecs: ({ kind, handle, at }: SentOrder, order: RestartOrder) =>
+      kind === 'ecs' && handle !== order.before && at >= order.begunAt,
     ssm: ({ restartId }: SentOrder, order: RestartOrder) => restartId === order.restartId,
   };
   const restarter = (kind: 'ecs' | 'ssm'): Restarter => ({
-    inspect: async () => ({ kind: 'ready', identity: standing() }),
+    inspect: async () => ({ kind: 'ready', identity: standing(kind) }),
+    evidence: async () => `what ${standing(kind)} left behind`,
     find: async (_step, order) => orders.find((sent) => matches[kind](sent, order))?.handle,
     send: async (step, { restartId }) => {
       const handle = `handle-${orders.length + 1}`;
-      orders.push({ restartId, kind: step.kind, at: clock.now(), handle, works: orders.length >= failing });
+      const works = !mayHeal(step) || healers().length >= failing;
+      orders.push({ restartId, kind: step.kind, step, at: clock.now(), handle, works });
       return handle;
     },
     look: async (_step, { handle }) => {
@@ -40,6 +59,6 @@ export function restartWorld(clock: FakeClock, failing = 0): RestartWorld {
   return {
     orders,
     restarters: { ecs: restarter('ecs'), ssm: restarter('ssm') },
-    isHealed: () => orders.some((order) => order.works && isOver(order)),
+    isHealed: () => healers().some((order) => order.works && isOver(order)),
   };
 }

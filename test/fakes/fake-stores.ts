@@ -1,14 +1,16 @@
 // The stores in memory, for sweeps too long for the embedded engine. store-contract.ts holds them against the real ones.
-import type { ShardCount, Target } from '../../lambdas/contract/messages.ts';
+import type { CountedShard, Target } from '../../lambdas/contract/messages.ts';
 import { ASKED, type AuditRecord } from '../../lambdas/core/audit.ts';
 import type { Drift } from '../../lambdas/core/drift.ts';
 import { type FleetControl, freshFleet } from '../../lambdas/core/fleet.ts';
 import { shardOf } from '../../lambdas/core/hash.ts';
 import type { PackedRow } from '../../lambdas/core/packed-row.ts';
 import type { Place } from '../../lambdas/core/place.ts';
+import { noSlots, type Slots, withoutSlots, withSlot } from '../../lambdas/core/restart-slots.ts';
 import { type Registration, toService } from '../../lambdas/core/service.ts';
 import { expecting } from '../../lambdas/core/shard-count.ts';
 import type { State } from '../../lambdas/core/state.ts';
+import { noStorms, type Storms } from '../../lambdas/core/storm.ts';
 import { endsRestart, type TimelineRecord } from '../../lambdas/core/timeline.ts';
 import type {
   AuditLog,
@@ -18,6 +20,7 @@ import type {
   ServiceKey,
   ServiceStore,
   Stored,
+  StormStore,
   TargetIndex,
   Timeline,
 } from '../../lambdas/ports.ts';
@@ -30,14 +33,19 @@ export type Stores = Readonly<{
   targets: TargetIndex;
   audit: AuditLog;
   drift: DriftStore;
+  storms: StormStore;
 }>;
 type Item = { document: Registration; state: State; version: number; registeredAt: number; heartbeatAt?: number };
 
 const nameOf = ({ tenant, id }: ServiceKey) => `${tenant}#${id}`;
 
-export const fakeStores = (shards: number): Stores => ({
+export function fakeStores(shards: number): Stores {
+  const storms = fakeStorms();
+  return { ...storesBeside(shards), storms, fleet: fakeFleet(storms) };
+}
+
+const storesBeside = (shards: number): Omit<Stores, 'fleet' | 'storms'> => ({
   services: fakeServices(shards),
-  fleet: fakeFleet(),
   results: fakeResults(),
   timeline: fakeTimeline(),
   targets: fakeTargets(),
@@ -96,15 +104,37 @@ function fakeTargets(): TargetIndex {
   };
 }
 
-function fakeFleet(): FleetStore {
+function fakeStorms(): StormStore {
+  let standing: Storms = noStorms;
+  return {
+    read: async () => standing,
+    save: async (storms) => {
+      if (storms.version !== standing.version + 1) return false;
+      standing = structuredClone(storms);
+      return true;
+    },
+  };
+}
+
+function fakeFleet(storms: StormStore): FleetStore {
   let control: FleetControl = freshFleet;
-  const counts = new Map<number, ShardCount>();
-  const write = (count: Omit<ShardCount, 'version'>, version = 0) =>
+  let slots: Slots = noSlots;
+  const counts = new Map<number, CountedShard>();
+  const write = (count: Omit<CountedShard, 'version'>, version = 0) =>
     void counts.set(count.shard, { ...count, version: version + 1 });
+  const sorted = () => [...counts.values()].sort((a, b) => a.shard - b.shard);
   return {
     control: async () => control,
     saveControl: async (next) => void (control = next),
-    counts: async () => [...counts.values()].sort((a, b) => a.shard - b.shard),
+    counts: async () => sorted(),
+    overview: async (signal) => ({ counts: sorted(), storms: await storms.read(signal), slots }),
+    slots: async () => slots,
+    takeSlot: async (slot, most, now) => {
+      const next = withSlot(slots, slot, most, now);
+      slots = next ?? slots;
+      return next !== undefined;
+    },
+    freeSlots: async (restartIds) => void (slots = withoutSlots(slots, restartIds)),
     expectService: async (shard, intervalSeconds, _signal, network = 'public') => {
       const known = counts.get(shard);
       write(expecting(known, shard, intervalSeconds, network), known?.version);

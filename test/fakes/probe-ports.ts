@@ -6,11 +6,13 @@ import type { ProbePorts } from '../../lambdas/probe/probe-pack.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeLog } from './fake-log.ts';
 import { fakeMetrics } from './fake-metrics.ts';
-import { fakeOutbox, fakeQueues } from './fake-ports.ts';
+import { fakeOutbox, fakeQueues, fakeStormQueue } from './fake-ports.ts';
 import { fakeProber, up } from './fake-prober.ts';
 import { fakeStores, type Stores } from './fake-stores.ts';
 
 const { signal } = new AbortController();
+
+export const STORM_RULES = { share: 0.3, least: 5, cooldownMs: 120_000 };
 
 /** What a test may look into afterwards, and the ports of the probe flow made of it. */
 export function probeSet(more: Partial<ProbePorts> = {}, stores: Stores = fakeStores(1)) {
@@ -20,8 +22,19 @@ export function probeSet(more: Partial<ProbePorts> = {}, stores: Stores = fakeSt
   const log = fakeLog();
   const common = { clock, metrics, log, jitter: () => 0.5, maxInFlight: 10, retentionMs: 86_400_000 };
   const outbox = fakeOutbox(queues, clock);
+  const around = { stormQueue: fakeStormQueue(queues), stormRules: STORM_RULES, maxRestarts: 5 };
+  const idle = { requests: { count: async () => undefined } };
   const place = { network: 'public', elsewhere: undefined } as const;
-  const ports: ProbePorts = { ...common, ...place, ...stores, outbox, prober: fakeProber(() => up), ...more };
+  const ports: ProbePorts & { maxRestarts: number } = {
+    ...common,
+    ...place,
+    ...stores,
+    ...around,
+    outbox,
+    prober: fakeProber(() => up),
+    ...idle,
+    ...more,
+  };
   return { clock, queues, metrics, log, stores, ports };
 }
 

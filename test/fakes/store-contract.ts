@@ -9,7 +9,9 @@ import type { Drift } from '../../lambdas/core/drift.ts';
 import { shardOf } from '../../lambdas/core/hash.ts';
 import type { PackedRow } from '../../lambdas/core/packed-row.ts';
 import type { Place } from '../../lambdas/core/place.ts';
+import { noSlots } from '../../lambdas/core/restart-slots.ts';
 import { freshState, type State } from '../../lambdas/core/state.ts';
+import { noStorms } from '../../lambdas/core/storm.ts';
 import type { TimelineRecord } from '../../lambdas/core/timeline.ts';
 import type { ServiceKey } from '../../lambdas/ports.ts';
 import type { Stores } from './fake-stores.ts';
@@ -205,6 +207,14 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       expect(await counts()).toMatchObject([{ services: 2, privateServices: 1, fastestSeconds: 30, version: 4 }]);
     });
 
+    it('packs a shard for the prober beside ECS, and counts its services with the others', async () => {
+      const announce = (network: Network) => stores.fleet.expectService(3, 60, signal, network);
+      await announce('ecs');
+      expect(await counts()).toMatchObject([{ services: 1, privateServices: 0, ecsServices: 1, version: 1 }]);
+      for (const network of ['ecs', 'public', 'private', 'public', 'private', 'ecs'] as const) await announce(network);
+      expect(await counts()).toMatchObject([{ services: 3, privateServices: 1, ecsServices: 1, version: 7 }]);
+    });
+
     it('packs for the prober inside a shard that held only public services so far', async () => {
       await expectService(60);
       await stores.fleet.expectService(3, 60, signal, 'private');
@@ -219,6 +229,56 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       expect(await counts()).toMatchObject([{ services: 5, privateServices: 3, fastestSeconds: 10, version: 3 }]);
     });
 
+    it('keeps the census of a shard with its counts, and when a service is announced', async () => {
+      await expectService(60);
+      const [known] = await counts();
+      const census = { census: 'mark', groups: { fleet: { services: 1, failing: 1 } } };
+      await stores.fleet.correctCount(known!, { ...known!, ...census }, signal);
+      expect(await counts()).toMatchObject([census]);
+      await expectService(60);
+      await expectService(10);
+      expect(await counts()).toMatchObject([{ ...census, fastestSeconds: 10 }]);
+    });
+
+    it('is seen as a whole: shards, storms and slots, and nothing else that stands beside them', async () => {
+      expect(await stores.fleet.overview(signal)).toEqual({ counts: [], storms: noStorms, slots: noSlots });
+      await expectService(60);
+      await stores.fleet.saveControl({ restartsOn: true }, signal);
+      await stores.storms.save({ version: 1, storms: [] }, signal);
+      await stores.fleet.takeSlot({ restartId: 'r1', ...key, until: NOW + 1 }, 1, NOW, signal);
+      expect(await stores.fleet.overview(signal)).toEqual({
+        counts: await counts(),
+        storms: { version: 1, storms: [] },
+        slots: await stores.fleet.slots(signal),
+      });
+      expect((await counts()).map(({ shard }) => shard)).toEqual([3]);
+    });
+
+    it('gives out slots, as many as there are, and takes them back', async () => {
+      const take = (restartId: string, most = 2, now = NOW) =>
+        stores.fleet.takeSlot({ restartId, ...key, until: now + 1_000 }, most, now, signal);
+      const ids = async () => (await stores.fleet.slots(signal)).taken.map(({ restartId }) => restartId);
+      expect(await stores.fleet.slots(signal)).toEqual(noSlots);
+      expect([await take('r1'), await take('r2'), await take('r3'), await take('r1')]).toEqual([
+        true,
+        true,
+        false,
+        true,
+      ]);
+      await stores.fleet.freeSlots(['r1', 'r9'], signal);
+      await stores.fleet.freeSlots(['r9'], signal);
+      expect(await ids()).toEqual(['r2']);
+      expect([await take('r3'), await take('r4'), await take('r5', Infinity)]).toEqual([true, false, true]);
+      expect(await take('r6', 2, NOW + 1_000)).toBe(true);
+      expect(await ids()).toEqual(['r6']);
+    });
+
+    it('gives one slot to one of many who want it at once', async () => {
+      const take = (restartId: string) =>
+        stores.fleet.takeSlot({ restartId, ...key, until: NOW + 1_000 }, 1, NOW, signal);
+      expect((await Promise.all(['a', 'b', 'c', 'd'].map(take))).filter(Boolean)).toHaveLength(1);
+    });
+
     it('corrects a count only if nobody changed it meanwhile', async () => {
       await expectService(60);
       const [known] = await counts();
@@ -228,6 +288,25 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       const [newer] = await counts();
       await stores.fleet.correctCount(newer!, { ...newer!, services: 7 }, signal);
       expect(await counts()).toMatchObject([{ services: 7, fastestSeconds: 10, version: 3 }]);
+    });
+  });
+
+  describe(`the storms (${name})`, () => {
+    const storm = { id: 's1', group: 'fleet', services: 20, failing: 12, openedAt: NOW, lastSeenAt: NOW };
+    const whole = { ...storm, id: 's2', claimedUntil: NOW + 1, toldAt: NOW + 2, endedAt: NOW + 3 };
+
+    it('are none until somebody sees one, and then as they were written', async () => {
+      expect(await stores.storms.read(signal)).toEqual(noStorms);
+      expect(await stores.storms.save({ version: 1, storms: [storm, whole] }, signal)).toBe(true);
+      expect(await stores.storms.read(signal)).toEqual({ version: 1, storms: [storm, whole] });
+      expect(await stores.storms.save({ version: 2, storms: [] }, signal)).toBe(true);
+      expect(await stores.storms.read(signal)).toEqual({ version: 2, storms: [] });
+    });
+
+    it('are written by one of two who read the same', async () => {
+      const save = (version: number) => stores.storms.save({ version, storms: [storm] }, signal);
+      expect([await save(1), await save(1), await save(3), await save(2)]).toEqual([true, false, false, true]);
+      expect(await stores.storms.read(signal)).toEqual({ version: 2, storms: [storm] });
     });
   });
 

@@ -80,6 +80,7 @@ const inVpc = synthesize({
   network: { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] },
   api: { basic: {} },
   discovery: { clusters: ['prod'] },
+  ecsState: { clusters: ['prod'] },
 });
 
 describe('the commands', () => {

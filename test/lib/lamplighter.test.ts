@@ -193,7 +193,7 @@ describe('the restart documents', () => {
       const { Name, Content } = Properties as unknown as { Name: string; Content: unknown };
       return `${Name}=${createHash('sha256').update(canonicalJson(Content)).digest('hex')}`;
     });
-    expect(published).toHaveLength(2);
+    expect(published).toHaveLength(3);
     expect(lambdaOf('restart').Environment.Variables['LAMPLIGHTER_DOCUMENTS']).toBe(published.join(','));
     expect(lambdaOf('api').Environment.Variables['LAMPLIGHTER_DOCUMENTS']).toBe(published.join(','));
   });

@@ -1,4 +1,6 @@
 // Every right there is, role by role. What stands here is what a deployment hands out; nothing more may appear.
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -30,6 +32,8 @@ const worksOff = (queue: string) =>
     (action) => `sqs:${action} <${queue}>`,
   );
 const table = (...actions: string[]) => actions.map((action) => `dynamodb:${action} <ServiceTable>`);
+const findsDependents =
+  'dynamodb:Query <ServiceTable> if ForAllValues:StringLike dynamodb:LeadingKeys = TARGET#service#*';
 const handsOn = ['AlertQueue', 'ProbeQueue', 'RestartQueue'].map((queue) => `sqs:SendMessage <${queue}>`);
 
 /** Without restarts in the settings: nobody holds a right of ECS or of Run Command. */
@@ -54,12 +58,14 @@ const rightsOfBare: Record<string, string[]> = {
     ...ownLog('Restart'),
     ...worksOff('RestartQueue'),
     ...table('GetItem', 'UpdateItem'),
+    findsDependents,
     ...handsOn,
   ],
   '<FunctionsAlertRole>': [
     ...ownLog('Alert'),
     ...worksOff('AlertQueue'),
     ...table('GetItem', 'PutItem', 'UpdateItem'),
+    findsDependents,
     'sns:Publish <AlertTopic>',
   ],
   '<FunctionsRegisterRole>': [
@@ -76,7 +82,17 @@ const rightsOfBare: Record<string, string[]> = {
 };
 
 const tagged = ' if StringEquals';
+const inProd = ` if ArnEquals ecs:cluster = arn:aws:ecs:${here}:cluster/prod`;
+const rightsToCompare = [
+  `ecr:BatchGetImage arn:aws:ecr:${here}:repository/*`,
+  'ecs:DescribeTaskDefinition *',
+  'ecs:ListTaskDefinitions *',
+];
 const rightsToRestart = [
+  `ecs:DescribeTasks *${inProd}`,
+  `ecs:ListTasks *${inProd}`,
+  `ecs:StopTask *${inProd}`,
+  ...rightsToCompare,
   ...['DescribeServices', 'UpdateService'].map(
     (action) =>
       `ecs:${action} arn:aws:ecs:${here}:service/prod/* if ArnEquals ecs:cluster = arn:aws:ecs:${here}:cluster/prod` +
@@ -85,6 +101,7 @@ const rightsToRestart = [
   ...['GetDocument', 'SendCommand'].flatMap((action) => [
     `ssm:${action} arn:aws:ssm:${here}:document/Lamplighter-RestartLinux`,
     `ssm:${action} arn:aws:ssm:${here}:document/Lamplighter-RestartWindows`,
+    `ssm:${action} arn:aws:ssm:${here}:document/Lamplighter-ConfigurationLinux`,
   ]),
   `ssm:SendCommand arn:aws:ec2:${here}:instance/*${tagged} ssm:resourceTag/lamplighter = restart`,
   `ssm:SendCommand arn:aws:ssm:${here}:managed-instance/*${tagged} ssm:resourceTag/lamplighter = restart`,
@@ -102,6 +119,7 @@ const wildcards: Record<string, string> = {
   [`arn:aws:ssm:${here}:parameter/aws/reference/secretsmanager/lamplighter/probe/*`]: 'the same, by another way',
   [`arn:aws:ssm:${here}:parameter/lamplighter/probe/*`]: 'parameters are named as services are registered',
   [`arn:aws:ecs:${here}:service/prod/*`]: 'services come later; their tag opts them in',
+  [`arn:aws:ecr:${here}:repository/*`]: 'which repositories the services pull from is not known',
   [`arn:aws:ec2:${here}:instance/*`]: 'hosts come later; their tag opts them in',
   [`arn:aws:ssm:${here}:managed-instance/*`]: 'hosts come later; their tag opts them in',
   '*': 'AWS knows no narrower resource for reading how a command fares',
@@ -132,6 +150,10 @@ describe('the rights', () => {
         `ecs:DescribeServices ${service}`,
         `ecs:UpdateService ${service}`,
       ]),
+      ...['DescribeTasks', 'ListTasks'].map(
+        (action) => `ecs:${action} * if ArnEquals ecs:cluster = <EcsDefaultClusterMnL3mNNYNVpc>`,
+      ),
+      ...rightsToCompare,
       ...['GetDocument', 'SendCommand'].map(
         (action) => `ssm:${action} arn:aws:ssm:${here}:document/Lamplighter-RestartLinux`,
       ),
@@ -141,6 +163,25 @@ describe('the rights', () => {
       'ssm:ListCommands *',
     ];
     expect(ours(rightsByRole(watching))).toEqual(sorted({ ...rightsOfBare, '<FunctionsRestartRole>': restart }));
+  });
+
+  it('of a stack that watches a service of its own hold that to stop tasks only where a step asks for it', () => {
+    const watched = (restart: object) =>
+      synthesize({}, {}, (stack) => {
+        const task = new FargateTaskDefinition(stack, 'Task');
+        task.addContainer('shop', { image: ContainerImage.fromRegistry('shop') });
+        const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+        const rollout = { minHealthyPercent: 100, circuitBreaker: { rollback: true } };
+        const service = new FargateService(stack, 'Shop', { cluster, taskDefinition: task, ...rollout });
+        stack.lamplighter.watch(service, { url: 'https://shop.example.com/health', document: { restart } });
+      });
+    const stops = (restart: object) =>
+      (rightsByRole(watched(restart))['<FunctionsRestartRole>'] ?? []).filter((line) =>
+        line.startsWith('ecs:StopTask'),
+      );
+    const steps = [{ kind: 'ecs', action: 'stop-tasks', cluster: 'a', service: 'b' }];
+    expect(stops({ steps })).toEqual(['ecs:StopTask * if ArnEquals ecs:cluster = <Cluster>']);
+    expect(stops({ warmUpSeconds: 5 })).toEqual([]);
   });
 
   it('hold no wildcard in an action, and in a resource only those with a reason', () => {

@@ -105,6 +105,19 @@ describe('watch()', () => {
     });
   });
 
+  it('grants the document that keeps configurations where the document names it, and only there', () => {
+    const keep = { kind: 'ssm', document: 'Lamplighter-ConfigurationLinux', instanceIds: ['i-0abc'] };
+    const step = { ...keep, document: 'Lamplighter-RestartLinux' };
+    const grants = (restart: object) =>
+      JSON.stringify(watchingHost(restart).findResources('AWS::IAM::Policy')).match(/document\/[\w-]+/g);
+    const configuration = { backup: keep, restore: keep };
+    expect(grants({ steps: [step], configuration })?.sort()).toEqual([
+      ...['document/Lamplighter-ConfigurationLinux', 'document/Lamplighter-ConfigurationLinux'],
+      ...['document/Lamplighter-RestartLinux', 'document/Lamplighter-RestartLinux'],
+    ]);
+    expect(grants({ steps: [step] })).toHaveLength(2);
+  });
+
   it('restarts nothing, and grants nothing, where the document says that restarts are off', () => {
     const quiet = watchingHost({ mode: 'off' });
     const [registered] = Object.values(quiet.findResources('Custom::LamplighterService'));
@@ -134,8 +147,15 @@ describe('watch()', () => {
 
   it('grants the restart of those services and hosts, and of no other', () => {
     const ecs = restartStatements().filter(({ Action }) => JSON.stringify(Action).includes('ecs:'));
-    expect(ecs.length).toBeGreaterThan(0);
-    for (const { Action, Resource } of ecs) {
+    // What only reads knows no narrower resource; the tasks' cluster stands in a condition.
+    const reading = ecs.filter(({ Resource }) => Resource === '*').map(({ Action }) => JSON.stringify(Action));
+    expect([...new Set(reading)].sort()).toEqual([
+      '["ecs:ListTaskDefinitions","ecs:DescribeTaskDefinition"]',
+      '["ecs:ListTasks","ecs:DescribeTasks"]',
+    ]);
+    const changing = ecs.filter(({ Resource }) => Resource !== '*');
+    expect(changing.length).toBeGreaterThan(0);
+    for (const { Action, Resource } of changing) {
       expect(Action).toEqual(['ecs:UpdateService', 'ecs:DescribeServices']);
       expect(Resource).toEqual({ Ref: expect.stringContaining('ShopFrontService') });
     }

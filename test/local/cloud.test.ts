@@ -111,7 +111,7 @@ describe('one machine', () => {
     const events = await api.events('lamp');
     const sent = ['restart_ordered', 'restart_begun', 'restart_sent'];
     expect(events.map(({ kind }) => kind).toSorted()).toEqual(
-      ['healthy', 'unhealthy', ...sent, 'instance_changed', 'restart_completed', 'recovered'].toSorted(),
+      ['healthy', 'unhealthy', ...sent, 'evidence', 'instance_changed', 'restart_completed', 'recovered'].toSorted(),
     );
     expect(events.map(({ at }) => at)).toEqual(
       events

@@ -33,8 +33,9 @@ describe('the settings of one machine', () => {
       ...{ port: 4680, awsPort: 4681, dataDir: resolve('.lamplighter'), minIntervalSeconds: 1 },
       config: {
         allowedRanges: [],
-        ecs: { services: [] },
+        ecs: { services: [], images: {} },
         discovery: { clusters: [] },
+        restart: { storm: { share: 0.3, least: 5, cooldownSeconds: 120 }, maxAtOnce: 5 },
         ssm: { instances: [], parameters: {} },
         sns: { subscribers: [] },
       },

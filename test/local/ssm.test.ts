@@ -279,6 +279,7 @@ describe('lists', () => {
         'Echo',
         'Fails',
         'Flood',
+        'Lamplighter-ConfigurationLinux',
         'Lamplighter-RestartLinux',
         'Lamplighter-RestartWindows',
         'Waits',

@@ -34,9 +34,10 @@ export const request = (change: Partial<Requested> = {}): Requested => ({
   ...change,
 });
 export const cancel = { kind: 'cancelled', by: 'ada' } as const;
-export const reported = (restartId: string, report: Report, jitter = 0): Reported => ({
+export const reported = (restartId: string, report: Report, jitter = 0, act?: string): Reported => ({
   kind: 'reported',
   restartId,
+  act,
   report,
   jitter,
 });

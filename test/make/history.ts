@@ -4,7 +4,9 @@ import fc from 'fast-check';
 
 import { advance } from '../../lambdas/core/advance.ts';
 import type { Report, ServiceEvent } from '../../lambdas/core/events.ts';
+import type { Surroundings } from '../../lambdas/core/fleet.ts';
 import { type Verdict, verdicts } from '../../lambdas/core/observation.ts';
+import { orderId } from '../../lambdas/core/restart-plan.ts';
 import type { Service } from '../../lambdas/core/service.ts';
 import type { State } from '../../lambdas/core/state.ts';
 import type { Step } from '../../lambdas/core/step.ts';
@@ -12,17 +14,21 @@ import { cancel, probed, reported, request, tick } from './event.ts';
 import { ecsStep, makeService, ssmStep } from './service.ts';
 import { makeState, T0 } from './state.ts';
 
-const reportKinds = ['begun', 'sent', 'progress', 'changed', 'failed', 'refused'] as const;
+const reportKinds = ['begun', 'evidence', 'sent', 'progress', 'changed', 'failed', 'refused'] as const;
 
 /** `beat`: 0 is now, 1 the last one counted, more is older; `nth` picks among the pending intents. */
 type Move = Readonly<{ waitMs: number; jitter: number }> &
   (
-    | Readonly<{ kind: 'verdict'; verdict: Verdict; beat: number; restartsOn: boolean; asked: boolean }>
+    | Readonly<{ kind: 'verdict'; verdict: Verdict; beat: number; restartsOn: boolean; asked: boolean; around: number }>
     | Readonly<{ kind: 'look'; verdict: Verdict }>
     | Readonly<{ kind: 'report'; report: (typeof reportKinds)[number]; isRight: boolean }>
-    | Readonly<{ kind: 'request'; force: boolean }>
+    | Readonly<{ kind: 'request'; force: boolean; cascade: boolean }>
+    | Readonly<{ kind: 'cascade'; found: number }>
+    | Readonly<{ kind: 'dependency'; since: number }>
     | Readonly<{ kind: 'claim' | 'carry_out'; nth: readonly number[] }>
-    | Readonly<{ kind: 'tick' | 'cancel' }>
+    | Readonly<{ kind: 'drain'; active: number }>
+    | Readonly<{ kind: 'pause'; forMs: number }>
+    | Readonly<{ kind: 'tick' | 'cancel' | 'resume' }>
   );
 
 const waits = fc.oneof(
@@ -42,6 +48,7 @@ const verdictMove = fc.record({
   beat: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2),
   restartsOn: usually(90),
   asked: usually(10),
+  around: fc.nat(19),
 });
 /** The same thing several times over: what makes thresholds be reached at all. */
 const run = fc
@@ -67,14 +74,44 @@ const single = fc.oneof(
       isRight: usually(90),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ ...common, kind: fc.constant('request' as const), force: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...common,
+      kind: fc.constant('request' as const),
+      force: fc.boolean(),
+      cascade: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ ...common, kind: fc.constant('cascade' as const), found: fc.nat(5) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...common,
+      kind: fc.constant('dependency' as const),
+      since: fc.integer({ min: T0, max: T0 + 2_000_000 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ ...common, kind: fc.constant('cancel' as const) }) },
+  { weight: 1, arbitrary: fc.record({ ...common, kind: fc.constant('resume' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...common,
+      kind: fc.constant('pause' as const),
+      forMs: fc.constantFrom(30_000, 300_000, Number.POSITIVE_INFINITY),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ ...common, kind: fc.constant('drain' as const), active: fc.constantFrom(0, 2) }),
+  },
   { weight: 2, arbitrary: fc.record({ ...common, kind: fc.constant('claim' as const), nth }) },
   { weight: 3, arbitrary: fc.record({ ...common, kind: fc.constant('carry_out' as const), nth }) },
 );
 /** A restart as it goes when nothing comes between. */
 const restarting = fc.tuple(waits, fc.boolean()).map(([waitMs, isWell]): Move[] =>
-  (['begun', 'sent', 'progress', isWell ? 'changed' : 'failed'] as const).map((report) => ({
+  (['begun', 'evidence', 'sent', 'progress', isWell ? 'changed' : 'failed'] as const).map((report) => ({
     kind: 'report',
     report,
     isRight: true,
@@ -83,12 +120,32 @@ const restarting = fc.tuple(waits, fc.boolean()).map(([waitMs, isWell]): Move[] 
   })),
 );
 
+/** A restart that is verified, and what follows it. */
+const cascading = fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5)).map((drawn): Move[] => {
+  const soon = { waitMs: 11_000, jitter: 0 };
+  const seenUp = { kind: 'verdict', verdict: 'up', beat: 0, restartsOn: true, asked: false, around: 19 } as const;
+  const well = Array.from({ length: 3 }, (): Move => ({ ...soon, waitMs: 61_000, ...seenUp }));
+  return [
+    ...well,
+    { ...soon, kind: 'request', force: true, cascade: true },
+    ...(['begun', 'sent', 'changed'] as const).map((report): Move => ({
+      ...soon,
+      kind: 'report',
+      report,
+      isRight: true,
+    })),
+    ...well,
+    ...drawn.map((found): Move => ({ ...soon, kind: 'cascade', found })),
+  ];
+});
+
 export const moves: fc.Arbitrary<readonly Move[]> = fc
   .array(
     fc.oneof(
       { weight: 4, arbitrary: run },
       { weight: 5, arbitrary: single.map((move) => [move]) },
       { weight: 1, arbitrary: restarting },
+      { weight: 1, arbitrary: cascading },
     ),
     { minLength: 5, maxLength: 80, size: 'max' },
   )
@@ -106,6 +163,10 @@ export const services: fc.Arbitrary<Service> = fc
     warmUpSeconds: fc.constantFrom(0, 15),
     mode: fc.constantFrom('on', 'on', 'on', 'on', 'observe', 'off'),
     steps: fc.constantFrom<(typeof ecsStep | typeof ssmStep)[]>([ecsStep], [ecsStep, ssmStep]),
+    before: fc.constantFrom(undefined, undefined, ssmStep),
+    after: fc.constantFrom(undefined, undefined, ssmStep),
+    rollback: fc.constantFrom(undefined, { ...ecsStep, action: 'rollback' as const }),
+    drain: fc.constantFrom(undefined, { activeRequestsUrl: 'https://billing.example.com/active', timeoutSeconds: 20 }),
     minLevel: fc.constantFrom('info', 'info', 'warning', 'error', 'critical'),
     enabled: usually(90),
   })
@@ -115,6 +176,7 @@ export const services: fc.Arbitrary<Service> = fc
       policy: { failureThreshold, successThreshold },
       restart: { ...restart, verifyTimeoutSeconds: 60 },
       alerts: { minLevel, enabled },
+      dependsOn: [{ service: 'mail', essential: false }],
     }),
   );
 
@@ -140,7 +202,7 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
   switch (move.kind) {
     case 'verdict': {
       const beat = [now, state.lastBeat][move.beat] ?? state.lastBeat - move.beat;
-      return probed(move.verdict, beat, { jitter, asked: move.asked, fleet: { restartsOn: move.restartsOn } });
+      return probed(move.verdict, beat, { jitter, asked: move.asked, fleet: aroundOf(move) });
     }
     case 'look': {
       const look = state.intents.find((intent) => intent.kind === 'probe');
@@ -149,9 +211,27 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
         : tick(jitter);
     }
     case 'report':
-      return reported(move.isRight ? (state.restart?.id ?? 'none') : 'rst-wrong', reportOf(move.report, now), jitter);
+      return reported(
+        move.isRight ? (state.restart?.id ?? 'none') : 'rst-wrong',
+        reportOf(move.report, now),
+        jitter,
+        state.restart && orderId(state.restart),
+      );
+    case 'drain': {
+      const look = state.intents.find((intent) => intent.kind === 'probe');
+      const { id: restartId = 'none' } = state.restart ?? {};
+      return { kind: 'drained', restartId, active: move.active, intentId: look?.id ?? 'none', jitter };
+    }
+    case 'pause':
+      return { kind: 'paused', by: 'ada', until: Number.isFinite(move.forMs) ? now + move.forMs : undefined };
+    case 'resume':
+      return { kind: 'resumed', by: 'ada' };
     case 'request':
-      return request({ force: move.force });
+      return request({ force: move.force, cascade: move.cascade });
+    case 'cascade':
+      return cascadeOf(move.found, state);
+    case 'dependency':
+      return { kind: 'dependency_down', service: 'mail', incidentId: `inc-mail-${move.since}`, since: move.since };
     case 'cancel':
       return cancel;
     case 'claim':
@@ -161,6 +241,29 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
     case 'tick':
       return tick(jitter);
   }
+}
+
+/** What was found of a cascade: mostly that its level is done, so that one comes to its end. */
+function cascadeOf(drawn: number, { cascade }: State): ServiceEvent {
+  const level = cascade?.level ?? 0;
+  const sights = [
+    {
+      service: 'shop',
+      outcome: drawn === 4 ? 'passed_over' : drawn === 5 ? 'failed' : 'done',
+      reason: 'because',
+    } as const,
+  ];
+  const found = cascade?.levels
+    ? ({ kind: 'looked', level, sights } as const)
+    : ({ kind: 'planned', levels: drawn === 3 ? [] : [['shop'], ['mobile']] } as const);
+  return { kind: 'cascaded', restartId: cascade?.restartId ?? 'none', found };
+}
+
+/** Mostly all is well around it; sometimes what it depends on is down, or a storm goes over. */
+function aroundOf({ restartsOn, around }: { restartsOn: boolean; around: number }): Surroundings {
+  if (around === 0) return { restartsOn, storm: 'too much fails together' };
+  if (around === 1) return { restartsOn, dependencies: [{ service: 'ledger-db', essential: true, isDown: true }] };
+  return { restartsOn };
 }
 
 const idsOf = (numbers: readonly number[], state: State) =>
@@ -174,6 +277,8 @@ function reportOf(kind: (typeof reportKinds)[number], now: number): Report {
   switch (kind) {
     case 'begun':
       return { kind, before: 'old', leaseUntil: now + 20_000, fleet: { restartsOn: true } };
+    case 'evidence':
+      return { kind, text: 'task stopped: OutOfMemory' };
     case 'sent':
       return { kind, handle: 'new', adopted: now % 2 === 0 };
     case 'progress':

@@ -21,7 +21,11 @@ export const makeIncident = (change: Partial<Incident> = {}): Incident => ({
 export const makeRestart = (change: Partial<Restart> = {}): Restart => ({
   id: 'rst-1',
   phase: 'preparing',
+  mode: 'restart',
   step: { ...ecsStep, action: 'redeploy', timeoutSeconds: 900 },
+  acts: [],
+  actIndex: 0,
+  recovery: [],
   stepIndex: 0,
   trigger: 'automatic',
   by: 'lamplighter',

@@ -35,10 +35,13 @@ export async function openBench(env: Readonly<Record<string, string>> = {}) {
     LAMPLIGHTER_SHARDS: '1',
     LAMPLIGHTER_PROBE_QUEUE_URL: own,
     LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: other,
+    LAMPLIGHTER_ECS_PROBE_QUEUE_URL: '',
+    LAMPLIGHTER_ECS_STATE: 'no',
     LAMPLIGHTER_RESTART_QUEUE_URL: await makeQueue(endpoint.sqs, 'restart'),
     LAMPLIGHTER_ALERT_QUEUE_URL: await makeQueue(endpoint.sqs, 'alert'),
     LAMPLIGHTER_ALLOWED_RANGES: '',
     LAMPLIGHTER_MAX_IN_FLIGHT: '10',
+    LAMPLIGHTER_STORM: '{"share":0.3,"least":5,"cooldownSeconds":120}',
     LAMPLIGHTER_RETENTION_DAYS: '1',
     ...env,
   });

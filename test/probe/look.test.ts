@@ -45,6 +45,15 @@ describe('a look at a service', () => {
     await lookAt(registration({ probe: { kind: 'heartbeat', retries: 3 } }), prober);
     expect(prober.asked).toHaveLength(1);
   });
+
+  it('does not ask ECS again either', async () => {
+    const prober = fakeProber(() => ({ verdict: 'down', cause: 'container_stopped' }));
+    const probe = { kind: 'ecs', cluster: 'prod', service: 'api', retries: 3 };
+    const document = registration({ probe });
+    const seesEcs = { ...stored(document), service: { ...toService(document) } };
+    await look(seesEcs, prober, 'round-1', signal);
+    expect(prober.asked).toHaveLength(1);
+  });
 });
 
 describe('a look at a service with a readiness probe', () => {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { createProber } from '../../lambdas/adapters/service-prober.ts';
 import { resultOf } from '../../lambdas/core/packed-row.ts';
+import { censusMark } from '../../lambdas/core/storm.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { down, fakeProber, unknown, up } from '../fakes/fake-prober.ts';
@@ -152,13 +153,17 @@ describe("a pack and its shard's counts", () => {
     const [after] = await stores.fleet.counts(signal);
     return { ...after!, version: after!.version - before!.version };
   };
-  const right = { services: 2, privateServices: 0, unhealthy: 0, fastestSeconds: 30 };
+  const counted = (failing: number) => {
+    const groups = { fleet: { services: 2, failing } };
+    return { groups, census: censusMark(groups) };
+  };
+  const right = { services: 2, privateServices: 0, unhealthy: 0, fastestSeconds: 30, ...counted(0) };
 
   it('leaves them alone when they are right', async () => {
     expect(await expectWrites(right)).toEqual({ shard: 0, ...right, version: 0 });
   });
 
-  it.each([{ services: 1 }, { privateServices: 1 }, { unhealthy: 1 }, { fastestSeconds: 10 }])(
+  it.each([{ services: 1 }, { privateServices: 1 }, { unhealthy: 1 }, { fastestSeconds: 10 }, counted(1)])(
     'corrects %o',
     async (wrong) => {
       expect(await expectWrites({ ...right, ...wrong })).toEqual({ shard: 0, ...right, version: 1 });
@@ -167,7 +172,13 @@ describe("a pack and its shard's counts", () => {
 
   it('counts a service that has just become unhealthy', async () => {
     const prober = fakeProber(({ probe }) => (portOf(probe) === 443 ? down : up));
-    expect(await expectWrites(right, prober, 2)).toEqual({ shard: 0, ...right, unhealthy: 1, version: 1 });
+    expect(await expectWrites(right, prober, 2)).toEqual({
+      shard: 0,
+      ...right,
+      ...counted(1),
+      unhealthy: 1,
+      version: 1,
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { CheckMessage, ShardCount } from '../../lambdas/contract/messages.ts';
-import { type Network, networks } from '../../lambdas/contract/networks.ts';
+import { type Network, reaches as networks } from '../../lambdas/contract/networks.ts';
 import { resultOf } from '../../lambdas/core/packed-row.ts';
 import type { ProbeQueue } from '../../lambdas/ports.ts';
 import { probeConcerned } from '../../lambdas/probe/probe-concerned.ts';

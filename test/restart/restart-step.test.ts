@@ -34,7 +34,7 @@ function setUp(more: Partial<Restarter> = {}, ports: Partial<RestartPorts> = {})
   const ssm = { ...world.restarters.ssm, ...more };
   const all: RestartPorts = {
     ...set.ports,
-    ...{ restarters: { ...world.restarters, ssm }, queue: fakeRestartQueue(set.queues) },
+    ...{ restarters: { ...world.restarters, ssm }, queue: fakeRestartQueue(set.queues), targets: stores.targets },
     ...ports,
   };
   const step = (id = restartId) => restartStep({ ...key, correlationId: 'c1', restartId: id }, all, signal);
@@ -49,13 +49,13 @@ describe('a restart', () => {
   it('is begun, sent once and looked after: what stood there before is noted first', async () => {
     const { step, orders, delays } = setUp();
     await step();
-    expect(orders).toMatchObject([{ restartId, kind: 'ssm' }]);
+    expect(orders).toMatchObject([{ restartId: `${restartId}-a0`, kind: 'ssm' }]);
     expect(await restartOf()).toMatchObject({
       ...{ phase: 'restarting', before: 'handle-0', handle: 'handle-1', begunAt: START, sentAt: START },
     });
     expect((await restartOf()).leaseUntil).toBeUndefined();
     expect(delays()).toEqual([1]);
-    expect(await recordsOf()).toEqual(['restart_ordered', 'restart_begun', 'restart_sent']);
+    expect(await recordsOf()).toEqual(['restart_ordered', 'restart_begun', 'evidence', 'restart_sent']);
   });
 
   it('is written down as begun before it is sent', async () => {
@@ -66,7 +66,7 @@ describe('a restart', () => {
     };
     await setUp({ send }).step();
     expect(seen).toMatchObject({
-      order: { restartId, begunAt: START, before: 'handle-0', reason: 'stuck' },
+      order: { restartId: `${restartId}-a0`, begunAt: START, before: 'handle-0', reason: 'stuck' },
       restart: { phase: 'restarting', leaseUntil: START + LEASE_MS },
     });
   });
@@ -333,5 +333,46 @@ describe('an order of an earlier restart', () => {
     });
     await step();
     expect(seen).toEqual(['ecs-svc/1']);
+  });
+});
+
+describe('a restart for which there is no slot', () => {
+  const full = async () => {
+    const of = registration({ id: 'other', restart: { steps: [ssmStep] } });
+    const ask = { kind: 'requested', by: 'ann', reason: 'stuck', force: false } as const;
+    const { state } = advance(toService(of), freshState(START), ask, START);
+    await stores.services.register(of, state, START, signal);
+    const slot = { restartId: state.restart!.id, tenant: 'default', id: 'other', until: START + 3_600_000 };
+    await stores.fleet.takeSlot(slot, 1, START, signal);
+    return { of, slot };
+  };
+
+  it('waits in its queue, asks nothing of AWS, and is sent once the other is over', async () => {
+    const { of } = await full();
+    const { step, orders, delays, clock } = setUp({}, { maxRestarts: 1 });
+    await step();
+    await step();
+    expect(orders).toEqual([]);
+    expect(delays()).toEqual([15]);
+    const waitsFor = '1 restarts are under way in the fleet, which is as many as may be';
+    expect(await restartOf()).toMatchObject({ phase: 'preparing', waitsFor });
+    clock.pass(15_000);
+    await stores.services.remove(of, signal);
+    await step();
+    expect(orders).toHaveLength(1);
+    expect((await stores.fleet.slots(signal)).taken.map(({ restartId: of }) => of)).toEqual([restartId]);
+  });
+
+  it('is taken back when a storm has come meanwhile', async () => {
+    await full();
+    const stored = (await stores.services.read(key, signal))!;
+    const automatic = { ...stored.state.restart!, trigger: 'automatic' as const };
+    await stores.services.saveState(stored, { ...stored.state, restart: automatic }, signal);
+    const storm = { id: 's1', group: 'fleet', services: 9, failing: 9, openedAt: START, lastSeenAt: START };
+    await stores.storms.save({ version: 1, storms: [storm] }, signal);
+    const { step, orders, delays } = setUp({}, { maxRestarts: 1 });
+    await step();
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: expect.stringContaining('storm: 9 of 9') });
+    expect([orders, delays()]).toEqual([[], []]);
   });
 });

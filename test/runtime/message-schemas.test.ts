@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { eachRecord } from '../../lambdas/runtime/each-record.ts';
-import { probeMessageSchema } from '../../lambdas/runtime/message-schemas.ts';
+import { alertMessageSchema, probeMessageSchema } from '../../lambdas/runtime/message-schemas.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { deploymentEvent, instanceEvent, taskEvent } from '../make/aws-events.ts';
 import { batchOf, contextFor } from './invoke.ts';
 
-const shard = { shard: 1, services: 2, unhealthy: 0, fastestSeconds: 60, version: 3 };
-const pack = { kind: 'pack', correlationId: 'c', beat: 60_000, stepSeconds: 60, shards: [shard] };
+const shard = { shard: 1, services: 2, unhealthy: 0, fastestSeconds: 60, census: 'mark', version: 3 };
+const pack = { kind: 'pack', correlationId: 'c', beat: 60_000, stepSeconds: 60, shards: [shard], hasStorms: true };
 const check = { kind: 'check', correlationId: 'c', tenant: 'default', id: 'billing', beat: 1, intentId: 'i1' };
 
 /** The messages that the flow is given of these bodies, and the ids of those that fail. */
@@ -56,4 +56,21 @@ describe('the probe queue', () => {
   ])('fails %s', async (_, body) => {
     expect(await receive(body)).toEqual({ seen: [], failed: ['m-0'] });
   });
+});
+
+describe('the alert queue', () => {
+  const service = { correlationId: 'c', tenant: 'default', id: 'billing', intentIds: ['i1'] };
+  const storm = { kind: 'storm', correlationId: 'c', stormId: 's1' };
+
+  it('takes what is pending for a service, and storms', () => {
+    expect(alertMessageSchema.parse(service)).toEqual(service);
+    expect(alertMessageSchema.parse(storm)).toEqual(storm);
+  });
+
+  it.each([{ ...storm, stormId: undefined }, { ...service, intentIds: 'i1' }, { kind: 'flood' }])(
+    'fails %j',
+    (body) => {
+      expect(alertMessageSchema.safeParse(body).success).toBe(false);
+    },
+  );
 });

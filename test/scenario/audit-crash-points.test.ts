@@ -34,7 +34,7 @@ function portsOf(stores: Stores, life: Invocation): ApiPorts {
     discoveryClusters: [],
     outbox: life.mortal('outbox', fakeOutbox(queues, clock), ['hand']),
     probeQueue: life.mortal('probes', fakeProbeQueue(queues), ['sendCheck']),
-    ...{ clock, jitter: () => 0.5, log: fakeLog(), shards: SHARDS, limits },
+    ...{ clock, jitter: () => 0.5, log: fakeLog(), shards: SHARDS, maxRestarts: 5, limits },
     build: { version: '', commit: '', builtAt: '' },
   };
 }
@@ -76,6 +76,15 @@ const plots: Readonly<Record<string, Plot>> = {
     first: route('POST /services/{id}/restart', { id, body: order }),
     run: route('POST /services/{id}/restart/cancel', { id, body: { user: 'bob' } }),
   },
+  pauses: {
+    ...{ action: 'service.paused', isThere: true },
+    run: route('POST /services/{id}/pause', { id, body: order }),
+  },
+  resumes: {
+    ...{ action: 'service.resumed', isThere: true },
+    first: route('POST /services/{id}/pause', { id, body: order }),
+    run: route('POST /services/{id}/resume', { id, body: { user: 'bob' } }),
+  },
   'switches restarts off': {
     ...{ action: 'fleet.switched', isThere: true },
     run: route('PUT /fleet', { body: { restartsOn: false, ...order } }),
@@ -84,7 +93,12 @@ const plots: Readonly<Record<string, Plot>> = {
 
 async function worldOf(stores: Stores) {
   const stored = await stores.services.read(key, signal);
-  return { document: stored?.document, restart: stored?.state.restart, control: await stores.fleet.control(signal) };
+  return {
+    document: stored?.document,
+    restart: stored?.state.restart,
+    paused: stored?.state.paused,
+    control: await stores.fleet.control(signal),
+  };
 }
 const entriesOf = async (stores: Stores) =>
   (await Promise.all([key, undefined].map((of) => stores.audit.entries(of, { limit: 10 }, signal)))).flat();

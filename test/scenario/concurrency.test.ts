@@ -71,7 +71,8 @@ describe('two invocations at once', () => {
     const { queues, ports } = await unhealthyAfterTwoAtOnce();
     const message = queues.alert.receive()!.body;
     const sink = fakeAlertSink();
-    const alertPorts = { ...ports, outbox: noOutbox, timeline: stores.timeline, sink };
+    const { timeline, targets } = stores;
+    const alertPorts = { ...ports, outbox: noOutbox, timeline, targets, sink };
     const together = { ...alertPorts, services: readTogether(stores.services) };
     const ends = await Promise.allSettled([sendAlert(message, together, signal), sendAlert(message, together, signal)]);
 
@@ -88,7 +89,12 @@ describe('two invocations at once', () => {
     const { queues, ports, clock } = await unhealthyAfterTwoAtOnce();
     const message = queues.restart.receive()!.body;
     const world = restartWorld(clock);
-    const restartPorts = { ...ports, restarters: world.restarters, queue: fakeRestartQueue(queues) };
+    const restartPorts = {
+      ...ports,
+      targets: stores.targets,
+      restarters: world.restarters,
+      queue: fakeRestartQueue(queues),
+    };
     const together = { ...restartPorts, services: readTogether(stores.services) };
     await Promise.all([restartStep(message, together, signal), restartStep(message, together, signal)]);
 

@@ -6,7 +6,7 @@ import type { Ending } from './world.ts';
 
 export type Expected = Readonly<{ alerts: readonly string[]; records: readonly RecordKind[]; restarts: number }>;
 
-const restarted = ['restart_ordered', 'restart_begun', 'restart_sent'] as const;
+const restarted = ['restart_ordered', 'restart_begun', 'evidence', 'restart_sent'] as const;
 const verified = ['instance_changed', 'restart_completed', 'recovered'] as const;
 
 export const oneRestart: Expected = {

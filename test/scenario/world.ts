@@ -1,6 +1,7 @@
 // A small world: one service that breaks, the four flows, queues that deliver at least once, and a clock that jumps
 // from one event to the next. Only the outermost things are fakes.
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
+import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
 import { toService } from '../../lambdas/core/service.ts';
 import { freshState, type State } from '../../lambdas/core/state.ts';
 import type { TimelineRecord } from '../../lambdas/core/timeline.ts';
@@ -13,11 +14,12 @@ import { fakeAlertSink, type Published } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeMetrics } from '../fakes/fake-metrics.ts';
-import { fakeOutbox, fakeProbeQueue, fakeQueues, fakeRestartQueue } from '../fakes/fake-ports.ts';
+import { fakeOutbox, fakeProbeQueue, fakeQueues, fakeRestartQueue, fakeStormQueue } from '../fakes/fake-ports.ts';
 import { down, fakeProber, up } from '../fakes/fake-prober.ts';
 import type { FakeQueue } from '../fakes/fake-queue.ts';
 import { restartWorld, type SentOrder } from '../fakes/fake-restarter.ts';
 import type { Stores } from '../fakes/fake-stores.ts';
+import { STORM_RULES } from '../fakes/probe-ports.ts';
 import { registration } from '../fakes/registrations.ts';
 import { Crash, type Death, type Invocation, Story } from './invocation.ts';
 
@@ -30,7 +32,11 @@ export const SHARDS = 1;
 export type Plot = Readonly<{
   stores: Stores;
   steps: readonly object[];
+  /** What the policy says besides its steps. */
+  policy?: object;
   failingRestarts?: number;
+  /** Which orders may heal the service; all when left out. */
+  mayHeal?: (step: RestartStep) => boolean;
   death?: Death | undefined;
   /** Every message comes twice at once, and a third time when it is long done. */
   isDoubled?: boolean;
@@ -51,41 +57,48 @@ export type Ending = Readonly<{
 export async function play({
   stores,
   steps,
+  policy = {},
   failingRestarts = 0,
+  mayHeal,
   death,
   isDoubled = false,
   minutes = 14,
 }: Plot): Promise<Ending> {
   const clock = fakeClock(START);
   const queues = fakeQueues(clock);
-  const world = restartWorld(clock, failingRestarts);
+  const world = restartWorld(clock, failingRestarts, mayHeal);
   const sink = fakeAlertSink();
   const story = new Story(death);
-  const document = registration({ restart: { steps, warmUpSeconds: 5 } });
+  const document = registration({ restart: { steps, warmUpSeconds: 5, ...policy } });
   const key = { tenant: document.tenant, id: document.id };
   const isBroken = () => clock.now() >= BREAKS_AT && !world.isHealed();
 
   const common = { clock, log: fakeLog(), metrics: fakeMetrics(), jitter: () => 0.5, retentionMs: 86_400_000 };
   const portsOf = (life: Invocation) => {
     const services = life.mortal('services', stores.services, ['saveState']);
-    const fleet = life.mortal('fleet', stores.fleet, ['correctCount']);
+    const fleet = life.mortal('fleet', stores.fleet, ['correctCount', 'takeSlot']);
+    const storms = life.mortal('storms', stores.storms, ['save']);
+    const stormRules = STORM_RULES;
     const outbox = life.mortal('outbox', fakeOutbox(queues, clock), ['hand']);
     const restarter = (kind: 'ecs' | 'ssm') => life.mortal(kind, world.restarters[kind], ['send']);
     return {
       schedule: { ...common, fleet, queue: life.mortal('probes', fakeProbeQueue(queues), ['sendPacks']) },
       probe: {
         ...{ ...common, services, fleet, outbox, maxInFlight: 10 },
+        ...{ storms, stormRules, stormQueue: fakeStormQueue(queues) },
         ...({ network: 'public', elsewhere: undefined } as const),
         results: life.mortal('results', stores.results, ['saveRow']),
         prober: fakeProber(() => (isBroken() ? down : up)),
+        requests: { count: async () => 0 },
       },
       restart: {
-        ...{ ...common, services, outbox, fleet },
+        ...{ ...common, services, outbox, fleet, storms, stormRules, maxRestarts: 5 },
         restarters: { ecs: restarter('ecs'), ssm: restarter('ssm') },
         queue: life.mortal('restarts', fakeRestartQueue(queues), ['again']),
+        targets: stores.targets,
       },
       alert: {
-        ...{ ...common, services, outbox: noOutbox },
+        ...{ ...common, services, outbox: noOutbox, targets: stores.targets },
         timeline: life.mortal('timeline', stores.timeline, ['append']),
         sink: life.mortal('sink', sink, ['publish']),
       },

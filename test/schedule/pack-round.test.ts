@@ -37,6 +37,19 @@ describe('packing a round', () => {
     expect(ports.metrics.values).toEqual({ RoundsPacked: [1] });
   });
 
+  it('has a pack look after the storms that there are', async () => {
+    const stores = fakeStores(16);
+    const ports = { ...(await setUp({ 3: { fastest: 60, services: 1 } })), fleet: stores.fleet };
+    await stores.fleet.expectService(3, 60, signal);
+    const storm = { id: 's1', group: 'fleet', services: 9, failing: 9, openedAt: START, lastSeenAt: START };
+    await stores.storms.save({ version: 1, storms: [storm] }, signal);
+    await packRound(START, 'round-1', ports, signal);
+    expect(ports.batches[0]?.map(({ message }) => message.hasStorms)).toEqual([true]);
+    await stores.storms.save({ version: 2, storms: [] }, signal);
+    await packRound(START, 'round-2', ports, signal);
+    expect(ports.batches[1]?.map(({ message }) => message.hasStorms)).toEqual([undefined]);
+  });
+
   it('skips empty shards, and sends nothing at all for an empty fleet but counts its round', async () => {
     const mixed = await setUp({ 0: { fastest: 60, services: 0 }, 5: { fastest: 60, services: 2 } });
     await packRound(START, 'round-1', mixed, signal);

@@ -13,11 +13,31 @@ const tagsSchema = z
   .record(tagText(128).min(1), tagText(256))
   .refine((tags) => !('lamplighter:health-path' in tags), 'has no load balancer here: use lamplighter:health-url');
 
+const commandSchema = z.union([z.string().min(1), z.array(z.string()).min(1)]);
+const imageName = z.string().min(1).max(512);
+
+/** What a later revision of the task definition has other than the service itself. */
+const revisionSchema = z.strictObject({
+  command: commandSchema.optional(),
+  env: z.record(z.string().min(1), z.string()).default({}),
+  image: imageName.optional(),
+});
+
+/** A command whose exit code says whether the process is well, as a container's health check does. */
+const healthCheckSchema = z.strictObject({
+  command: commandSchema,
+  intervalSeconds: z.number().min(0.1).max(300).default(5),
+  timeoutSeconds: z.number().min(0.1).max(60).default(5),
+  /** Failures in a row until the task is UNHEALTHY. */
+  retries: z.int().min(1).max(10).default(3),
+});
+export type HealthCheck = Readonly<z.infer<typeof healthCheckSchema>>;
+
 const ecsServiceSchema = z.strictObject({
   cluster: ecsName,
   service: ecsName,
   /** A list is run as it is; a text goes through `/bin/sh -c`. */
-  command: z.union([z.string().min(1), z.array(z.string()).min(1)]),
+  command: commandSchema,
   cwd: z.string().min(1).optional(),
   /** Added to the environment that one-machine mode itself runs in. */
   env: z.record(z.string().min(1), z.string()).default({}),
@@ -35,8 +55,21 @@ const ecsServiceSchema = z.strictObject({
    * also one that died with the machine; turn it on to have both at work.
    */
   replaceStoppedTasks: z.boolean().default(false),
+  /** The image that the task definition names. Nothing is pulled; the local ECR says what digest it has. */
+  image: imageName.optional(),
+  /** Further revisions of the task definition, 2 and up. A service starts with the newest. */
+  revisions: z.array(revisionSchema).default([]),
+  healthCheck: healthCheckSchema.optional(),
 });
 export type EcsServiceConfig = Readonly<z.infer<typeof ecsServiceSchema>>;
+
+/** The revisions of a service's task definition, the first one first: what is run, and which image it names. */
+export const revisionsOf = ({ service, command, env, image, revisions }: EcsServiceConfig) =>
+  [{ command, env: {}, image }, ...revisions].map((one) => ({
+    command: one.command ?? command,
+    env: { ...env, ...one.env },
+    image: one.image ?? image ?? `local/${service}`,
+  }));
 
 /** The key under which a service is kept; also how people see it. */
 export const serviceKey = ({ cluster, service }: { cluster: string; service: string }) => `${cluster}/${service}`;

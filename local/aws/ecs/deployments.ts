@@ -20,15 +20,23 @@ const SETTLE_MS = 1_000;
 const REPLACE_AFTER_MS = 1_000;
 const TASKS_KEPT = 10;
 
-/** A new PRIMARY; the one before it stays beside it as ACTIVE until the new one is completed. */
-export function deploy(record: ServiceRecord, id: string, now: number): ServiceRecord {
+/**
+ * A new PRIMARY, of the same revision of the task definition unless another is named; the one before it stays beside it
+ * as ACTIVE until the new one is completed.
+ */
+export function deploy(
+  record: ServiceRecord,
+  id: string,
+  now: number,
+  revision: number | undefined = primaryOf(record)?.revision,
+): ServiceRecord {
   const task = livingTask(record);
   const before = record.deployments
     .filter((one) => one.status === 'PRIMARY' || one.id === task?.deploymentId)
     .map((one) => ({ ...one, status: 'ACTIVE' as const }));
   const fresh: LocalDeployment = {
     ...{ id, status: 'PRIMARY', rolloutState: 'IN_PROGRESS', rolloutStateReason: `ECS deployment ${id} in progress.` },
-    ...{ createdAt: now, updatedAt: now, failedTasks: 0 },
+    ...{ createdAt: now, updatedAt: now, failedTasks: 0, revision },
   };
   return { ...record, launchAt: now, deployments: [fresh, ...before] };
 }
@@ -47,13 +55,21 @@ export function stopTask(record: ServiceRecord, reason: string): ServiceRecord {
   return withTask(record, (task) => ({ ...task, stopReason: reason }));
 }
 
-/** Notes the process that was begun for the living task. */
+/** Notes the process that was begun for the living task, and the digest of the image that it stands for. */
 export function launched(
   record: ServiceRecord,
   process: { pid: number; startTicks: number },
   now: number,
+  imageDigest?: string,
 ): ServiceRecord {
-  return withTask(record, (task) => ({ ...task, process, startedAt: now }));
+  return withTask(record, (task) => ({ ...task, process, startedAt: now, imageDigest }));
+}
+
+/** Notes what the health check says of a task, if that lives and it is news. */
+export function examined(record: ServiceRecord, taskId: string, health: LocalTask['health']): ServiceRecord {
+  const task = livingTask(record);
+  if (task?.id !== taskId || task.health === health) return record;
+  return withTask(record, (one) => ({ ...one, health }));
 }
 
 /** The living task is over. Its deployment has failed if it was still rolling out and no other launch is due. */
@@ -89,7 +105,8 @@ export function advanceService(
   if (!task) {
     if (record.desiredCount === 0) return { record: completeDeployment(record, now) };
     if (record.launchAt === undefined || record.launchAt > now || !primary) return { record };
-    const pending: LocalTask = { id: fresh.taskId, deploymentId: primary.id, lastStatus: 'PENDING', createdAt: now };
+    const { id: deploymentId, revision } = primary;
+    const pending: LocalTask = { id: fresh.taskId, deploymentId, lastStatus: 'PENDING', createdAt: now, revision };
     const tasks = [pending, ...record.tasks].slice(0, TASKS_KEPT);
     return { record: { ...record, launchAt: undefined, tasks }, act: { kind: 'launch', taskId: pending.id } };
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { Storage } from '../../storage.ts';
 import type { JsonService } from '../wire.ts';
-import { type EcsConfig, type EcsServiceConfig, serviceKey } from './config.ts';
+import { type EcsConfig, type EcsServiceConfig, revisionsOf, serviceKey } from './config.ts';
 import { deploy, scale } from './deployments.ts';
 import { ecsOperations, type Kept } from './operations.ts';
 import { type LocalTask, type ServiceRecord, serviceRecordSchema } from './record.ts';
@@ -28,11 +28,14 @@ type LocalEcsParts = Readonly<{
   print?: (line: string) => void;
   /** Takes what EventBridge would deliver; nobody does when it is left out. */
   emit?: (event: object) => Promise<void>;
+  /** What an image's name stands for now; nothing is known of any when it is left out. */
+  digestOf?: (image: string) => string | undefined;
 }>;
 
 /** A local ECS over `storage`; it does nothing until it is started. */
 export function createLocalEcs(parts: LocalEcsParts): LocalEcs {
   const { storage, config, dataDir, clock = { now: Date.now }, print = () => {}, emit = async () => {} } = parts;
+  const { digestOf = () => undefined } = parts;
   const now = () => clock.now();
   const store = storage.collection('ecs-services', serviceRecordSchema);
   const services = new Map<string, Kept>();
@@ -49,7 +52,9 @@ export function createLocalEcs(parts: LocalEcsParts): LocalEcs {
       for (const key of new Set([...known.keys(), ...stored.keys()])) {
         const taken = takeUp(stored.get(key), known.get(key), now());
         await store.put(key, taken.record);
-        const kept = keepService(taken.record, { config: taken.config, store, logFolder, now, print, emit });
+        const kept = keepService(taken.record, {
+          ...{ config: taken.config, store, logFolder, now, print, emit, digestOf },
+        });
         services.set(key, { config: taken.config, kept });
       }
     },
@@ -76,7 +81,8 @@ function takeUp(stored: ServiceRecord | undefined, config: EcsServiceConfig | un
 }
 type Taken = Readonly<{ config: EcsServiceConfig; record: ServiceRecord }>;
 
-function firstRecord({ cluster, service, desiredCount }: EcsServiceConfig, now: number): ServiceRecord {
+function firstRecord(config: EcsServiceConfig, now: number): ServiceRecord {
+  const { cluster, service, desiredCount } = config;
   const counts = { desiredCount, configuredCount: desiredCount };
   const empty: ServiceRecord = {
     cluster,
@@ -87,7 +93,7 @@ function firstRecord({ cluster, service, desiredCount }: EcsServiceConfig, now: 
     deployments: [],
     tasks: [],
   };
-  return deploy(empty, deploymentId(), now);
+  return deploy(empty, deploymentId(), now, revisionsOf(config).length);
 }
 
 function takeUpAgain(stored: ServiceRecord, config: EcsServiceConfig, now: number): ServiceRecord {
@@ -99,5 +105,5 @@ function takeUpAgain(stored: ServiceRecord, config: EcsServiceConfig, now: numbe
 /** A service that left the settings: its process, if any, is stopped in the usual way, and it stays as INACTIVE. */
 const retired = ({ cluster, service }: ServiceRecord): EcsServiceConfig => ({
   ...{ cluster, service, command: ['true'], env: {}, tags: {}, stopTimeoutSeconds: 5, startTimeoutSeconds: 30 },
-  ...{ deploymentController: 'ECS', desiredCount: 0, replaceStoppedTasks: false },
+  ...{ deploymentController: 'ECS', desiredCount: 0, replaceStoppedTasks: false, revisions: [] },
 });

@@ -4,9 +4,11 @@ import * as z from 'zod';
 import { AwsFault, type JsonService } from '../wire.ts';
 import type { EcsServiceConfig } from './config.ts';
 import { deploy, scale, stopTask } from './deployments.ts';
-import { livingTask } from './record.ts';
+import { decode, invalid } from './inputs.ts';
+import { livingTask, revisionOf } from './record.ts';
 import { deploymentId, type LocalService } from './service.ts';
 import { clusterArn, serviceArn, serviceShape, shortName, taskArn, taskShape } from './shapes.ts';
+import { revisionIn, taskDefinitionOperations } from './task-definitions.ts';
 
 /** A service that is kept, with its settings. */
 export type Kept = Readonly<{ config: EcsServiceConfig; kept: LocalService }>;
@@ -24,6 +26,7 @@ const updateServiceInput = z.strictObject({
   service: z.string().transform(shortName),
   forceNewDeployment: z.boolean().default(false),
   desiredCount: z.int().min(0).max(1, 'a local service runs at most one task').optional(),
+  taskDefinition: z.string().optional(),
 });
 const listTasksInput = z.object({
   ...clusterInput,
@@ -36,13 +39,6 @@ const stopTaskInput = z.object({
   task: z.string(),
   reason: z.string().default('Task stopped by user'),
 });
-
-function decode<T>(schema: z.ZodType<T>, input: unknown): T {
-  const { data, error } = schema.safeParse(input);
-  if (error) throw invalid(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
-  return data;
-}
-const invalid = (message: string) => new AwsFault('InvalidParameterException', message);
 
 /** The operations over the services that `all` gives at that moment. */
 export function ecsOperations(all: () => readonly Kept[], now: () => number): JsonService['operations'] {
@@ -82,15 +78,18 @@ export function ecsOperations(all: () => readonly Kept[], now: () => number): Js
       if (one.kept.record().status !== 'ACTIVE')
         throw new AwsFault('ServiceNotActiveException', 'Service is not ACTIVE.');
       const { deploymentController } = one.config;
+      const revision = wish.taskDefinition === undefined ? undefined : revisionIn(one.config, wish.taskDefinition);
+      const isChanged = revision !== undefined && revision !== revisionOf(one.kept.record());
       if (wish.forceNewDeployment && deploymentController !== 'ECS') {
         throw invalid(`Cannot force a new deployment on services with a ${deploymentController} deployment controller`);
       }
       await one.kept.change((record) => {
         const scaled = scale(record, wish.desiredCount ?? record.desiredCount, now());
-        return wish.forceNewDeployment ? deploy(scaled, deploymentId(), now()) : scaled;
+        return wish.forceNewDeployment || isChanged ? deploy(scaled, deploymentId(), now(), revision) : scaled;
       });
       return { service: serviceShape(one.kept.record(), one.config) };
     },
+    ...taskDefinitionOperations(() => all().map(({ config }) => config)),
     ListTasks(input: unknown) {
       const { cluster, serviceName, desiredStatus } = decode(listTasksInput, input);
       const tasks = inCluster(cluster)

@@ -16,7 +16,7 @@ const MARKER = 'LAMPLIGHTER_ECS_TASK';
 
 /** Begins the command. Rejects when it cannot be begun; `onExit` is called once, when the process has ended; 128 and more: by a signal. */
 export async function launch(
-  config: EcsServiceConfig,
+  config: Pick<EcsServiceConfig, 'cluster' | 'service' | 'command' | 'cwd' | 'env'>,
   taskId: string,
   logFolder: string,
   onExit: (exitCode: number) => void,
@@ -24,8 +24,7 @@ export async function launch(
   mkdirSync(logFolder, { recursive: true });
   const log = openSync(join(logFolder, `${serviceKey(config).replace('/', '-')}.log`), 'a');
   try {
-    const [file = '', ...parts] =
-      typeof config.command === 'string' ? ['/bin/sh', '-c', config.command] : config.command;
+    const [file = '', ...parts] = partsOf(config.command);
     const child = spawn(file, parts, {
       cwd: config.cwd,
       env: { ...process.env, ...config.env, [MARKER]: taskId },
@@ -43,6 +42,28 @@ export async function launch(
     closeSync(log);
   }
 }
+
+/** A text goes through the shell. */
+const partsOf = (command: EcsServiceConfig['command']) =>
+  typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
+
+/** Whether the command ends well within its time. */
+export const endsWell = (
+  command: EcsServiceConfig['command'],
+  { cwd, env, timeoutMs }: Readonly<{ cwd?: string | undefined; env: Record<string, string>; timeoutMs: number }>,
+) =>
+  new Promise<boolean>((resolve) => {
+    const [file = '', ...parts] = partsOf(command);
+    spawn(file, parts, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    })
+      .once('error', () => resolve(false))
+      .once('exit', (code) => resolve(code === 0));
+  });
 
 const begun = (child: ChildProcess) =>
   new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));

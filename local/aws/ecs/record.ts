@@ -9,6 +9,8 @@ const deploymentSchema = z.object({
   createdAt: z.number(),
   updatedAt: z.number(),
   failedTasks: z.number(),
+  /** Of the task definition; 1 when nothing is said. */
+  revision: z.number().optional(),
 });
 export type LocalDeployment = z.infer<typeof deploymentSchema>;
 
@@ -27,6 +29,11 @@ const taskSchema = z.object({
   stoppedAt: z.number().optional(),
   stoppedReason: z.string().optional(),
   exitCode: z.number().optional(),
+  revision: z.number().optional(),
+  /** What the image's tag stood for when the task was launched. */
+  imageDigest: z.string().optional(),
+  /** By the health check; absent until it has answered. */
+  health: z.enum(['HEALTHY', 'UNHEALTHY']).optional(),
 });
 export type LocalTask = z.infer<typeof taskSchema>;
 
@@ -48,6 +55,9 @@ export const serviceRecordSchema = z.object({
   tasks: z.array(taskSchema),
 });
 export type ServiceRecord = z.infer<typeof serviceRecordSchema>;
+
+/** The revision of the task definition that the service is to run. */
+export const revisionOf = (record: ServiceRecord) => primaryOf(record)?.revision ?? 1;
 
 export const livingTask = (record: ServiceRecord) => record.tasks.find(({ lastStatus }) => lastStatus !== 'STOPPED');
 export const primaryOf = (record: ServiceRecord) => record.deployments.find(({ status }) => status === 'PRIMARY');

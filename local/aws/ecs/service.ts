@@ -3,8 +3,9 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
 import type { Collection } from '../../storage.ts';
-import { type EcsServiceConfig, serviceKey } from './config.ts';
-import { type Act, advanceService, launched, type Sight, stopTask, taskEnded } from './deployments.ts';
+import { type EcsServiceConfig, revisionsOf, serviceKey } from './config.ts';
+import { type Act, advanceService, examined, launched, type Sight, stopTask, taskEnded } from './deployments.ts';
+import { examine } from './health.ts';
 import { findByTask, isAlive, isListening, launch, signalGroup } from './processes.ts';
 import { livingTask, type LocalTask, type ServiceRecord } from './record.ts';
 import { stateEvents } from './state-events.ts';
@@ -27,6 +28,8 @@ type ServiceSurroundings = Readonly<{
   print: (line: string) => void;
   /** Takes the events of state changes, one after the other. */
   emit: (event: object) => Promise<void>;
+  /** What an image's name stands for now, where that is known. */
+  digestOf: (image: string) => string | undefined;
 }>;
 
 /** `ecs-svc/` and 19 digits, as ECS names deployments. */
@@ -36,7 +39,7 @@ export const deploymentId = () =>
 /** Takes up the service where `first` left it, and keeps at it until it is stopped. */
 export function keepService(
   first: ServiceRecord,
-  { config, store, logFolder, now, print, emit }: ServiceSurroundings,
+  { config, store, logFolder, now, print, emit, digestOf }: ServiceSurroundings,
 ): LocalService {
   const key = serviceKey(first);
   /** Exit codes of our own children, by task; those of an earlier run's cannot be known. */
@@ -124,8 +127,10 @@ export function keepService(
         return await failed(`Port ${config.port} is held by another process.`);
       }
       if (!found) exits.set(task.id, undefined);
-      const process = found ?? (await launch(config, task.id, logFolder, (exitCode) => onExit(task.id, exitCode)));
-      await change((one) => launched(one, process, now()));
+      const { image, ...run } = revisionsOf(config)[(task.revision ?? 1) - 1] ?? { ...config, image: '' };
+      const launching = { ...config, ...run };
+      const process = found ?? (await launch(launching, task.id, logFolder, (exitCode) => onExit(task.id, exitCode)));
+      await change((one) => launched(one, process, now(), digestOf(image)));
     } catch (error) {
       await failed(`Could not be started: ${error instanceof Error ? error.message : 'unknown fault'}.`);
     }
@@ -155,10 +160,20 @@ export function keepService(
     });
 
   const kept = keep();
+  const { healthCheck } = config;
+  const stopExamining = healthCheck
+    ? examine({
+        config: { ...config, healthCheck },
+        task: () => livingTask(record),
+        note: (taskId, health) => change((one) => examined(one, taskId, health)),
+        print,
+      })
+    : async () => {};
   return {
     record: () => record,
     change,
     async stop(reason) {
+      await stopExamining();
       isClosing = true;
       const again = record.desiredCount > 0 ? now() : undefined;
       await change((one) => ({ ...stopTask(one, reason), launchAt: again }));

@@ -1,7 +1,7 @@
 // The local ECS in the words of the real one's answers, and the names by which requests point at things. Times are
 // epoch seconds, as JSON 1.1 has them.
-import type { EcsServiceConfig } from './config.ts';
-import { livingTask, type LocalDeployment, type LocalTask, type ServiceRecord } from './record.ts';
+import { type EcsServiceConfig, revisionsOf } from './config.ts';
+import { livingTask, type LocalDeployment, type LocalTask, revisionOf, type ServiceRecord } from './record.ts';
 
 const ARN = 'arn:aws:ecs:us-east-1:000000000000';
 
@@ -16,7 +16,19 @@ const count = (record: ServiceRecord, status: LocalTask['lastStatus'], deploymen
   const task = livingTask(record);
   return task?.lastStatus === status && (deploymentId ?? task.deploymentId) === task.deploymentId ? 1 : 0;
 };
-const definition = (record: ServiceRecord) => `${ARN}:task-definition/${record.service}:1`;
+export const definitionArn = (family: string, revision = 1) => `${ARN}:task-definition/${family}:${revision}`;
+
+/** A revision of a service's task definition as DescribeTaskDefinition gives it; undefined when there is none. */
+export function definitionShape(config: EcsServiceConfig, revision: number) {
+  const found = revisionsOf(config)[revision - 1];
+  return (
+    found && {
+      ...{ taskDefinitionArn: definitionArn(config.service, revision), family: config.service, revision },
+      status: 'ACTIVE',
+      containerDefinitions: [{ name: config.service, image: found.image }],
+    }
+  );
+}
 
 /** A service as DescribeServices and UpdateService give it. */
 /** Tags are given to who asks for them only. */
@@ -36,7 +48,7 @@ export function serviceShape(
     pendingCount: count(record, 'PENDING'),
     launchType: 'EXTERNAL',
     schedulingStrategy: 'REPLICA',
-    taskDefinition: definition(record),
+    taskDefinition: definitionArn(record.service, revisionOf(record)),
     createdAt: seconds(record.createdAt),
     deploymentController: { type: config.deploymentController },
     deploymentConfiguration: { strategy: 'ROLLING', maximumPercent: 100, minimumHealthyPercent: 0 },
@@ -53,7 +65,7 @@ function deploymentShape(record: ServiceRecord, one: LocalDeployment) {
   const runningCount = count(record, 'RUNNING', one.id);
   const pendingCount = count(record, 'PENDING', one.id);
   return {
-    ...{ id: one.id, status: one.status, taskDefinition: definition(record) },
+    ...{ id: one.id, status: one.status, taskDefinition: definitionArn(record.service, one.revision) },
     // What is being replaced wants no more than it still has.
     desiredCount: one.status === 'PRIMARY' ? record.desiredCount : runningCount + pendingCount,
     ...{ runningCount, pendingCount, failedTasks: one.failedTasks },
@@ -69,9 +81,10 @@ export function taskShape(record: ServiceRecord, task: LocalTask) {
   return {
     taskArn: arn,
     clusterArn: clusterArn(record.cluster),
-    taskDefinitionArn: definition(record),
+    taskDefinitionArn: definitionArn(record.service, task.revision),
     group: `service:${record.service}`,
     startedBy: task.deploymentId,
+    healthStatus: task.health ?? 'UNKNOWN',
     lastStatus: !isStopped && task.stoppingAt !== undefined ? 'STOPPING' : task.lastStatus,
     desiredStatus: isStopped || task.stopReason !== undefined ? 'STOPPED' : 'RUNNING',
     createdAt: seconds(task.createdAt),
@@ -82,6 +95,7 @@ export function taskShape(record: ServiceRecord, task: LocalTask) {
     containers: [
       {
         ...{ containerArn: `${arn}/process`, taskArn: arn, name: record.service, lastStatus: task.lastStatus },
+        ...{ imageDigest: task.imageDigest, healthStatus: task.health ?? 'UNKNOWN' },
         ...{ exitCode: task.exitCode, runtimeId: task.process && String(task.process.pid) },
       },
     ],

@@ -43,7 +43,10 @@ export function createLocalSsm({ storage, config, dataDir, documents, clock = { 
   const commands = storage.collection('ssm-commands', commandSchema);
   const known = readDocuments(documents, config.documents);
   const timers = new Set<NodeJS.Timeout>();
-  const environment = { LAMPLIGHTER_LOG_DIR: join(home, 'ssm', 'logs') };
+  const environment = {
+    LAMPLIGHTER_LOG_DIR: join(home, 'ssm', 'logs'),
+    LAMPLIGHTER_BACKUP_DIR: join(home, 'ssm', 'backup'),
+  };
 
   function deliver(command: LocalCommand): void {
     for (const invocation of command.invocations) {

@@ -1,0 +1,18 @@
+// What the actions on an ECS service have in common; each of them has a file of its own.
+import type { ImageRule } from '../core/restart-spec.ts';
+import type { ImageSource, Inspection, Progress, RestartOrder } from '../ports.ts';
+import type { EcsService } from './ecs-answers.ts';
+import type { EcsCall } from './ecs-call.ts';
+
+type Surroundings = Readonly<{ images: ImageSource; rule: ImageRule }>;
+
+/** One way to restart an ECS service. The contracts are those of `Restarter`. */
+export type EcsAction = Readonly<{
+  /** Whether the action shifts the traffic of a service that is deployed gradually. */
+  isDeployment: boolean;
+  /** Asked for a service that may be touched, whose primary deployment is `identity`. A reason is the rest of a sentence about it. */
+  inspect(call: EcsCall, service: EcsService & { identity: string }, around: Surroundings): Promise<Inspection>;
+  find(call: EcsCall, order: RestartOrder): Promise<string | undefined>;
+  send(call: EcsCall, order: RestartOrder & { pin?: string | undefined }): Promise<string>;
+  look(call: EcsCall, order: RestartOrder & { handle: string }, now: number): Promise<Progress>;
+}>;

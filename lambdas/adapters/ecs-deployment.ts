@@ -1,0 +1,69 @@
+// Deployments of our own: ordered once, found again, and followed by their id, so that somebody else's success is never
+// taken for ours.
+import { UpdateServiceCommand, type UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
+
+import type { Progress, RestartOrder } from '../ports.ts';
+import { atMostOnce } from './at-most-once.ts';
+import { type EcsDeployment, type EcsService, primaryOf, updateServiceAnswer } from './ecs-answers.ts';
+import { describeService, type EcsCall, nameOf } from './ecs-call.ts';
+import { orFault, RestartError } from './restart-error.ts';
+
+/** How far AWS's clock may lie behind ours when a deployment is matched to an order by time. */
+const CLOCK_SKEW_MS = 5_000;
+/** ECS reads may lag behind writes: for so long a deployment that cannot be seen yet is not taken for superseded. */
+const VISIBLE_WITHIN_MS = 30_000;
+
+/** The deployment that the order led to: newer than the order, and not what stood there before. */
+export async function findDeployment(call: EcsCall, order: RestartOrder): Promise<string | undefined> {
+  const service = await describeService(call);
+  const since = order.begunAt - CLOCK_SKEW_MS;
+  return service?.deployments
+    .filter(({ id, createdAt }) => id !== order.before && createdAt !== undefined && createdAt.getTime() >= since)
+    .sort((a, b) => Number(b.createdAt) - Number(a.createdAt))[0]?.id;
+}
+
+/** Orders a deployment and gives its id. UpdateService has no idempotency token: were it repeated, there would be two. */
+export async function deploy(
+  call: EcsCall,
+  change: Pick<UpdateServiceCommandInput, 'forceNewDeployment' | 'taskDefinition'>,
+): Promise<string> {
+  const { client, cluster, service: name, signal } = call;
+  const what = `UpdateService ${nameOf(call)}`;
+  const command = new UpdateServiceCommand({ cluster, service: name, ...change });
+  const answer = await orFault(what, () => atMostOnce(command, () => client.send(command, { abortSignal: signal })));
+  const service = updateServiceAnswer.safeParse(answer).data?.service;
+  const handle = service && primaryOf(service)?.id;
+  // Transient: it was taken, so `find` will see it.
+  if (handle === undefined) throw new RestartError(`${what}: the answer names no deployment`, { isTransient: true });
+  return handle;
+}
+
+type SentOrder = RestartOrder & { handle: string };
+
+/** How far the deployment `order.handle` has come. */
+export async function followDeployment(call: EcsCall, order: SentOrder, now: number): Promise<Progress> {
+  return progress(nameOf(call), await describeService(call), order, now);
+}
+
+function progress(name: string, service: EcsService | undefined, order: SentOrder, now: number): Progress {
+  const failed = (reason: string): Progress => ({ kind: 'failed', reason: `ECS service ${name}: ${reason}` });
+  if (!service || service.status !== 'ACTIVE') return failed('it was deleted during the restart');
+  const ours = service.deployments.find(({ id }) => id === order.handle);
+  const primary = primaryOf(service);
+  if (ours?.rolloutState === 'FAILED') return failed(ours.rolloutStateReason ?? `deployment ${ours.id} failed`);
+  if (!ours && primary?.id === order.before && now - order.begunAt < VISIBLE_WITHIN_MS) {
+    return { kind: 'running', detail: 'the deployment is not visible yet' };
+  }
+  if (!ours || ours.id !== primary?.id) {
+    return failed(`deployment ${order.handle} was superseded by ${primary?.id ?? 'none'}`);
+  }
+  if (service.desiredCount === 0) return failed('it was scaled to zero during the restart');
+  const detail = `${ours.runningCount} of ${service.desiredCount} tasks run`;
+  return isDone(ours, service.desiredCount)
+    ? { kind: 'changed', identity: ours.id, detail }
+    : { kind: 'running', detail };
+}
+
+/** Services behind a Classic Load Balancer have no rollout state; there the count of tasks alone must do. */
+const isDone = ({ rolloutState = 'COMPLETED', runningCount }: EcsDeployment, wanted: number) =>
+  rolloutState === 'COMPLETED' && runningCount === wanted;

@@ -1,0 +1,31 @@
+// What a restart of an ECS service would destroy: its last events, and what its tasks say of themselves.
+import { describeService, type EcsCall, tasksOf } from './ecs-call.ts';
+import { newestFirst, stopText } from './ecs-stops.ts';
+import { type EcsTask, lastPart } from './ecs-task-answers.ts';
+
+/** Of each kind. */
+const KEPT = 5;
+
+/** Events and states in lines for people, what tells most first; undefined when ECS knows of no such service. */
+export async function ecsEvidence(call: EcsCall): Promise<string | undefined> {
+  const service = await describeService(call);
+  if (!service) return undefined;
+  const running = await tasksOf(call, 'RUNNING');
+  const stopped = newestFirst(await tasksOf(call, 'STOPPED'));
+  const lines = [
+    `${service.runningCount} of ${service.desiredCount} tasks run, ${service.pendingCount} are pending`,
+    ...service.deployments.map(({ id, status, rolloutState, rolloutStateReason }) =>
+      ['deployment', id, status, rolloutState, rolloutStateReason].filter(Boolean).join(' '),
+    ),
+    ...service.events.slice(0, KEPT).map(({ createdAt, message }) => `event ${timeOf(createdAt)}${message}`),
+    ...stopped.slice(0, KEPT).map((task) => `${stateOf(task)} ${timeOf(task.stoppedAt)}${stopText(task)}`),
+    ...running.slice(0, KEPT).map(stateOf),
+  ];
+  return lines.join('\n');
+}
+
+const stateOf = ({ taskArn, taskDefinitionArn = '', lastStatus, healthStatus }: EcsTask) =>
+  ['task', lastPart(taskArn), lastPart(taskDefinitionArn), lastStatus, healthStatus === 'UNKNOWN' ? '' : healthStatus]
+    .filter(Boolean)
+    .join(' ');
+const timeOf = (at: Date | undefined) => (at ? `${at.toISOString()} ` : '');

@@ -1,0 +1,17 @@
+// The alert queue as the way to tell of storms, which belong to no service.
+import type { SQSClient } from '@aws-sdk/client-sqs';
+
+import type { StormQueue } from '../ports.ts';
+import { QueueError, sendAll } from './sqs-batch-sender.ts';
+
+type Settings = Readonly<{ client: SQSClient; alertQueueUrl: string }>;
+
+export function createSqsStormQueue({ client, alertQueueUrl }: Settings): StormQueue {
+  return {
+    async tell(message, signal) {
+      const entry = { body: message, delaySeconds: 0, about: message.stormId };
+      const refusals = await sendAll(client, alertQueueUrl, [entry], signal);
+      if (refusals.length > 0) throw new QueueError(refusals);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// What an outage means for those who depend on the service: its alert names who is held because of it, and whoever can
+// work without it is warned (requirement M1).
+import type { Intent } from '../core/intents.ts';
+import { type Cause, type ChangePorts, changeService, leftToRounds } from '../flow/change-service.ts';
+import { type DependentPorts, dependentsOf } from '../flow/dependents.ts';
+import type { Stored } from '../ports.ts';
+
+/** More than are warned or named; nobody reads a longer list. */
+const MOST = 100;
+const NAMED = 10;
+
+type TellPorts = ChangePorts & DependentPorts;
+
+/** Whether people may know of this outage yet. What is part of a larger one, or paused, is told of later or not at all. */
+const isKnown = ({ state: { incident } }: Stored): boolean => incident !== undefined && incident.untold !== true;
+
+/**
+ * Warns those who can work without it, each once per incident: they remember. What they are to say is left to their own
+ * rounds, so that this function needs no right to a queue.
+ */
+export async function warnDependents(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<void> {
+  const { incident } = stored.state;
+  if (!incident || !isOutage(intent) || !isKnown(stored)) return;
+  const { tenant, id: service } = stored.service;
+  const event = { kind: 'dependency_down', service, incidentId: incident.id, since: incident.openedAt } as const;
+  const { services } = await dependentsOf({ tenant, id: service }, MOST, ports, cause.signal);
+  const quiet = { ...ports, outbox: leftToRounds };
+  await Promise.all(services.map((one) => changeService(one.service, [event], quiet, cause, one)));
+}
+
+/**
+ * What the alert of an outage says of others; empty for every other alert. That nobody could be asked for it must not
+ * keep the alert back.
+ */
+export async function meaningOf(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<string> {
+  if (!isOutage(intent)) return '';
+  try {
+    await warnDependents(intent, stored, ports, cause);
+    return await heldBecauseOf(stored.service, ports, cause.signal);
+  } catch (error) {
+    const { tenant, id } = stored.service;
+    ports.log.warn('who depends on it could not be read', { tenant, serviceId: id, error });
+    return '';
+  }
+}
+
+async function heldBecauseOf({ tenant, id }: Stored['service'], ports: TellPorts, signal: AbortSignal) {
+  const { services } = await dependentsOf({ tenant, id }, MOST, ports, signal);
+  const held = services
+    .filter(({ service }) => service.dependsOn.some((edge) => edge.service === id && edge.essential))
+    .map(({ service }) => service.id);
+  if (held.length === 0) return '';
+  const more = held.length > NAMED ? ` and ${held.length - NAMED} more` : '';
+  return ` While it is down, these are not restarted: ${held.slice(0, NAMED).join(', ')}${more}.`;
+}
+
+const isOutage = (intent: Intent): boolean =>
+  (intent.kind === 'record' && intent.record.kind === 'unhealthy') ||
+  (intent.kind === 'alert' && intent.alert.kind === 'unhealthy');

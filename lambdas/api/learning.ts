@@ -1,0 +1,119 @@
+// Learning from a service's own history: what other settings would have come to, and which threshold it suggests.
+import { withAsked } from '../core/asked-settings.ts';
+import { saidIn } from '../core/audit.ts';
+import { policyFaults } from '../core/check-registration.ts';
+import { decode, type Fault } from '../core/faults.ts';
+import { historyView, outlookView, suggestionView } from '../core/learning-view.ts';
+import { thinned } from '../core/recorded.ts';
+import { type Registration, toService } from '../core/service.ts';
+import { suggestThreshold } from '../core/suggest-threshold.ts';
+import { whatIf } from '../core/what-if.ts';
+import { noteRefusal } from '../flow/audit.ts';
+import { registerService } from '../flow/register-service.ts';
+import type { Stored } from '../ports.ts';
+import { askingOf, authorOf } from './audited.ts';
+import { type ApiAnswer, fault, invalid, notFound, ok, type Route } from './request.ts';
+import { applyBody, tenantQuery, whatIfQuery } from './schemas.ts';
+import { type Past, readPast } from './verdict-history.ts';
+
+/** A suggestion looks at so much history, in ms; most of what is kept by default. */
+const SUGGESTION_WINDOW_MS = 28 * 86_400_000;
+
+/** `GET /services/{id}/what-if`: the recorded verdicts with other settings, beside the same with the present ones. */
+export const getWhatIf: Route = async (request, ports, signal) => {
+  const query = decode(whatIfQuery, request.query);
+  if (query.kind === 'faulty') return invalid(query.faults);
+  const { tenant, window, ...asked } = query.value;
+  const key = { tenant, id: request.id ?? '' };
+  const stored = await ports.services.read(key, signal);
+  if (!stored) return notFound(tenant, key.id);
+  const changed = withAsked(stored.document, asked);
+  const faults = whatIfFaults(stored, changed);
+  if (faults.length > 0) return invalid(faults);
+  const past = await readPast(stored, window, ports, signal);
+  return ok({
+    ...{ tenant, service: key.id },
+    history: historyView(past, stored.service),
+    present: sideOf(stored.document, past),
+    asked: sideOf(changed, past),
+  });
+};
+
+function sideOf(document: Registration, { recorded, restarts }: Past) {
+  const settings = toService(document);
+  return outlookView(settings, whatIf(settings, thinned(recorded, settings.probe.intervalSeconds), restarts));
+}
+
+/** In the words of the query: nobody can see what was not looked at, and a window has its rules. */
+function whatIfFaults({ service }: Stored, changed: Registration): readonly Fault[] {
+  const { intervalSeconds } = service.probe;
+  const asked = toService(changed);
+  const tooOften =
+    asked.probe.intervalSeconds < intervalSeconds
+      ? [
+          {
+            path: 'intervalSeconds',
+            message: `must be at least ${intervalSeconds}, as it is: nobody has looked in between`,
+          },
+        ]
+      : [];
+  return [...tooOften, ...policyFaults(changed, asked).map(({ message }) => ({ path: 'windowFailures', message }))];
+}
+
+/** `GET /services/{id}/suggestion`: the failure threshold that its history suggests, and what that would have come to. */
+export const getSuggestion: Route = async (request, ports, signal) => {
+  const query = decode(tenantQuery, request.query);
+  if (query.kind === 'faulty') return invalid(query.faults);
+  const key = { tenant: query.value.tenant, id: request.id ?? '' };
+  const stored = await ports.services.read(key, signal);
+  if (!stored) return notFound(key.tenant, key.id);
+  const past = await readPast(stored, SUGGESTION_WINDOW_MS, ports, signal);
+  const suggestion = suggestThreshold(past.recorded, past.restarts);
+  const suggested =
+    suggestion.kind === 'suggested'
+      ? sideOf(withAsked(stored.document, { failureThreshold: suggestion.failureThreshold }), past)
+      : null;
+  return ok({
+    ...{ tenant: key.tenant, service: key.id },
+    suggestion: suggestionView(suggestion, stored.service),
+    history: historyView(past, stored.service),
+    present: sideOf(stored.document, past),
+    suggested,
+  });
+};
+
+/**
+ * `POST /services/{id}/suggestion/apply`: reckons it anew and registers the service with it, as a person would. What it
+ * has already is not written again.
+ */
+export const postApplySuggestion: Route = async (request, ports, signal) => {
+  const refuse = async (answer: ApiAnswer): Promise<ApiAnswer> => {
+    await noteRefusal(askingOf('service.put', request), answer.code ?? '', ports, authorOf(request, signal));
+    return answer;
+  };
+  const query = decode(tenantQuery, request.query);
+  if (query.kind === 'faulty') return await refuse(invalid(query.faults));
+  const body = decode(applyBody, request.body ?? {});
+  if (body.kind === 'faulty') return await refuse(invalid(body.faults));
+  const key = { tenant: query.value.tenant, id: request.id ?? '' };
+  const stored = await ports.services.read(key, signal);
+  if (!stored) return await refuse(notFound(key.tenant, key.id));
+  const past = await readPast(stored, SUGGESTION_WINDOW_MS, ports, signal);
+  const suggestion = suggestThreshold(past.recorded, past.restarts);
+  if (suggestion.kind === 'too_little') return await refuse(fault(409, 'NO_SUGGESTION', suggestion.because));
+  const { failureThreshold, because } = suggestion;
+  const seen = body.value.failureThreshold ?? failureThreshold;
+  if (seen !== failureThreshold)
+    return await refuse(
+      fault(409, 'SUGGESTION_CHANGED', `by now ${failureThreshold} is suggested, not ${seen}: ${because}`),
+    );
+  // Reading the past takes seconds; what was registered meanwhile must not be undone.
+  const newest = await ports.services.read(key, signal);
+  if (!newest) return await refuse(notFound(key.tenant, key.id));
+  const said = { reason: `suggested: ${because}`, ...saidIn(request.body) };
+  const document = withAsked(newest.document, { failureThreshold });
+  const registered = await registerService(document, ports, authorOf(request, signal), key, said);
+  if (registered.kind === 'faulty') return invalid(registered.faults);
+  const { policy } = newest.service;
+  return ok({ ...key, failureThreshold, before: policy.failureThreshold, because, spec: registered.value.document });
+};

@@ -1,0 +1,67 @@
+// What a service that is down depends on, as it is right now: looked at by whoever may look, else as it was last known.
+// Each dependency is read and looked at once in the life of a watch, however many depend on it.
+import { cycleFrom } from '../core/dependency-cycle.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Service } from '../core/service.ts';
+import { runningRestart } from '../core/state.ts';
+import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
+import { dependencyGraph } from './dependency-graph.ts';
+import type { DependencyView } from './surroundings.ts';
+
+export type DependencyPorts = Readonly<{ services: Pick<ServiceStore, 'read'>; log: Log }>;
+/** A look at a dependency; undefined where it cannot be looked at from here. */
+type LookAt = (stored: Stored) => Promise<Observation> | undefined;
+
+/** One watch for one pack or one message; without `lookAt` what is stored decides. */
+export function watchDependencies(
+  ports: DependencyPorts,
+  signal: AbortSignal,
+  lookAt: LookAt = () => undefined,
+): DependencyView {
+  const seen = new Map<string, Promise<boolean>>();
+  const isDown = (key: ServiceKey): Promise<boolean> => {
+    const name = `${key.tenant}#${key.id}`;
+    const known = seen.get(name) ?? seeOne(key, ports, lookAt, signal);
+    seen.set(name, known);
+    return known;
+  };
+  return async (service) => {
+    const { tenant, id, dependsOn } = service;
+    const found = await Promise.all(
+      dependsOn.map(async (edge) => ({ ...edge, isDown: await isDown({ tenant, id: edge.service }) })),
+    );
+    if (!found.some((one) => one.essential && one.isDown)) return found;
+    const circle = await circleOf(service, ports, signal);
+    if (!circle) return found;
+    ports.log.warn('services depend on each other in a circle, so that none waits for the other', {
+      tenant,
+      id,
+      circle,
+    });
+    return found.map((one) => ({ ...one, isDown: one.isDown && !circle.includes(one.service) }));
+  };
+}
+
+/**
+ * Whether it is down. A restart of it that is under way has not been verified yet, whatever a first look says; and what
+ * cannot be told (not looked at from here, our own trouble) is as it was last known.
+ */
+async function seeOne(
+  key: ServiceKey,
+  { services }: DependencyPorts,
+  lookAt: LookAt,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const stored = await services.read(key, signal);
+  if (!stored) return false;
+  const { state } = stored;
+  if (runningRestart(state)) return true;
+  const verdict = (await lookAt(stored))?.verdict ?? 'unknown';
+  return verdict === 'unknown' ? state.health === 'unhealthy' : verdict === 'down';
+}
+
+/** Two who register at once may close a circle that each of them alone did not see. */
+async function circleOf(service: Service, ports: DependencyPorts, signal: AbortSignal) {
+  const { graph } = await dependencyGraph(service.tenant, service, ports, signal);
+  return cycleFrom(service.id, graph);
+}

@@ -1,0 +1,31 @@
+// What services depend on, read from their registrations as they stand, and no further than needed.
+import type { Graph } from '../core/dependency-cycle.ts';
+import type { ServiceKey, ServiceStore } from '../ports.ts';
+
+type Reads = Readonly<{ services: Pick<ServiceStore, 'read'> }>;
+type Node = Readonly<{ id: string; dependsOn: readonly Readonly<{ service: string }>[] }>;
+
+/** No chain of dependencies is followed to more services than this. */
+export const MOST_READ = 200;
+
+/**
+ * All that a service leads to, its own document taken as given: it need not be registered. `isCut`: there is more than
+ * is read. What is not registered depends on nothing.
+ */
+export async function dependencyGraph(
+  tenant: string,
+  start: Node,
+  { services }: Reads,
+  signal: AbortSignal,
+): Promise<{ graph: Graph; isCut: boolean }> {
+  const needs = ({ dependsOn }: Node) => dependsOn.map(({ service }) => service);
+  const graph = new Map([[start.id, needs(start)]]);
+  for (let front = needs(start); front.length > 0;) {
+    const fresh = [...new Set(front)].filter((id) => !graph.has(id));
+    if (graph.size + fresh.length > MOST_READ) return { graph, isCut: true };
+    const found = await Promise.all(fresh.map((id) => services.read({ tenant, id } satisfies ServiceKey, signal)));
+    fresh.forEach((id, index) => graph.set(id, found[index] ? needs(found[index].service) : []));
+    front = fresh.flatMap((id) => graph.get(id) ?? []);
+  }
+  return { graph, isCut: false };
+}

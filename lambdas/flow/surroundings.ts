@@ -1,0 +1,125 @@
+// What a decision about one service must know of all the others: the switches, the storms, what it depends on. Asked
+// only when something is down. Whoever has looked at services says what he saw, so that the storm guard knows of it in
+// the same beat, and not when it has been restarted into.
+import type { CountedShard, StormMessage } from '../contract/messages.ts';
+import type { DependencySeen, FleetControl, Surroundings } from '../core/fleet.ts';
+import type { Service } from '../core/service.ts';
+import {
+  addCensus,
+  groupsOf,
+  newsOwed,
+  type Storm,
+  stormIn,
+  stormOver,
+  type StormRules,
+  type Storms,
+  takeCensus,
+  weathered,
+} from '../core/storm.ts';
+import type { Clock, FleetStore, Log, StormQueue, StormStore } from '../ports.ts';
+
+export type AroundPorts = Readonly<{
+  fleet: Pick<FleetStore, 'control' | 'overview'>;
+  storms: StormStore;
+  stormQueue: StormQueue;
+  stormRules: StormRules;
+  clock: Clock;
+  log: Log;
+}>;
+
+export type NotedPorts = Pick<AroundPorts, 'storms' | 'stormRules' | 'clock'> &
+  Readonly<{ fleet: Pick<FleetStore, 'control'> }>;
+
+/** What whoever asks has seen himself, and newer than it is counted. */
+export type OwnLooks = Readonly<{
+  /** The shards that he has read whole; of all others what is counted holds. */
+  shards: readonly number[];
+  /** All services of those shards. */
+  services: readonly Readonly<{ service: Service; isFailing: boolean }>[];
+  /** What the service just looked at is part of: a storm in these groups is one. */
+  down: readonly Service[];
+}>;
+export const noLooks: OwnLooks = { shards: [], services: [], down: [] };
+
+/** What a service depends on, as it was seen just now; asked for one that is down. */
+export type DependencyView = (service: Service) => Promise<readonly DependencySeen[]>;
+const noDependencies: DependencyView = () => Promise.resolve([]);
+
+/** What is around any service. */
+export type Around = (service: Service) => Promise<Surroundings>;
+
+type Cause = Readonly<{ correlationId: string; signal: AbortSignal }>;
+
+/** Looks around from the fleet as a whole; notes a storm that begins or is over, and has people told of it. */
+export async function lookAround(
+  own: OwnLooks,
+  ports: AroundPorts,
+  { correlationId, signal }: Cause,
+  { dependencies = noDependencies, isRound = false }: { dependencies?: DependencyView; isRound?: boolean } = {},
+): Promise<Around> {
+  const [control, { counts, storms }] = await Promise.all([ports.fleet.control(signal), ports.fleet.overview(signal)]);
+  const { before, after } = await noteStorms(storms, censusOf(counts, own), { own, control, ports, signal });
+  // What this look began or ended is told now; a round also asks again for what is still owed.
+  const owed = after.storms.filter((storm) => newsOwed(storm) && (isRound || isNews(storm, before)));
+  const messages = owed.map(({ id }): StormMessage => ({ kind: 'storm', correlationId, stormId: id }));
+  const told = await Promise.allSettled(messages.map((message) => ports.stormQueue.tell(message, signal)));
+  if (told.some(({ status }) => status === 'rejected'))
+    ports.log.warn('people could not be told of a storm yet; the next round asks again', { correlationId });
+  return aroundWith(control, after, ports, dependencies);
+}
+
+/** Looks around from what is noted: for whoever may not read the whole fleet. */
+export async function asNoted(
+  ports: NotedPorts,
+  signal: AbortSignal,
+  dependencies: DependencyView = noDependencies,
+): Promise<Around> {
+  const [control, storms] = await Promise.all([ports.fleet.control(signal), ports.storms.read(signal)]);
+  return aroundWith(control, storms, ports, dependencies);
+}
+
+const aroundWith =
+  (
+    control: FleetControl,
+    storms: Storms,
+    { clock, stormRules }: Pick<AroundPorts, 'clock' | 'stormRules'>,
+    dependencies: DependencyView,
+  ): Around =>
+  async (service) => ({
+    ...control,
+    storm: control.stormGuard === false ? undefined : stormOver(storms, groupsOf(service), clock.now(), stormRules),
+    dependencies: await dependencies(service),
+  });
+
+const censusOf = (counts: readonly CountedShard[], { shards, services }: OwnLooks) => {
+  const others = counts.filter(({ shard }) => !shards.includes(shard));
+  return addCensus([...others.map(({ groups = {} }) => groups), takeCensus(services)]);
+};
+
+const isNews = ({ id, endedAt }: Storm, before: Storms): boolean =>
+  before.storms.find((storm) => storm.id === id)?.endedAt !== endedAt ||
+  before.storms.every((storm) => storm.id !== id);
+
+/** Races lost in a row after which the storms stay as others have noted them. */
+const ATTEMPTS = 10;
+
+type Noting = Readonly<{ own: OwnLooks; control: FleetControl; ports: AroundPorts; signal: AbortSignal }>;
+
+async function noteStorms(
+  read: Storms,
+  census: ReturnType<typeof censusOf>,
+  { own, control, ports, signal }: Noting,
+): Promise<Readonly<{ before: Storms; after: Storms }>> {
+  const { stormRules, clock } = ports;
+  const sightings = own.down
+    .map((service) => stormIn(census, groupsOf(service), stormRules))
+    .filter((sighting) => sighting !== undefined);
+  const seen = { sightings, census, isGuarding: control.stormGuard !== false };
+  let known = read;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const after = weathered(known, seen, clock.now(), stormRules);
+    if (after === known || (await ports.storms.save(after, signal))) return { before: known, after };
+    known = await ports.storms.read(signal);
+  }
+  throw new Error(`the storms changed ${ATTEMPTS} times while one was being noted`);
+}

@@ -1,0 +1,44 @@
+// Never too many restarts at once: before its first act a restart takes one of the fleet's slots. Nobody has to give one
+// back, so nobody can forget it: whoever finds none free looks which restarts are over.
+import { isFresh } from '../core/restart-begin.ts';
+import { type Slot, SLOT_MS } from '../core/restart-slots.ts';
+import { type Restart, runningRestart } from '../core/state.ts';
+import type { Clock, FleetStore, ServiceKey, ServiceStore } from '../ports.ts';
+
+export type SlotPorts = Readonly<{
+  services: Pick<ServiceStore, 'read'>;
+  fleet: Pick<FleetStore, 'slots' | 'takeSlot' | 'freeSlots'>;
+  /** Restarts under way in the fleet at once. */
+  maxRestarts: number;
+  clock: Clock;
+}>;
+
+/** `false`: it is to wait. One that was begun goes on, and one that a person forces waits for no other. */
+export async function takeSlot(
+  { tenant, id }: ServiceKey,
+  restart: Restart,
+  ports: SlotPorts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { fleet, maxRestarts } = ports;
+  const now = ports.clock.now();
+  const slot: Slot = { restartId: restart.id, tenant, id, until: now + SLOT_MS };
+  const most = restart.force || !isFresh(restart) ? Infinity : maxRestarts;
+  if (await fleet.takeSlot(slot, most, now, signal)) return true;
+  const { taken } = await fleet.slots(signal);
+  const underWay = await Promise.all(taken.map((one) => isUnderWay(one, ports, signal)));
+  const over = taken.filter((_, index) => !underWay[index]).map(({ restartId }) => restartId);
+  if (over.length === 0) return false;
+  await fleet.freeSlots(over, signal);
+  return await fleet.takeSlot(slot, most, now, signal);
+}
+
+/** What cannot be read keeps its slot until that is over: one poisoned item must not stop all restarts. */
+async function isUnderWay({ restartId, ...key }: Slot, { services }: SlotPorts, signal: AbortSignal): Promise<boolean> {
+  try {
+    const stored = await services.read(key, signal);
+    return stored !== undefined && runningRestart(stored.state)?.id === restartId;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,68 @@
+// The prober beside ECS: the one that may ask how ECS services stand, in a function and with a queue of its own. It is
+// made when somebody first needs it, so that a deployment which asks nothing of ECS has neither it nor its rights.
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+
+import { type Functions, visibilityOf } from './functions.ts';
+import { onTable, type Right, toReadProbeSecrets, toSend } from './rights.ts';
+import type { SelfWatch } from './self-watch.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export type EcsProberProps = Readonly<{
+  functions: Functions;
+  selfWatch: SelfWatch;
+  tableArn: string;
+  /** The queue of the public prober, which answers for all that is asked of the wrong one. */
+  publicQueue: Readonly<{ queueUrl: string; queueArn: string }>;
+  /** Where what follows from a look is handed to: restarts and alerts. */
+  handsOnTo: readonly string[];
+}>;
+
+export class EcsProber {
+  private readonly scope: Construct;
+  private readonly props: EcsProberProps;
+  private made: Readonly<{ probes: WorkQueue; allow: (...rights: readonly Right[]) => void }> | undefined;
+
+  constructor(scope: Construct, props: EcsProberProps) {
+    this.scope = scope;
+    this.props = props;
+  }
+
+  /** Empty as long as nobody needs it. Read when the template is written. */
+  get queueUrl(): string {
+    return this.made?.probes.queue.queueUrl ?? '';
+  }
+
+  /** Lets it see what these rights say, and makes it where it is not there yet. */
+  maySee(...rights: readonly Right[]): void {
+    this.made ??= this.make();
+    this.made.allow(...rights);
+  }
+
+  private make(): NonNullable<EcsProber['made']> {
+    const { functions, selfWatch, tableArn, publicQueue, handsOnTo } = this.props;
+    const probes = new WorkQueue(this.scope, 'EcsProbeQueue', { visibility: visibilityOf('probe'), tries: 3 });
+    const { queueUrl, queueArn } = probes.queue;
+    const prober = functions.addProbeEcs({
+      LAMPLIGHTER_NETWORK: 'ecs',
+      LAMPLIGHTER_ECS_STATE: 'yes',
+      LAMPLIGHTER_PROBE_QUEUE_URL: queueUrl,
+      LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: publicQueue.queueUrl,
+      LAMPLIGHTER_ECS_PROBE_QUEUE_URL: '',
+      LAMPLIGHTER_ALLOWED_RANGES: '',
+    });
+    probes.feeds(prober, { batchSize: 1, maxConcurrency: 10 });
+    prober.allow(
+      onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem'),
+      toSend(publicQueue.queueArn, queueArn, ...handsOnTo),
+      ...toReadProbeSecrets(this.scope),
+    );
+    for (const sender of [functions.schedule, functions.probe, functions.probePrivate])
+      sender?.allow({
+        statement: new PolicyStatement({ sid: 'ToEcs', actions: ['sqs:SendMessage'], resources: [queueArn] }),
+      });
+    selfWatch.watchFunction(prober);
+    selfWatch.watchDeadLetters('EcsProbe', probes.deadLetters);
+    return { probes, allow: (...rights) => prober.allow(...rights) };
+  }
+}

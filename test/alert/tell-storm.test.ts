@@ -1,0 +1,117 @@
+// One alert when a storm begins and one when it is over, whatever is delivered twice or dies in between.
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { CLAIM_MS } from '../../lambdas/alert/send-alert.ts';
+import { tellStorm } from '../../lambdas/alert/tell-storm.ts';
+import type { Storm, Storms } from '../../lambdas/core/storm.ts';
+import type { StormStore } from '../../lambdas/ports.ts';
+import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
+import { fakeClock, START } from '../fakes/fake-clock.ts';
+import { fakeMetrics } from '../fakes/fake-metrics.ts';
+import { fakeStores } from '../fakes/fake-stores.ts';
+
+const { signal } = new AbortController();
+const message = { kind: 'storm', correlationId: 'c1', stormId: 's1' } as const;
+const storm: Storm = { id: 's1', group: 'fleet', services: 20, failing: 12, openedAt: START, lastSeenAt: START };
+let store: StormStore;
+beforeEach(() => void (store = fakeStores(1).storms));
+
+const standing = async (): Promise<readonly Storm[]> => (await store.read(signal)).storms;
+const put = async (...storms: Storm[]) => {
+  const { version } = await store.read(signal);
+  await store.save({ version: version + 1, storms }, signal);
+};
+
+function setUp(storms: StormStore = store, refuse = () => false) {
+  const clock = fakeClock();
+  const sink = fakeAlertSink(refuse);
+  const metrics = fakeMetrics();
+  const tell = () => tellStorm(message, { storms, sink, clock, metrics }, signal);
+  return { clock, sink, metrics, tell };
+}
+
+describe('telling of a storm', () => {
+  it('is done once, and noted', async () => {
+    await put(storm);
+    const { sink, metrics, tell } = setUp();
+    await tell();
+    await tell();
+    expect(sink.taken).toEqual([{ kind: 'storm', level: 'critical', deduplicationKey: 's1:storm' }]);
+    expect(await standing()).toEqual([{ ...storm, toldAt: START }]);
+    expect(metrics.values).toEqual({ AlertsCritical: [1] });
+  });
+
+  it('says that it is over, and then the storm is forgotten', async () => {
+    await put({ ...storm, toldAt: START, endedAt: START }, { ...storm, id: 's2' });
+    const { sink, metrics, tell } = setUp();
+    await tell();
+    expect(sink.taken).toEqual([{ kind: 'storm_over', level: 'info', deduplicationKey: 's1:storm_over' }]);
+    expect(await standing()).toMatchObject([{ id: 's2' }]);
+    expect(metrics.values).toEqual({ AlertsInfo: [1] });
+  });
+
+  it('says both, in their order, of one that was over before anybody was told', async () => {
+    await put({ ...storm, endedAt: START });
+    const { sink, tell } = setUp();
+    await tell();
+    expect(sink.kinds()).toEqual(['storm', 'storm_over']);
+    expect(await standing()).toEqual([]);
+  });
+
+  it('has nothing to say of a storm that is gone', async () => {
+    const { sink, tell } = setUp();
+    await tell();
+    expect(sink.taken).toEqual([]);
+  });
+
+  it('is left to whoever is at it, until he must be gone', async () => {
+    await put({ ...storm, claimedUntil: START + 1 });
+    const { clock, sink, tell } = setUp();
+    await expect(tell()).rejects.toThrow('by another invocation');
+    expect(sink.taken).toEqual([]);
+    clock.pass(1);
+    await tell();
+    expect(sink.kinds()).toEqual(['storm']);
+  });
+
+  it('is done by one of two who are asked at once', async () => {
+    await put(storm);
+    const { sink, tell } = setUp();
+    const ends = await Promise.allSettled([tell(), tell()]);
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(sink.kinds()).toEqual(['storm']);
+  });
+
+  it('is owed as long as SNS has not taken it', async () => {
+    await put(storm);
+    const { tell } = setUp(store, () => true);
+    await expect(tell()).rejects.toThrow('SNS did not take it');
+    expect(await standing()).toEqual([{ ...storm, claimedUntil: START + CLAIM_MS }]);
+    const later = setUp();
+    later.clock.pass(CLAIM_MS);
+    await later.tell();
+    expect(later.sink.kinds()).toEqual(['storm']);
+  });
+
+  it('loses races with rounds that see the storm again, and goes on', async () => {
+    await put(storm);
+    let races = 3;
+    const busy: StormStore = {
+      ...store,
+      save: async (next) => {
+        if (races-- > 0) await put(...(await standing()).map((one) => ({ ...one, lastSeenAt: one.lastSeenAt + 1 })));
+        return await store.save(next, signal);
+      },
+    };
+    const { sink, tell } = setUp(busy);
+    await tell();
+    expect(sink.kinds()).toEqual(['storm']);
+    expect(await standing()).toEqual([{ ...storm, lastSeenAt: START + 3, toldAt: START }]);
+  });
+
+  it('comes again when it loses every race', async () => {
+    await put(storm);
+    const lost: StormStore = { ...store, save: async (_: Storms) => false };
+    await expect(setUp(lost).tell()).rejects.toThrow('changed 10 times');
+  });
+});

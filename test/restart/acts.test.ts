@@ -1,0 +1,269 @@
+// The acts of a restart as the restart function carries them out: what is asked of whom, in which order, and once.
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { RestartError } from '../../lambdas/adapters/restart-error.ts';
+import { advance } from '../../lambdas/core/advance.ts';
+import { currentAct } from '../../lambdas/core/restart-plan.ts';
+import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
+import { toService } from '../../lambdas/core/service.ts';
+import { freshState } from '../../lambdas/core/state.ts';
+import type { Restarter } from '../../lambdas/ports.ts';
+import { LEASE_MS, type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';
+import { START } from '../fakes/fake-clock.ts';
+import { fakeRestartQueue } from '../fakes/fake-ports.ts';
+import { restartWorld } from '../fakes/fake-restarter.ts';
+import { fakeStores, type Stores } from '../fakes/fake-stores.ts';
+import { probeSet, stateOf } from '../fakes/probe-ports.ts';
+import { registration } from '../fakes/registrations.ts';
+import { everything, mainStep } from '../make/acts.ts';
+
+const { signal } = new AbortController();
+const key = { tenant: 'default', id: 'billing' };
+let stores: Stores;
+let restartId: string;
+beforeEach(() => void (stores = fakeStores(1)));
+
+const purpose = (step: RestartStep) =>
+  step.kind === 'ecs' ? step.action : (step.parameters['restartScript'] ?? '').replace(/.*\/|\.sh$/g, '');
+
+/** A person has asked for a restart of a service with this policy; every call of the restarters is noted. */
+async function ordered(policy: object, more: Partial<Restarter> = {}, failing = 0) {
+  const document = registration({ restart: { steps: [mainStep], ...policy } });
+  const ask = { kind: 'requested', by: 'ann', reason: 'stuck', force: false } as const;
+  const { state } = advance(toService(document), freshState(START), ask, START);
+  restartId = state.restart!.id;
+  await stores.services.register(document, state, START, signal);
+  return setUp(more, failing);
+}
+
+function setUp(more: Partial<Restarter> = {}, failing = 0) {
+  const set = probeSet({}, stores);
+  const world = restartWorld(set.clock, failing, ({ kind }) => kind === 'ecs');
+  const calls: string[] = [];
+  const noted = (restarter: Restarter): Restarter => {
+    const all: Restarter = { ...restarter, ...more };
+    const note = (name: string, step: RestartStep) => void calls.push(`${name} ${purpose(step)}`);
+    return {
+      inspect: (step, ...rest) => (note('inspect', step), all.inspect(step, ...rest)),
+      evidence: (step, ...rest) => (note('evidence', step), all.evidence(step, ...rest)),
+      find: (step, ...rest) => (note('find', step), all.find(step, ...rest)),
+      send: (step, ...rest) => (note('send', step), all.send(step, ...rest)),
+      look: (step, ...rest) => (note('look', step), all.look(step, ...rest)),
+    };
+  };
+  const restarters = { ecs: noted(world.restarters.ecs), ssm: noted(world.restarters.ssm) };
+  const ports: RestartPorts = {
+    ...set.ports,
+    ...{ restarters, queue: fakeRestartQueue(set.queues), targets: stores.targets },
+  };
+  const step = () => restartStep({ ...key, correlationId: 'c1', restartId }, ports, signal);
+  /** Begins the present act, and follows it to its end. */
+  const act = async () => {
+    await step();
+    set.clock.pass(5_000);
+    await step();
+  };
+  return { ...set, ...world, calls, step, act };
+}
+const restartOf = async () => (await stateOf(stores)).restart!;
+const actOf = async () => currentAct(await restartOf()).kind;
+const evidenceOf = async () =>
+  (await stateOf(stores)).intents.flatMap((intent) =>
+    intent.kind === 'record' && intent.record.kind === 'evidence' ? [intent.record.message] : [],
+  );
+const { drain: _, ...undrained } = everything;
+const refusing =
+  (wanted: string): Restarter['inspect'] =>
+  async (step) =>
+    purpose(step) === wanted ? { kind: 'refused', reason: 'must not be' } : { kind: 'ready', identity: 'old' };
+
+describe('the acts of a restart', () => {
+  it('are carried out one after the other, each with an order of its own', async () => {
+    const { act, orders, queues } = await ordered(undrained);
+    for (const kind of ['before', 'validate', 'backup', 'restart', 'after']) {
+      expect(await actOf()).toBe(kind);
+      queues.restart.messages.length = 0;
+      await act();
+    }
+    expect(orders.map(({ step, restartId: id }) => `${purpose(step)} ${id.replace(restartId, '')}`)).toEqual([
+      ...['before -a0', 'validate -a1', 'backup -a2', 'redeploy -a3', 'after -a4'],
+    ]);
+    expect((await restartOf()).phase).toBe('verifying');
+  });
+
+  it('begin with a look at the restart itself, then at the act that is sent', async () => {
+    const { step, calls, act } = await ordered(undrained);
+    await step();
+    expect(calls).toEqual(['inspect redeploy', 'inspect before', 'evidence redeploy', 'send before']);
+    calls.length = 0;
+    await act(); // follows the hook to its end
+    await step();
+    expect(calls).toEqual(['look before', 'inspect validate', 'send validate']);
+  });
+
+  it.each(['redeploy', 'before'])('are held, and nothing is sent, while %s must not be', async (wanted) => {
+    const { step, orders } = await ordered(undrained, { inspect: refusing(wanted) });
+    await step();
+    expect(orders).toEqual([]);
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: 'held: must not be' });
+    expect((await stateOf(stores)).restartTimes).toEqual([]);
+  });
+
+  it('fail where the next one must not be any more, once something was done', async () => {
+    const { act, step, orders } = await ordered(undrained, { inspect: refusing('validate') });
+    await act();
+    await step();
+    expect(orders).toHaveLength(1);
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'RESTART_004 validate failed: must not be' });
+  });
+
+  it('are left to the prober where requests are waited for', async () => {
+    const { step, orders, calls, queues } = await ordered({ drain: everything.drain });
+    await step();
+    expect(calls).toEqual(['inspect redeploy']);
+    expect(orders).toEqual([]);
+    expect((await restartOf()).phase).toBe('waiting_requests');
+    expect(queues.probe.messages.map(({ body }) => body)).toMatchObject([{ kind: 'check', id: 'billing' }]);
+    await step(); // a message that comes late
+    expect([calls.length, queues.restart.messages.length]).toEqual([1, 0]);
+  });
+
+  it('are followed on the way back too, with the orders of that', async () => {
+    const { act, orders } = await ordered(
+      { configuration: everything.configuration, rollback: everything.rollback },
+      {},
+      1,
+    );
+    for (const phase of ['preparing', 'preparing', 'restarting', 'recovering', 'recovering']) {
+      expect((await restartOf()).phase).toBe(phase);
+      await act();
+    }
+    expect(orders.slice(3).map(({ step, restartId: id }) => `${purpose(step)} ${id.replace(restartId, '')}`)).toEqual([
+      ...['restore -r0', 'rollback -r1'],
+    ]);
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'the tasks did not start; it was taken back' });
+  });
+
+  it('look at what stands there knowing of the order of this very restart, once there is one', async () => {
+    const seen: (string | undefined)[] = [];
+    const inspect: Restarter['inspect'] = async (step, _signal, prior) => {
+      if (step.kind === 'ecs') seen.push(prior);
+      return { kind: 'ready', identity: 'old' };
+    };
+    const { act } = await ordered({ rollback: everything.rollback }, { inspect }, 1);
+    await act();
+    await act();
+    expect(seen).toEqual([undefined, 'handle-1']);
+  });
+});
+
+describe('an act whose invocation was cut off', () => {
+  const dying = () => Promise.reject(new RestartError('cut off', { isTransient: true }));
+
+  it('is looked for under its own order, and adopted', async () => {
+    const { act } = await ordered(undrained);
+    await act();
+    const sent = setUp();
+    const send: Restarter['send'] = async (...args) => {
+      await sent.restarters.ssm.send(...args);
+      return await dying();
+    };
+    const { step } = setUp({ send });
+    await expect(step()).rejects.toThrow('cut off');
+    const later = setUp({ find: sent.restarters.ssm.find });
+    later.clock.pass(LEASE_MS + 5_000);
+    await later.step();
+    expect(later.orders).toEqual([]);
+    expect(later.calls).toEqual(['inspect validate', 'find validate']);
+    expect(await restartOf()).toMatchObject({ actIndex: 1, handle: 'handle-1' });
+  });
+
+  it('is not sent by anybody else while it has the lease', async () => {
+    await ordered(undrained);
+    await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');
+    const { step, orders, queues } = setUp();
+    await step();
+    expect(orders).toEqual([]);
+    expect(queues.restart.messages).toHaveLength(1);
+  });
+});
+
+describe('a report that comes late', () => {
+  it('of one act says nothing of the next', async () => {
+    const { step, clock } = await ordered(undrained);
+    await step();
+    const look: Restarter['look'] = async () => {
+      const other = setUp({ look: async () => ({ kind: 'changed', identity: 'new', detail: 'done' }) });
+      other.clock.pass(5_000);
+      await other.step();
+      return { kind: 'failed', reason: 'seen from the side' };
+    };
+    expect(clock.now()).toBe(START);
+    const slow = setUp({ look });
+    slow.clock.pass(5_000);
+    await slow.step();
+    expect(await restartOf()).toMatchObject({ phase: 'preparing', actIndex: 1 });
+  });
+});
+
+describe('what a restart would destroy', () => {
+  it('is asked for once, before the first thing that is sent, and kept without its secrets', async () => {
+    const evidence = async () => ' OutOfMemory, PASSWORD=hunter2 ';
+    const { act, calls } = await ordered(undrained, { evidence });
+    for (let index = 0; index < 5; index += 1) await act();
+    expect(calls.filter((call) => call.startsWith('evidence'))).toEqual(['evidence redeploy']);
+    expect(calls.indexOf('evidence redeploy')).toBeLessThan(calls.findIndex((call) => call.startsWith('send')));
+    expect(await evidenceOf()).toEqual(['OutOfMemory, PASSWORD=***']);
+  });
+
+  it('is asked for behind the wait for requests, which destroys nothing', async () => {
+    const { step, calls } = await ordered({ drain: everything.drain });
+    await step();
+    const stored = (await stores.services.read(key, signal))!;
+    const intentId = stored.state.intents.find(({ kind }) => kind === 'probe')!.id;
+    const counted = { kind: 'drained', restartId, active: 0, intentId, jitter: 0 } as const;
+    const { state } = advance(stored.service, stored.state, counted, START + 1_000);
+    await stores.services.saveState(stored, state, signal);
+    await step();
+    expect(calls.slice(1)).toEqual(['inspect redeploy', 'evidence redeploy', 'send redeploy']);
+  });
+
+  it.each<[string, Restarter['evidence']]>([
+    ['nothing', async () => undefined],
+    ['a fault', () => Promise.reject(new Error('AccessDenied'))],
+    ['white space', async () => '  '],
+  ])('is left out where there is %s, and the restart goes on', async (name, evidence) => {
+    const { step, orders, log } = await ordered({}, { evidence });
+    await step();
+    expect(orders).toHaveLength(1);
+    expect(await evidenceOf()).toEqual([]);
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(name === 'a fault' ? 1 : 0);
+  });
+
+  it('that nobody had to give is not asked for at the next act, nor when the order turns out to be sent', async () => {
+    const evidence = async () => undefined;
+    const { act, step, calls } = await ordered(undrained, { evidence });
+    await act();
+    await step();
+    expect(calls.filter((call) => call.startsWith('evidence'))).toHaveLength(1);
+    stores = fakeStores(1);
+    const dying = await ordered({}, { evidence });
+    const die = () => Promise.reject(new RestartError('cut off', { isTransient: true }));
+    await expect(setUp({ evidence, send: die }).step()).rejects.toThrow('cut off');
+    const later = setUp({ find: async () => 'handle-9' });
+    later.clock.pass(LEASE_MS);
+    await later.step();
+    expect([dying.calls, later.calls]).toEqual([[], ['inspect redeploy', 'find redeploy']]);
+  });
+
+  it('is not asked for again by whoever finds that it was kept, or that the order was sent', async () => {
+    await ordered({});
+    const die = () => Promise.reject(new RestartError('cut off', { isTransient: true }));
+    await expect(setUp({ send: die }).step()).rejects.toThrow('cut off');
+    const later = setUp();
+    later.clock.pass(LEASE_MS);
+    await later.step();
+    expect(later.calls).toEqual(['inspect redeploy', 'find redeploy', 'send redeploy']);
+    expect(await evidenceOf()).toHaveLength(1);
+  });
+});

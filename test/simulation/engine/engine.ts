@@ -1,0 +1,58 @@
+// Virtual time. It jumps from event to event; between two events every promise that can settle has settled, so a run
+// depends on nothing but its seed.
+import { Digest } from './digest.ts';
+import { EventHeap } from './event-heap.ts';
+
+export class Engine {
+  /** Epoch ms of the world; functions have clocks of their own, which may be off. */
+  now: number;
+  readonly digest = new Digest();
+  readonly #heap = new EventHeap();
+  #events = 0;
+  #isStopped = false;
+
+  constructor(start: number) {
+    this.now = start;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Something that only changes the world. */
+  at(time: number, run: () => void): void {
+    this.#heap.push(Math.max(time, this.now), run, false);
+  }
+
+  /** Something by which code goes on: an invocation begins, or an answer arrives. */
+  stirAt(time: number, run: () => void): void {
+    this.#heap.push(Math.max(time, this.now), run, true);
+  }
+
+  /** Resolves at that time of the world. */
+  until(time: number): Promise<void> {
+    return new Promise((resolve) => this.stirAt(time, resolve));
+  }
+
+  /** No further event happens. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Plays everything up to and without `end`. */
+  async play(end: number): Promise<void> {
+    while (!this.#isStopped && this.#heap.nextAt < end) {
+      const event = this.#heap.pop();
+      if (!event) break;
+      this.now = event.at;
+      this.#events += 1;
+      this.digest.add(event.at);
+      event.run();
+      if (event.isStirring) await rest();
+    }
+    if (!this.#isStopped) this.now = end;
+  }
+}
+
+/** Resolves when no promise is left that could settle without a further event. */
+const rest = () => new Promise<void>((resolve) => void setImmediate(resolve));

@@ -1,0 +1,39 @@
+// Every kind of fault. A run suffers some of them, drawn from its seed.
+import type { World } from '../world/world.ts';
+import { backlog } from './backlog.ts';
+import { crash } from './crash.ts';
+import type { Fault } from './fault.ts';
+import { flapping } from './flapping.ts';
+import { noRounds } from './no-rounds.ts';
+import { ownTrouble, poison } from './own-trouble.ts';
+import { passing } from './passing.ts';
+import { changes, orders, switchedOff } from './people.ts';
+import { closedPlaces, deployments } from './places.ts';
+import { sharedOutage, storm } from './storm.ts';
+import { stubborn } from './stubborn.ts';
+
+const faults: readonly Fault[] = [
+  crash,
+  stubborn,
+  passing,
+  flapping,
+  storm,
+  sharedOutage,
+  deployments,
+  closedPlaces,
+  ownTrouble,
+  poison,
+  noRounds,
+  backlog,
+  orders,
+  changes,
+  switchedOff,
+];
+
+/** Plans what befalls the world until `end`. */
+export function planFaults(world: World, end: number): void {
+  for (const fault of faults) {
+    const random = world.fate.stream(fault.kind);
+    if (random.chance(0.6)) fault.plan(world, random, end);
+  }
+}

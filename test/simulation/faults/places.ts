@@ -1,0 +1,44 @@
+// What others do to the places where services run: deploy in the middle of ours, scale to zero, and agents that are away.
+import { EcsBackend } from '../world/backends/ecs.ts';
+import { SsmBackend } from '../world/backends/ssm.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';
+import { befalls, type Fault, recurs } from './fault.ts';
+
+export const deployments: Fault = {
+  kind: 'deployment by others',
+  plan(world, random, end) {
+    recurs(world, random, random.between(0.02, 0.5) * DAY_MS, end, () => {
+      const [service, backend] = random.pick(world.restarters.places);
+      if (!(backend instanceof EcsBackend)) return;
+      world.stats.injected('deployment by others');
+      world.observer.tells(service, () => 'somebody else deploys');
+      backend.deployedByOthers();
+      if (!random.chance(0.3)) return;
+      const ailment = {
+        kind: 'away while deployed',
+        verdict: 'down',
+        cause: 'refused',
+        isHealedByRestart: true,
+      } as const;
+      befalls(world, service, ailment, random.wait(3 * MINUTE_MS));
+    });
+  },
+};
+
+export const closedPlaces: Fault = {
+  kind: 'place closed',
+  plan(world, random, end) {
+    recurs(world, random, random.between(0.1, 2) * DAY_MS, end, () => {
+      const [service, backend] = random.pick(world.restarters.places);
+      const forMs = random.wait(HOUR_MS);
+      const close = (isClosed: boolean): void => {
+        if (backend instanceof EcsBackend) backend.isOff = isClosed;
+        if (backend instanceof SsmBackend) backend.isAway = isClosed;
+      };
+      world.stats.injected('place closed');
+      world.observer.tells(service, () => 'scaled to zero, or its agent is away');
+      close(true);
+      world.engine.at(Math.round(world.engine.now + forMs), () => close(false));
+    });
+  },
+};

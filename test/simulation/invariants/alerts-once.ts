@@ -1,0 +1,44 @@
+// Rule 7: every alert belongs to an incident, has a key of its own, and is made once. It is published twice only when
+// whoever published it died, or could not know that it was taken, or could not note it.
+import type { AlertLevel } from '../../../lambdas/core/service.ts';
+import type { Check, Commit, Invariant } from './invariant.ts';
+
+const levels: readonly AlertLevel[] = ['info', 'warning', 'error', 'critical'];
+
+/** Whoever is to be told at this level must be told that an outage begins. */
+function outageTold({ before, after, spec, ended }: Commit, check: Check): void {
+  const isNew = after.incident && after.incident.id !== before.incident?.id;
+  // What is part of a storm is told later; storms.ts judges that.
+  if (!isNew || after.health !== 'unhealthy' || !spec.alerts.enabled || after.incident.untold) return;
+  // At the least it is a warning, with a restart under way.
+  if (levels.indexOf(spec.alerts.minLevel) > levels.indexOf(ended ? 'error' : 'warning')) return;
+  check((after.incident?.alerted.length ?? 0) > 0, () => `${after.incident?.id} began, and nobody is told`);
+}
+
+export const alertsOnce: Invariant = {
+  name: '7 every alert once, with incident and key',
+  onCommit(commit, check) {
+    const { watched, before, after, spec } = commit;
+    for (const intent of after.intents) {
+      if (intent.kind !== 'alert' || before.intents.some(({ id }) => id === intent.id)) continue;
+      const { deduplicationKey: key, incidentId, kind, level } = intent.alert;
+      check(!watched.alerts.has(key), () => `${key} was made a second time`);
+      check(key === `${incidentId}:${kind}`, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
+      const isOpen = incidentId === before.incident?.id || incidentId === after.incident?.id;
+      // One incident may end and another begin in one step, but an alert of neither belongs to nothing.
+      check(isOpen, () => `${key} belongs to no incident that is open`);
+      check(spec.alerts.enabled, () => `${key} although alerts are off`);
+      watched.alerts.set(key, { intentId: intent.id, key, kind, level, publishedBy: [], isStruckOff: false });
+    }
+    outageTold(commit, check);
+  },
+  onPublished({ alert, key, invocation }, check) {
+    check(alert !== undefined, () => `${key} was published and never made`);
+    check(alert?.isStruckOff !== true, () => `${key} was published after it was struck off`);
+    for (const { end, id } of alert?.publishedBy ?? [])
+      check(
+        end === 'died' || end === 'failed' || id === invocation.id,
+        () => `${key} was published twice, though #${id}, which published it before, is ${end}`,
+      );
+  },
+};

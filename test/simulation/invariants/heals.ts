@@ -1,0 +1,13 @@
+// What Lamplighter is for: a service that crashed while nothing else went wrong was restarted.
+import type { Invariant } from './invariant.ts';
+
+export const heals: Invariant = {
+  name: 'a crash in a quiet world is healed',
+  onEnd(watched, check) {
+    const { crashedAt } = watched;
+    if (crashedAt === undefined) return;
+    const sent = watched.sentSince(crashedAt);
+    // More than once where its settings leave too little time to be verified in.
+    check(sent > 0, () => 'it crashed, and was not restarted');
+  },
+};

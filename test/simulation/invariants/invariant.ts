@@ -1,0 +1,77 @@
+// What an invariant is told, and how it judges. It knows the truth of the world and every effect, and reuses nothing of
+// the code under test.
+import type { ShardCount } from '../../../lambdas/contract/messages.ts';
+import type { PackedRow } from '../../../lambdas/core/packed-row.ts';
+import type { RestartStep } from '../../../lambdas/core/restart-spec.ts';
+import type { Service } from '../../../lambdas/core/service.ts';
+import type { Restart, State } from '../../../lambdas/core/state.ts';
+import type { Storms } from '../../../lambdas/core/storm.ts';
+import type { RestartOrder } from '../../../lambdas/ports.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { SimService } from '../world/sim-service.ts';
+import type { World } from '../world/world.ts';
+import type { Alert, Watched } from './watched.ts';
+
+/** A state that was written. `now` is the writer's clock when it decided. */
+export type Written = Readonly<{
+  service: SimService;
+  spec: Service;
+  before: State;
+  after: State;
+  now: number;
+  invocation: Invocation;
+}>;
+
+/** The same, with what follows from comparing both states. */
+export type Commit = Written &
+  Readonly<{
+    watched: Watched;
+    /** The verdict that this invocation has seen, if it looked. */
+    verdict: 'up' | 'slow' | 'down' | 'unknown' | undefined;
+    /** Whether it had to count: known, newer than all before it, and not asked for by a person too soon. */
+    isCounted: boolean;
+    /** The restart that was under way before, and the one that is now. */
+    wasRunning: Restart | undefined;
+    isRunning: Restart | undefined;
+    ordered: Restart | undefined;
+    ended: Restart | undefined;
+  }>;
+
+export type Sent = Readonly<{
+  watched: Watched;
+  step: RestartStep;
+  order: RestartOrder;
+  invocation: Invocation;
+  /** Epoch ms of the world. */
+  at: number;
+}>;
+type Publication = Readonly<{ watched: Watched; alert: Alert | undefined; key: string; invocation: Invocation }>;
+
+/** `before`: whoever published the same before. */
+type StormTold = Readonly<{
+  key: string;
+  before: readonly Invocation[];
+  invocation: Invocation;
+  storms: Storms;
+}>;
+
+/** The world at its end, and the fleet's counts in the table. */
+type Ended = Pick<World, 'table' | 'engine' | 'fleet'> & Readonly<{ counts: readonly ShardCount[] }>;
+
+/** `complaint` is built only when it is needed. */
+export type Check = (isTrue: boolean, complaint: () => string) => void;
+
+export type Invariant = Readonly<{
+  name: string;
+  onCommit?: (commit: Commit, check: Check, world: World) => void;
+  onSent?: (sent: Sent, check: Check, world: World) => void;
+  onPublished?: (publication: Publication, check: Check) => void;
+  onStormTold?: (told: StormTold, check: Check) => void;
+  onRow?: (row: PackedRow, check: Check) => void;
+  /** The world has been quiet for long. */
+  onEnd?: (watched: Watched, check: Check, world: Ended) => void;
+}>;
+
+const underWay = ['preparing', 'waiting_requests', 'restarting', 'verifying', 'recovering'];
+export const running = ({ restart }: State): Restart | undefined =>
+  restart && underWay.includes(restart.phase) ? restart : undefined;

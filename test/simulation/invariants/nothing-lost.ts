@@ -1,0 +1,33 @@
+// What is struck off was done: an alert was published, a line of the timeline written. And whatever was to be told has
+// been told when all is quiet.
+import type { Invariant } from './invariant.ts';
+
+export const nothingLost: Invariant = {
+  name: 'no alert and no record is lost',
+  onCommit({ watched, before, after, invocation }, check) {
+    for (const intent of after.intents)
+      if (intent.kind === 'record' && !before.intents.some(({ id }) => id === intent.id))
+        watched.records.set(intent.id, intent.record.kind);
+    for (const intent of before.intents) {
+      if (after.intents.some(({ id }) => id === intent.id)) continue;
+      if (intent.kind === 'record')
+        check(
+          !watched.records.has(intent.id),
+          () => `record ${intent.id} (${intent.record.kind}) was struck off unwritten`,
+        );
+      if (intent.kind !== 'alert') continue;
+      const { deduplicationKey: key } = intent.alert;
+      const alert = watched.alerts.get(key);
+      if (alert) alert.isStruckOff = true;
+      check(
+        invocation.memory.published.includes(key),
+        () => `${key} was struck off by #${invocation.id}, which had not published it`,
+      );
+    }
+  },
+  onEnd({ alerts, records }, check) {
+    for (const { key, publishedBy } of alerts.values())
+      check(publishedBy.length > 0, () => `${key} was never published`);
+    check(records.size === 0, () => `never written: ${[...records.values()].join(' ')}`);
+  },
+};

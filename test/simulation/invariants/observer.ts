@@ -1,0 +1,181 @@
+// Sees every effect of every invocation, keeps the services' stories, and asks the invariants. The first violation ends
+// the run.
+import type { Observation } from '../../../lambdas/core/observation.ts';
+import type { PackedRow } from '../../../lambdas/core/packed-row.ts';
+import type { RestartStep } from '../../../lambdas/core/restart-spec.ts';
+import type { TimelineRecord } from '../../../lambdas/core/timeline.ts';
+import type { Notice, RestartOrder } from '../../../lambdas/ports.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { SimService } from '../world/sim-service.ts';
+import type { World } from '../world/world.ts';
+import { invariants } from './all.ts';
+import { commitOf, tale } from './commit.ts';
+import type { Check, Invariant, Written } from './invariant.ts';
+import { Watched } from './watched.ts';
+
+/** What was broken, where and when; `story` ends with it. */
+export type Violation = Readonly<{
+  invariant: string;
+  complaint: string;
+  service: string;
+  at: number;
+  story: readonly string[];
+}>;
+
+/** Faults of code, which no weather explains. */
+const OUR_FAULTS = [TypeError, RangeError, ReferenceError];
+
+export class Observer {
+  violation: Violation | undefined;
+  readonly #watched = new Map<SimService, Watched>();
+  /** Who has told of a storm, by key. */
+  readonly #stormsTold = new Map<string, Invocation[]>();
+  readonly #world: World;
+  readonly #storyLines: number;
+
+  constructor(world: World, storyLines: number) {
+    this.#world = world;
+    this.#storyLines = storyLines;
+  }
+
+  of(service: SimService): Watched {
+    const known = this.#watched.get(service);
+    if (known) return known;
+    const watched = new Watched(service, this.#storyLines);
+    this.#watched.set(service, watched);
+    return watched;
+  }
+
+  /** Of the service of that name, or of the one that changed most. */
+  storyOf(name: string): readonly string[] {
+    const named = this.all.find(({ service: { key } }) => `${key.tenant}/${key.id}` === name);
+    const most = this.all.reduce((one, other) => (other.writes > one.writes ? other : one));
+    return (named ?? most).story;
+  }
+
+  get all(): readonly Watched[] {
+    return [...this.#watched.values()];
+  }
+
+  /** A line of a service's story. */
+  tells(service: SimService, line: () => string): void {
+    const { now } = this.#world.engine;
+    this.of(service).tells(() => `${new Date(now).toISOString().slice(5, 23)} ${line()}`);
+  }
+
+  registered(service: SimService): void {
+    this.tells(service, () => `registered: ${JSON.stringify(service.document)}`);
+  }
+
+  looked(service: SimService, isReadiness: boolean, answer: Observation, { memory }: Invocation): void {
+    this.#world.engine.digest.add(service.index * 8 + answer.verdict.length);
+    if (!isReadiness) memory.seen.set(service, answer);
+    else if (answer.verdict === 'up' || answer.verdict === 'unknown') memory.unready.delete(service);
+    else memory.unready.add(service);
+  }
+
+  committed(written: Written): void {
+    const commit = commitOf(written, this.of(written.service));
+    const { watched, service, after } = commit;
+    this.#digest(service, after.sequence * 16 + after.health.length, after.lastBeat);
+    const truth = service.isWell ? '' : ` (truth: ${service.liveness.verdict})`;
+    this.tells(service, () => `${tale(commit)}${truth}`);
+    watched.lastWriteAt = this.#world.engine.now;
+    watched.counts(commit);
+    this.#ask(service, (invariant, check) => invariant.onCommit?.(commit, check, this.#world));
+    watched.follows(commit);
+    if (commit.ordered?.trigger === 'automatic') for (const heard of this.#world.onOrder) heard(service);
+    if (commit.ended) this.#world.stats.happened(`restart ${commit.ended.phase}`);
+  }
+
+  sent(step: RestartStep, order: RestartOrder, invocation: Invocation): void {
+    const { engine, stats, restarters } = this.#world;
+    const service = restarters.ownerOf(step);
+    const sent = { watched: this.of(service), step, order, invocation, at: engine.now };
+    this.#digest(service, 7, engine.now);
+    stats.happened('restart sent');
+    sent.watched.wasSent(sent);
+    this.tells(service, () => `#${invocation.id} really sends ${order.restartId} by ${step.kind}`);
+    this.#ask(service, (invariant, check) => invariant.onSent?.(sent, check, this.#world));
+  }
+
+  published(notice: Notice, invocation: Invocation): void {
+    const { deduplicationKey: key } = JSON.parse(notice.json) as { deduplicationKey: string };
+    const { service: id, tenant } = notice.attributes;
+    if (id === undefined) return this.#stormTold(key, notice, invocation);
+    const service = this.#world.services.find((each) => each.key.id === id && each.key.tenant === tenant);
+    if (!service) throw new Error('an alert of nobody');
+    const watched = this.of(service);
+    const alert = watched.alerts.get(key);
+    this.#digest(service, 11, key.length);
+    this.tells(service, () => `#${invocation.id} publishes ${key}`);
+    this.#world.stats.happened(`alert ${String(notice.attributes['level'])}`);
+    this.#ask(service, (invariant, check) => invariant.onPublished?.({ watched, alert, key, invocation }, check));
+    alert?.publishedBy.push(invocation);
+    invocation.memory.published.push(key);
+  }
+
+  #stormTold(key: string, { attributes }: Notice, invocation: Invocation): void {
+    const before = this.#stormsTold.get(key) ?? [];
+    const { storms } = this.#world.fleet;
+    this.#world.stats.happened(`told: ${String(attributes['kind'])}`);
+    this.#ask(undefined, (invariant, check) => invariant.onStormTold?.({ key, before, invocation, storms }, check));
+    this.#stormsTold.set(key, [...before, invocation]);
+  }
+
+  recorded({ tenant, id, intentId }: TimelineRecord, invocation: Invocation): void {
+    const service = this.#world.table.itemOf({ tenant, id })?.service;
+    if (service) this.of(service).records.delete(intentId);
+    invocation.memory.recorded.push(intentId);
+  }
+
+  rowSaved(row: PackedRow): void {
+    this.#world.stats.happened('looks of packs', row.checked);
+    this.#ask(undefined, (invariant, check) => invariant.onRow?.(row, check));
+  }
+
+  /** An invocation ended with an error: weather explains it, or it is our own fault. */
+  failed(invocation: Invocation, error: unknown): void {
+    for (const inner of error instanceof AggregateError ? error.errors : [error])
+      if (OUR_FAULTS.some((kind) => inner instanceof kind))
+        this.#violated(
+          'no fault of our own',
+          `${invocation.name} threw ${String(inner)} ${(inner as Error).stack}`,
+          undefined,
+        );
+  }
+
+  /** The world has been quiet for long: asks what must hold then. */
+  async ends(): Promise<void> {
+    const { table, engine, fleet } = this.#world;
+    const ended = { table, engine, fleet, counts: await fleet.counts() };
+    for (const watched of this.all)
+      this.#ask(watched.service, (invariant, check) => invariant.onEnd?.(watched, check, ended));
+  }
+
+  #ask(service: SimService | undefined, question: (invariant: Invariant, check: Check) => void): void {
+    const { checks } = this.#world.stats;
+    for (const invariant of invariants) {
+      const { name } = invariant;
+      question(invariant, (isTrue, complaint) => {
+        checks[name] = (checks[name] ?? 0) + 1;
+        if (!isTrue) this.#violated(name, complaint(), service);
+      });
+    }
+  }
+
+  #violated(invariant: string, complaint: string, service: SimService | undefined): void {
+    if (this.violation) return;
+    const { engine } = this.#world;
+    const story = service ? this.of(service).story : [];
+    const name = service ? `${service.key.tenant}/${service.key.id}` : 'the fleet';
+    this.violation = { invariant, complaint, service: name, at: engine.now, story };
+    engine.stop();
+  }
+
+  #digest({ index }: SimService, what: number, value: number): void {
+    const { digest } = this.#world.engine;
+    digest.add(index * 32 + what);
+    digest.add(value);
+  }
+}

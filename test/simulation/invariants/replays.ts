@@ -1,0 +1,101 @@
+// Rule 8: the same event makes the same state. The events of a write are put together from what the invocation was told;
+// as every write begins at the state that the one before it left, the whole life replays.
+import { advance } from '../../../lambdas/core/advance.ts';
+import type { Report, ServiceEvent } from '../../../lambdas/core/events.ts';
+import { freshFleet, type Surroundings } from '../../../lambdas/core/fleet.ts';
+import type { Observation } from '../../../lambdas/core/observation.ts';
+import type { Service } from '../../../lambdas/core/service.ts';
+import type { State } from '../../../lambdas/core/state.ts';
+import type { Commit, Invariant } from './invariant.ts';
+import { isSame } from './is-same.ts';
+
+export const replays: Invariant = {
+  name: '8 the same events make the same state',
+  onCommit(commit, check) {
+    const { spec, before, after, now } = commit;
+    const lives = eventsOf(commit);
+    check(
+      lives.some((events) => isSame(play(spec, before, events, now), after)),
+      () =>
+        `none of ${lives.map((events) => events.map(({ kind }) => kind).join('+')).join(', ')} makes that state again`,
+    );
+  },
+};
+
+const play = (spec: Service, state: State, events: readonly ServiceEvent[], now: number): State =>
+  events.reduce((before, event) => advance(spec, before, event, now).state, state);
+
+/** What may have happened in this write, likeliest first. */
+function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
+  switch (commit.invocation.name) {
+    case 'probe':
+      return surroundingsOf(commit).map((fleet) => [
+        ...looks(commit, fleet),
+        { kind: 'ticked', jitter: commit.invocation.jitter },
+      ]);
+    case 'restart':
+      return reportsOf(commit).map((report) => {
+        const restartId = commit.wasRunning?.id ?? '';
+        return [{ kind: 'reported', restartId, report, jitter: commit.invocation.jitter }];
+      });
+    case 'alert':
+      return alertEvents(commit).map((event) => [event]);
+    case 'api':
+      return commit.invocation.memory.wish ? [[commit.invocation.memory.wish]] : [];
+    case 'schedule':
+      return [];
+  }
+}
+
+/** As the invocation was told, and with a storm over it, which it finds out itself. */
+function surroundingsOf({ invocation, after }: Commit): readonly Surroundings[] {
+  const { control = freshFleet } = invocation.memory;
+  const storm = after.incident?.held;
+  return storm === undefined ? [control] : [control, { ...control, storm }];
+}
+
+function looks({ verdict, service, after, invocation }: Commit, fleet: Surroundings): readonly ServiceEvent[] {
+  const { errand, seen } = invocation.memory;
+  const look = seen.get(service);
+  if (!errand || !look || !verdict) return [];
+  const { beat, isAsked, intentId } = errand;
+  // A look that was written down is written whole; of any other only the verdict matters.
+  const observation: Observation = after.last?.beat === beat ? after.last : { ...look, verdict };
+  const { beat: _beat, ...bare } = { beat, ...observation };
+  const common = { kind: 'probed', beat, observation: bare, fleet, jitter: invocation.jitter } as const;
+  // A look of a round knows neither who asked nor why.
+  return [isAsked || intentId !== undefined ? { ...common, intentId, asked: isAsked } : common];
+}
+
+function reportsOf(commit: Commit): readonly Report[] {
+  const { invocation, after } = commit;
+  const { inspection, order, progress, evidence, hopeless } = invocation.memory;
+  const before = inspection?.kind === 'ready' ? inspection.identity : '';
+  const leaseUntil = after.restart?.leaseUntil ?? invocation.clock.now();
+  const reports: Report[] = [
+    { kind: 'progress' },
+    ...surroundingsOf(commit).flatMap((fleet): Report[] => [
+      { kind: 'begun', before, leaseUntil, fleet },
+      { kind: 'waiting', reason: after.restart?.waitsFor ?? '', fleet },
+    ]),
+  ];
+  if (inspection?.kind === 'refused') reports.push(inspection, { kind: 'failed', reason: inspection.reason });
+  if (evidence) reports.push({ kind: 'evidence', text: evidence });
+  if (order) reports.push({ kind: 'sent', ...order });
+  if (progress && progress.kind !== 'running') reports.push(progress);
+  if (hopeless) reports.push({ kind: 'failed', reason: hopeless });
+  return reports;
+}
+
+function alertEvents({ before, after }: Commit): readonly ServiceEvent[] {
+  const isLeft = (id: string) => after.intents.some((intent) => intent.id === id);
+  const claimed = after.intents.filter((intent) => {
+    const was = before.intents.find(({ id }) => id === intent.id);
+    return was?.claimedUntil !== intent.claimedUntil;
+  });
+  const until = claimed[0]?.claimedUntil ?? 0;
+  return [
+    { kind: 'carried_out', intentIds: before.intents.filter(({ id }) => !isLeft(id)).map(({ id }) => id) },
+    { kind: 'claimed', intentIds: claimed.map(({ id }) => id), until },
+  ];
+}

@@ -1,0 +1,29 @@
+// Rule 4: while a restart is under way verdicts decide nothing until the instance has changed and the warm-up is over.
+import type { Invariant } from './invariant.ts';
+
+export const underWay: Invariant = {
+  name: '4 a restart under way decides alone',
+  onCommit({ wasRunning, isRunning, ended, before, after, watched, spec, isCounted, verdict, invocation, now }, check) {
+    if (wasRunning && isRunning) {
+      check(wasRunning.id === isRunning.id, () => `${wasRunning.id} was replaced by ${isRunning.id} while under way`);
+      check(before.health === after.health, () => `${before.health} became ${after.health} during ${wasRunning.id}`);
+      check(before.incident?.id === after.incident?.id, () => `the incident changed during ${wasRunning.id}`);
+      if (isRunning.phase === 'verifying' && wasRunning.phase !== 'verifying')
+        check(invocation.memory.progress?.kind === 'changed', () => `${isRunning.id} is verified before it changed`);
+    }
+    if (wasRunning && !isRunning)
+      check(ended !== undefined, () => `${wasRunning.id} vanished while it was ${wasRunning.phase}`);
+    if (ended?.phase === 'completed') {
+      const { successThreshold } = spec.policy;
+      check(
+        isCounted && verdict !== 'down' && watched.answerRun >= successThreshold,
+        () => `${ended.id} was completed after ${watched.answerRun} of ${successThreshold} answers since its warm-up`,
+      );
+      const order = watched.orderOf(ended.id);
+      const { handle } = ended;
+      check(order !== undefined && handle !== undefined, () => `${ended.id} was completed and never sent`);
+    }
+    if (ended?.phase === 'failed' && wasRunning?.phase === 'verifying')
+      check(now >= wasRunning.deadlineAt, () => `${ended.id} failed before its time to be verified was over`);
+  },
+};

@@ -1,0 +1,140 @@
+// What the observer knows of one service: its own count of verdicts, every order, every alert, and its story.
+import type { AlertLevel } from '../../../lambdas/core/service.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { SimService } from '../world/sim-service.ts';
+import type { Commit, Sent } from './invariant.ts';
+
+export type Alert = {
+  readonly intentId: string;
+  readonly key: string;
+  readonly kind: string;
+  readonly level: AlertLevel;
+  readonly publishedBy: Invocation[];
+  isStruckOff: boolean;
+};
+export type Order = {
+  readonly id: string;
+  readonly at: number;
+  readonly isForced: boolean;
+  readonly isAutomatic: boolean;
+  readonly maxRestarts: number;
+  readonly windowSeconds: number;
+  /** When it was really sent, epoch ms of the world, and which orders those were. */
+  readonly sentAt: number[];
+  readonly sentIds: string[];
+  /** Whoever was the first to begin it. */
+  begunBy?: Invocation;
+  endedAt?: number;
+  /** Nothing was sent: taken back by a person, or held. */
+  isCancelled?: boolean;
+};
+
+export class Watched {
+  readonly service: SimService;
+  /** Verdicts in a row that counted. */
+  downRun = 0;
+  answerRun = 0;
+  upRun = 0;
+  /** Beats of downs that counted since the last recovery or restart. */
+  downBeats: number[] = [];
+  /** From when on verdicts may verify the restart that is under way. */
+  verifiesFrom = Infinity;
+  readonly orders: Order[] = [];
+  readonly alerts = new Map<string, Alert>();
+  /** Lines of the timeline that must still be written, by intent. */
+  readonly records = new Map<string, string>();
+  /** When it crashed in a quiet world, to be healed by a restart and by nothing else. */
+  crashedAt: number | undefined;
+  writes = 0;
+  lastWriteAt = 0;
+  readonly #story: (() => string)[] = [];
+  readonly #storyLines: number;
+
+  constructor(service: SimService, storyLines: number) {
+    this.service = service;
+    this.#storyLines = storyLines;
+  }
+
+  get story(): readonly string[] {
+    return this.#story.map((line) => line());
+  }
+
+  tells(line: () => string): void {
+    this.#story.push(line);
+    if (this.#story.length > this.#storyLines) this.#story.shift();
+  }
+
+  /** By the id of a restart, or of the order of one of its acts, which ends with that act's number. */
+  orderOf(restartId: string): Order | undefined {
+    const id = restartId.replace(/-[ar]\d+$/, '');
+    return this.orders.findLast((order) => order.id === id);
+  }
+
+  /** Counts the verdict of a commit, before it is judged. */
+  counts({ isCounted, verdict, wasRunning, invocation }: Commit): void {
+    const beat = invocation.memory.errand?.beat ?? 0;
+    if (!isCounted || (wasRunning && (wasRunning.phase !== 'verifying' || beat < this.verifiesFrom))) return;
+    if (verdict === 'down') {
+      this.downRun += 1;
+      this.answerRun = this.upRun = 0;
+      this.downBeats.push(beat);
+      if (this.downBeats.length > 64) this.downBeats.shift();
+    } else {
+      this.downRun = 0;
+      this.answerRun += 1;
+      this.upRun = verdict === 'up' ? this.upRun + 1 : 0;
+    }
+  }
+
+  /** Takes over what a commit began and ended, after it was judged. */
+  follows({ spec, before, after, now, invocation, ordered, ended, isRunning, wasRunning }: Commit): void {
+    if (ordered) {
+      const { maxRestarts, windowSeconds } = spec.restart;
+      const [isForced, isAutomatic] = [ordered.force, ordered.trigger === 'automatic'];
+      this.orders.push({
+        id: ordered.id,
+        at: now,
+        isForced,
+        isAutomatic,
+        maxRestarts,
+        windowSeconds,
+        sentAt: [],
+        sentIds: [],
+      });
+      if (this.orders.length > 200) this.orders.shift();
+    }
+    if (wasRunning?.phase === 'preparing' && isRunning?.phase === 'restarting') {
+      const order = this.orderOf(isRunning.id);
+      if (order) order.begunBy = invocation;
+    }
+    if (isRunning?.phase === 'verifying' && wasRunning?.phase !== 'verifying') {
+      this.verifiesFrom = now + spec.restart.warmUpSeconds * 1000;
+      this.answerRun = this.upRun = 0;
+    }
+    if (ended) {
+      const order = this.orderOf(ended.id);
+      if (order) Object.assign(order, { endedAt: now, isCancelled: ended.phase === 'cancelled' });
+      this.verifiesFrom = Infinity;
+      this.answerRun = this.upRun = 0;
+      this.downBeats = [];
+      if (after.health !== 'unhealthy') this.downRun = 0;
+    }
+    const isOver = before.incident && before.incident.id !== after.incident?.id;
+    if (isOver || (after.health === 'healthy' && before.health !== 'healthy')) {
+      this.downRun = 0;
+      this.downBeats = [];
+    }
+    this.writes += 1;
+  }
+
+  wasSent({ order, at }: Sent): void {
+    const known = this.orderOf(order.restartId);
+    known?.sentAt.push(at);
+    known?.sentIds.push(order.restartId);
+  }
+
+  /** How many restarts were sent since then, epoch ms of the world. */
+  sentSince(time: number): number {
+    return this.orders.flatMap(({ sentAt }) => sentAt.filter((at) => at > time)).length;
+  }
+}

@@ -1,0 +1,13 @@
+// Every deliberate bug. A new one is an entry here; what it patches must stand exactly once in its file.
+import { aroundMutations } from './around.ts';
+import { deliveryMutations } from './delivery.ts';
+import type { Mutation } from './mutation.ts';
+import { restartMutations } from './restarts.ts';
+import { verdictMutations } from './verdicts.ts';
+
+export const mutations: readonly Mutation[] = [
+  ...verdictMutations,
+  ...restartMutations,
+  ...deliveryMutations,
+  ...aroundMutations,
+];

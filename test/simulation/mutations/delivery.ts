@@ -1,0 +1,44 @@
+// Bugs in what is told and handed on: lost, told twice, or struck off before it was done.
+import type { Mutation } from './mutation.ts';
+
+const send = 'lambdas/alert/send-alert.ts';
+const incident = 'lambdas/core/incident.ts';
+
+export const deliveryMutations: readonly Mutation[] = [
+  {
+    bug: 'intent struck off too early: what failed counts as done',
+    file: send,
+    from: 'faults.push(error); // the others must not wait behind it',
+    to: 'done.push(intent.id);',
+  },
+  {
+    bug: 'claim ignored: two deliveries publish one alert',
+    file: send,
+    from: 'if (!changed?.isChanged || !intentIds.every(isOurs))',
+    to: 'if (intentIds.every(isOurs) && false)',
+  },
+  {
+    bug: 'what is pending is not handed over again',
+    file: 'lambdas/core/advance.ts',
+    from: '!step.intents.includes(intent) &&',
+    to: 'false &&',
+  },
+  {
+    bug: 'alert key reused by the next incident',
+    file: incident,
+    from: 'deduplicationKey: `${incident.id}:${alert.kind}`',
+    to: 'deduplicationKey: `${context.service.id}:${alert.kind}`',
+  },
+  {
+    bug: 'an alert is made again and again',
+    file: incident,
+    from: ' || incident.alerted.includes(kind)) return false',
+    to: ') return false',
+  },
+  {
+    bug: 'people are not told that the budget is used up',
+    file: 'lambdas/core/count-verdict.ts',
+    from: "return withAlert(context, recorded, {\n    kind: 'restart_limit_exceeded',",
+    to: "return withAlert(context, { ...recorded, state: { ...recorded.state, incident: undefined } }, {\n    kind: 'restart_limit_exceeded',",
+  },
+];

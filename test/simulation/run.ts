@@ -1,0 +1,87 @@
+// One run: a world made from a seed, days of faults, and then quiet, in which all must settle.
+import { planFaults } from './faults/all.ts';
+import { crashSome } from './faults/last-crash.ts';
+import type { Violation } from './invariants/observer.ts';
+import type { Counts } from './stats.ts';
+import { drawWeather } from './world/chaos.ts';
+import { DAY_MS, HOUR_MS, START } from './world/clocks.ts';
+import { World } from './world/world.ts';
+
+export type Outcome = Readonly<{
+  seed: number;
+  days: number;
+  /** Service-hours in which there were rounds. */
+  serviceHours: number;
+  services: number;
+  events: number;
+  /** The same for the same seed, to the last event. */
+  digest: string;
+  faults: Counts;
+  checks: Counts;
+  happened: Counts;
+  violation: Violation | undefined;
+  /** Of the service that was followed, from its beginning; otherwise empty. */
+  story: readonly string[];
+}>;
+export type Options = Readonly<{
+  /** Whose whole story is kept: `tenant/id`, or any other text for the service with the most changes. */
+  following?: string;
+  /** Breaks the world where it may not break, to see that it is found. */
+  sabotage?: (world: World) => void;
+}>;
+
+/** What is remembered of each service, for the story of a violation. */
+const STORY_LINES = 60;
+/** Time to come up before anything goes wrong. */
+const SETTLING_MS = 10 * 60_000;
+
+/** Plays a seed to its end, or to the first violation. */
+export async function run(seed: number, days: number, { following, sabotage }: Options = {}): Promise<Outcome> {
+  const world = new World(seed, following === undefined ? STORY_LINES : Infinity);
+  const { engine, observer, stats } = world;
+  engine.stirAt(START, () => world.services.forEach((service) => world.people.register(service)));
+  world.rounds.begin();
+  await engine.play(START + SETTLING_MS);
+
+  const end = START + days * DAY_MS;
+  sabotage?.(world);
+  world.chaos.weather = drawWeather(world.fate.stream('weather'));
+  planFaults(world, end);
+  await engine.play(end);
+
+  world.becomesQuiet();
+  await engine.play(end + quietTimeOf(world));
+  if (!observer.violation) await observer.ends();
+  if (!observer.violation) {
+    // Once more, with nothing else going wrong: what a restart heals must be healed.
+    crashSome(world);
+    await engine.play(engine.now + quietTimeOf(world));
+    if (!observer.violation) await observer.ends();
+  }
+
+  const hours = (engine.now - START) / HOUR_MS - (stats.events['hours without rounds'] ?? 0);
+  return {
+    seed,
+    days,
+    serviceHours: Math.max(0, hours) * world.services.length,
+    services: world.services.length,
+    events: engine.events,
+    digest: engine.digest.value,
+    faults: stats.faults,
+    checks: stats.checks,
+    happened: stats.events,
+    violation: observer.violation,
+    story: following === undefined ? [] : observer.storyOf(following),
+  };
+}
+
+/** Long enough for the slowest to be found healthy, after the last restart that is under way has had its time. */
+function quietTimeOf({ table }: World): number {
+  const slowest = [...table.items.values()].map(({ stored: { service } }) => {
+    const { intervalSeconds } = service.probe;
+    const { warmUpSeconds, verifyTimeoutSeconds } = service.restart;
+    const beats = (service.policy.failureThreshold + service.policy.successThreshold + 8) * intervalSeconds;
+    return (beats + warmUpSeconds + verifyTimeoutSeconds) * 1000;
+  });
+  return Math.max(...slowest) + HOUR_MS;
+}

@@ -1,0 +1,54 @@
+// Everything in the table but the services' items: the fleet's counts and switch, targets, and the audit. The fakes keep
+// them as the real stores do; here their calls are exposed to the weather.
+import type { ShardCount } from '../../../lambdas/contract/messages.ts';
+import type { FleetControl } from '../../../lambdas/core/fleet.ts';
+import { noStorms, type Storms } from '../../../lambdas/core/storm.ts';
+import type { AuditLog, FleetStore, StormStore, TargetIndex } from '../../../lambdas/ports.ts';
+import { fakeStores } from '../../fakes/fake-stores.ts';
+import type { Invocation } from './invocation.ts';
+
+const { signal } = new AbortController();
+
+export class FleetTable {
+  readonly #stores = fakeStores(1);
+  /** What is noted of storms, and when one was last seen, epoch ms by the clock of whoever saw it. */
+  storms: Storms = noStorms;
+  stormSeenAt = -Infinity;
+
+  counts(): Promise<readonly ShardCount[]> {
+    return this.#stores.fleet.counts(signal);
+  }
+
+  async switchTo(control: FleetControl): Promise<void> {
+    await this.#stores.fleet.saveControl(control, signal);
+  }
+
+  seenBy(invocation: Invocation): FleetStore {
+    const { memory } = invocation;
+    const fleet = invocation.exposed(this.#stores.fleet, ['control', 'counts', 'overview', 'slots']);
+    return { ...fleet, control: async (cut) => (memory.control = await fleet.control(cut)) };
+  }
+
+  stormsSeenBy(invocation: Invocation): StormStore {
+    const { storms } = this.#stores;
+    const noting: StormStore = {
+      ...storms,
+      save: async (next, signal) => {
+        const isSaved = await storms.save(next, signal);
+        if (!isSaved) return false;
+        this.storms = next;
+        this.stormSeenAt = Math.max(this.stormSeenAt, ...next.storms.map(({ lastSeenAt }) => lastSeenAt));
+        return true;
+      },
+    };
+    return invocation.exposed(noting, ['read']);
+  }
+
+  targetsSeenBy(invocation: Invocation): TargetIndex {
+    return invocation.exposed(this.#stores.targets, ['services']);
+  }
+
+  auditSeenBy(invocation: Invocation): AuditLog {
+    return invocation.exposed(this.#stores.audit, ['entries']);
+  }
+}

@@ -1,0 +1,137 @@
+// One run of one function. Everything it asks of the outside goes through `call`, which may stall, fail, or be the last
+// thing it does. Whoever dies does nothing more: his calls are never answered, and no code of his goes on.
+import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
+import type { Clock } from '../../../lambdas/ports.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Chaos, Fate } from './chaos.ts';
+import { Memory } from './memory.ts';
+
+export type FunctionName = 'schedule' | 'probe' | 'restart' | 'alert' | 'api';
+export type End = 'running' | 'done' | 'failed' | 'died';
+
+/** The function is told so long before it is killed; the runtime's own numbers. */
+const TOLD_BEFORE_MS = 800;
+const CLOSED_BEFORE_MS = 100;
+
+/** Throttled, refused or unreachable: passes by itself. */
+export class Outage extends Error {
+  override readonly name = 'Outage';
+  readonly isTransient = true;
+}
+/** What a call answers once the function's signal has fired. */
+class CutOff extends Error {
+  override readonly name = 'AbortError';
+}
+
+export class Invocation {
+  readonly id: number;
+  readonly name: FunctionName;
+  /** What it has seen and asked, for the observer. */
+  readonly memory = new Memory();
+  readonly startedAt: number;
+  /** How far its clock is off, in ms. */
+  readonly skewMs: number;
+  /** Its one draw of chance: the observer can replay its events with it. */
+  readonly jitter: number;
+  readonly clock: Clock = { now: () => this.#engine.now + this.skewMs };
+  end: End = 'running';
+  onDeath: () => void = () => undefined;
+  readonly #cut = new AbortController();
+  readonly #engine: Engine;
+  readonly #chaos: Chaos;
+
+  constructor(id: number, name: FunctionName, skewMs: number, engine: Engine, chaos: Chaos) {
+    this.id = id;
+    this.name = name;
+    this.skewMs = skewMs;
+    this.#engine = engine;
+    this.#chaos = chaos;
+    this.startedAt = engine.now;
+    this.jitter = chaos.next();
+  }
+
+  get signal(): AbortSignal {
+    return this.#cut.signal;
+  }
+  get isDead(): boolean {
+    return this.end === 'died';
+  }
+  get #toldAt(): number {
+    return this.startedAt + functionTimeoutSeconds[this.name] * 1000 - TOLD_BEFORE_MS;
+  }
+
+  /** Asks the outside. `act` happens at one instant of the world, or not at all. */
+  call<T>(signal: AbortSignal, isWrite: boolean, act: () => T | Promise<T>): Promise<T> {
+    if (this.isDead) return never();
+    if (signal.aborted) return Promise.reject(new CutOff('cut off'));
+    // Orders and alerts are few, and matter most.
+    const fate = this.#chaos.fateOf(isWrite, this.name === 'restart' || this.name === 'alert' ? 2.5 : 1);
+    return fate === 'fine' ? settled(act) : this.#misfortune(fate, act);
+  }
+
+  /** A whole port, every method of it exposed to the weather; those named only read. */
+  exposed<P extends object>(port: P, reads: readonly (keyof P & string)[]): P {
+    const methods = Object.entries(port).map(([name, run]) => {
+      const isWrite = !reads.some((read) => read === name);
+      const call = (...args: unknown[]) => {
+        const signal = args.find((arg) => arg instanceof AbortSignal) ?? this.signal;
+        return this.call(signal, isWrite, () => run(...args));
+      };
+      return [name, call];
+    });
+    return Object.fromEntries(methods) as P;
+  }
+
+  /** Waits; rejects when its time is over meanwhile. */
+  async pause(ms: number): Promise<void> {
+    const wakeAt = this.#engine.now + ms;
+    const toldAt = Math.max(this.#toldAt, this.#engine.now);
+    await this.#engine.until(Math.min(wakeAt, toldAt));
+    if (this.isDead) return await never();
+    if (wakeAt < toldAt) return;
+    // Told that its time is over. Should it still wait for something at the very end, it is killed.
+    this.#cut.abort();
+    this.#engine.at(this.startedAt + functionTimeoutSeconds[this.name] * 1000 - CLOSED_BEFORE_MS, () => {
+      if (this.end === 'running') this.die();
+    });
+    throw new CutOff('cut off');
+  }
+
+  die(): void {
+    this.end = 'died';
+    this.onDeath();
+  }
+
+  async #misfortune<T>(fate: Exclude<Fate, 'fine'>, act: () => T | Promise<T>): Promise<T> {
+    switch (fate) {
+      case 'stall_before':
+        await this.pause(this.#chaos.stallMs());
+        return await act();
+      case 'stall_after': {
+        const value = await act();
+        await this.pause(this.#chaos.stallMs());
+        return value;
+      }
+      case 'fail_before':
+        throw new Outage('throttled');
+      case 'fail_after':
+        await act();
+        throw new Outage('no answer');
+      case 'die_before':
+      case 'die_after':
+        if (fate === 'die_after') await act();
+        this.die();
+        return await never();
+    }
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+function settled<T>(act: () => T | Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(act());
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+}

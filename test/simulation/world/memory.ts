@@ -1,0 +1,29 @@
+// What one invocation has been told by the world, so that the observer can judge what it writes by it.
+import type { Cancelled, Requested } from '../../../lambdas/core/events.ts';
+import type { FleetControl } from '../../../lambdas/core/fleet.ts';
+import type { Observation } from '../../../lambdas/core/observation.ts';
+import type { Inspection, Progress } from '../../../lambdas/ports.ts';
+import type { SimService } from './sim-service.ts';
+
+/** `beat` and `intentId` are those of the message; `isAsked`: a person wanted the look. */
+export type Errand = Readonly<{ beat: number; isAsked: boolean; intentId?: string | undefined }>;
+
+export class Memory {
+  /** The newest answer of the liveness probe, and whose newest answer of the readiness probe was a bad one. */
+  readonly seen = new Map<SimService, Observation>();
+  readonly unready = new Set<SimService>();
+  errand: Errand | undefined;
+  control: FleetControl | undefined;
+  inspection: Inspection | undefined;
+  /** The handle of the order, and whether it had been sent before. */
+  order: { handle: string; adopted: boolean } | undefined;
+  progress: Progress | undefined;
+  evidence: string | undefined;
+  /** What the restarter said for good. */
+  hopeless: string | undefined;
+  /** What a person asked for. */
+  wish: Requested | Cancelled | undefined;
+  /** Intents that it has carried out. */
+  readonly published: string[] = [];
+  readonly recorded: string[] = [];
+}

@@ -1,0 +1,68 @@
+// People: they register, look, order restarts and take them back, through the same flows as the API's.
+import type { Limits } from '../../../lambdas/core/check-registration.ts';
+import type { ServiceEvent } from '../../../lambdas/core/events.ts';
+import { changeService } from '../../../lambdas/flow/change-service.ts';
+import { registerService } from '../../../lambdas/flow/register-service.ts';
+import { changePorts } from './functions.ts';
+import type { SimService } from './sim-service.ts';
+import { probeQueueOf } from './sinks.ts';
+import type { World } from './world.ts';
+
+const limits: Limits = {
+  minIntervalSeconds: 10,
+  allowedRanges: [],
+  documents: ['Lamplighter-RestartLinux'],
+  networks: ['public'],
+};
+export type Wish = Extract<ServiceEvent, { kind: 'requested' | 'cancelled' }>;
+
+export class People {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Registers or replaces the service's document; tries until it is done. */
+  register(service: SimService): void {
+    const world = this.#world;
+    world.invoke(
+      'api',
+      async (invocation) => {
+        const { clock, signal } = invocation;
+        const { services, log } = changePorts(world, invocation);
+        const ports = {
+          ...{ services, log, clock, limits, shards: world.shards },
+          fleet: world.fleet.seenBy(invocation),
+          targets: world.fleet.targetsSeenBy(invocation),
+          audit: world.fleet.auditSeenBy(invocation),
+          probeQueue: probeQueueOf(world, invocation),
+        };
+        const decoded = await registerService(service.document, ports, { by: 'ann', correlationId: 'people', signal });
+        if (decoded.kind === 'faulty') throw new TypeError(JSON.stringify(decoded.faults));
+      },
+      (isDone) => {
+        if (!isDone) world.engine.stirAt(world.engine.now + 5_000, () => this.register(service));
+      },
+    );
+  }
+
+  /** Somebody wants a restart, or does not want one any more. What goes wrong is not tried again. */
+  wishes(service: SimService, event: Wish): void {
+    const world = this.#world;
+    world.invoke('api', async (invocation) => {
+      const { signal, memory } = invocation;
+      memory.wish = event;
+      await changeService(service.key, [event], changePorts(world, invocation), { correlationId: 'people', signal });
+    });
+  }
+
+  looks(service: SimService): void {
+    const world = this.#world;
+    world.invoke('api', (invocation) => {
+      const beat = invocation.clock.now();
+      const check = { kind: 'check', correlationId: 'people', ...service.key, beat } as const;
+      return probeQueueOf(world, invocation).sendCheck(check, invocation.signal);
+    });
+  }
+}

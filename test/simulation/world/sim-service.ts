@@ -1,0 +1,75 @@
+// A service as it really is. What ails it comes and goes with the faults of the run; the prober's answers follow.
+import type { Cause, Observation } from '../../../lambdas/core/observation.ts';
+import type { ServiceKey } from '../../../lambdas/ports.ts';
+
+/** Something that is wrong with a service until it is taken away, or, if so, until it is restarted. */
+export type Ailment = Readonly<{
+  kind: string;
+  verdict: 'down' | 'slow' | 'unready';
+  cause: Cause;
+  isHealedByRestart: boolean;
+}>;
+
+const UP: Observation = { verdict: 'up', cause: 'none', latencyMs: 12 };
+const READY: Observation = { verdict: 'up', cause: 'none', latencyMs: 5 };
+const UNREADY: Observation = { verdict: 'down', cause: 'wrong_status', message: 'answered 503' };
+
+export class SimService {
+  readonly index: number;
+  readonly key: ServiceKey;
+  readonly shard: number;
+  /** What people registered; may be replaced. */
+  document: Readonly<Record<string, unknown>>;
+  /** What the network says of it now. */
+  liveness: Observation = UP;
+  readiness: Observation = READY;
+  /** Since when nothing has ailed it, epoch ms of the world. */
+  wellSince: number;
+  readonly #ailments = new Set<Ailment>();
+
+  constructor(index: number, key: ServiceKey, shard: number, document: Readonly<Record<string, unknown>>, now: number) {
+    this.index = index;
+    this.key = key;
+    this.shard = shard;
+    this.document = document;
+    this.wellSince = now;
+  }
+
+  get isWell(): boolean {
+    return this.#ailments.size === 0;
+  }
+  get ailments(): readonly Ailment[] {
+    return [...this.#ailments];
+  }
+
+  suffers(ailment: Ailment): void {
+    this.#ailments.add(ailment);
+    this.#settle();
+  }
+
+  /** `now` is epoch ms of the world. */
+  isRidOf(ailment: Ailment, now: number): void {
+    if (this.#ailments.delete(ailment)) this.#settle();
+    if (this.isWell) this.wellSince = now;
+  }
+
+  /** A new instance stands there. */
+  isRestarted(now: number): void {
+    for (const ailment of this.#ailments) if (ailment.isHealedByRestart) this.isRidOf(ailment, now);
+  }
+
+  isCured(now: number): void {
+    for (const ailment of this.#ailments) this.isRidOf(ailment, now);
+  }
+
+  #settle(): void {
+    const worst =
+      this.ailments.find(({ verdict }) => verdict === 'down') ??
+      this.ailments.find(({ verdict }) => verdict === 'slow');
+    if (!worst) this.liveness = UP;
+    else if (worst.verdict === 'down')
+      this.liveness = { verdict: 'down', cause: worst.cause, message: `${worst.cause} (${worst.kind})` };
+    else this.liveness = { verdict: 'slow', cause: worst.cause, latencyMs: 1_900, message: `slow (${worst.kind})` };
+    this.readiness = this.ailments.some(({ verdict }) => verdict === 'unready') ? UNREADY : READY;
+  }
+}

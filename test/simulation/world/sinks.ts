@@ -1,0 +1,85 @@
+// Where things go: packed rows, timelines, SNS, and the queues behind the outbox. They keep only what the observer asks.
+import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../../lambdas/contract/messages.ts';
+import type {
+  AlertSink,
+  Handover,
+  Outbox,
+  ProbeQueue,
+  RestartQueue,
+  ResultStore,
+  StormQueue,
+  Timeline,
+} from '../../../lambdas/ports.ts';
+import type { Invocation } from './invocation.ts';
+import type { Queue } from './queue.ts';
+import type { World } from './world.ts';
+
+export type Queues = Readonly<{
+  probe: Queue<ProbeMessage>;
+  restart: Queue<RestartMessage>;
+  alert: Queue<AlertMessage | StormMessage>;
+}>;
+
+export const outboxOf = ({ queues }: World, invocation: Invocation): Outbox => ({
+  async hand(handovers, correlationId, signal) {
+    const sends: (() => void)[] = handovers.flatMap((handover) =>
+      messagesOf(handover, correlationId, queues, invocation),
+    );
+    // Each message may be refused for itself; the others are sent all the same.
+    const ends = await Promise.allSettled(sends.map((send) => invocation.call(signal, true, send)));
+    const refused = ends.find(({ status }) => status === 'rejected');
+    if (refused?.status === 'rejected') throw refused.reason;
+  },
+});
+
+function messagesOf({ key, intents }: Handover, correlationId: string, queues: Queues, { clock }: Invocation) {
+  const common = { correlationId, tenant: key.tenant, id: key.id };
+  const sends: (() => void)[] = [];
+  const intentIds: string[] = [];
+  for (const intent of intents) {
+    if (intent.kind === 'restart' || intent.kind === 'cascade')
+      sends.push(() => queues.restart.send({ ...common, restartId: intent.restartId }));
+    else if (intent.kind === 'probe') {
+      const delaySeconds = (intent.dueAt - clock.now()) / 1000;
+      const check = { kind: 'check', ...common, beat: intent.dueAt, intentId: intent.id } as const;
+      sends.push(() => queues.probe.send(check, delaySeconds));
+    } else intentIds.push(intent.id);
+  }
+  if (intentIds.length > 0) sends.push(() => queues.alert.send({ ...common, intentIds }));
+  return sends;
+}
+
+export const probeQueueOf = ({ queues }: World, invocation: Invocation): ProbeQueue => ({
+  async sendPacks(packs, signal) {
+    const send = ({ message, delaySeconds }: (typeof packs)[number]) =>
+      invocation.call(signal, true, () => queues.probe.send(message, delaySeconds));
+    const ends = await Promise.allSettled(packs.map(send));
+    const refused = ends.find(({ status }) => status === 'rejected');
+    if (refused?.status === 'rejected') throw refused.reason;
+  },
+  sendCheck: (message, signal) => invocation.call(signal, true, () => queues.probe.send(message)),
+});
+
+export const restartQueueOf = ({ queues }: World, invocation: Invocation): RestartQueue => ({
+  again: ({ key, restartId, correlationId }, delaySeconds, signal) =>
+    invocation.call(signal, true, () => queues.restart.send({ ...key, restartId, correlationId }, delaySeconds)),
+});
+
+export const stormQueueOf = ({ queues }: World, invocation: Invocation): StormQueue => ({
+  tell: (message, signal) => invocation.call(signal, true, () => queues.alert.send(message)),
+});
+
+export const resultsOf = ({ observer }: World, invocation: Invocation): ResultStore => ({
+  saveRow: (row, _expiresAt, signal) => invocation.call(signal, true, () => observer.rowSaved(row)),
+  rows: () => Promise.resolve([]),
+});
+
+export const timelineOf = ({ observer }: World, invocation: Invocation): Timeline => ({
+  append: (record, _expiresAt, signal) => invocation.call(signal, true, () => observer.recorded(record, invocation)),
+  events: () => Promise.resolve([]),
+  restarts: () => Promise.resolve([]),
+});
+
+export const alertSinkOf = ({ observer }: World, invocation: Invocation): AlertSink => ({
+  publish: (notice, signal) => invocation.call(signal, true, () => observer.published(notice, invocation)),
+});

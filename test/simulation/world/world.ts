@@ -1,0 +1,135 @@
+// Everything outside the functions, for one run: made from a seed, and nothing in it comes from anywhere else.
+import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
+import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../../lambdas/contract/messages.ts';
+import type { StormRules } from '../../../lambdas/core/storm.ts';
+import { Engine } from '../engine/engine.ts';
+import { Random } from '../engine/random.ts';
+import { Observer } from '../invariants/observer.ts';
+import { Stats } from '../stats.ts';
+import { CALM, Chaos } from './chaos.ts';
+import { MAX_SKEW_MS, START } from './clocks.ts';
+import { drawFleet } from './draw-fleet.ts';
+import { FleetTable } from './fleet-table.ts';
+import { runAlert, runProbe, runRestart } from './functions.ts';
+import { type FunctionName, Invocation } from './invocation.ts';
+import { Network } from './network.ts';
+import { People } from './people.ts';
+import { Queue } from './queue.ts';
+import { Restarters } from './restarters.ts';
+import { Rounds } from './rounds.ts';
+import type { SimService } from './sim-service.ts';
+import type { Queues } from './sinks.ts';
+import { Table } from './table.ts';
+
+const CONTAINERS = 3;
+/** As in the stack: six times the function's timeout. */
+const visibilityMs = (name: 'probe' | 'restart' | 'alert') => functionTimeoutSeconds[name] * 6_000;
+
+/** One fleet in three is never large enough for a storm, so that what many restarts at once do is seen too. */
+function drawStormRules(random: Random): StormRules {
+  const least = random.pick([4, 6, 10, Infinity]);
+  return { share: random.pick([0.3, 0.5, 0.8]), least, cooldownMs: random.pick([60_000, 120_000, 600_000]) };
+}
+
+/** How often orders come to nothing: drawn for each run. */
+export type Luck = Readonly<{ failing: number; hanging: number; refusing: number }>;
+
+export class World {
+  readonly engine = new Engine(START);
+  readonly stats = new Stats();
+  /** For what befalls services; the weather has a stream of its own. */
+  readonly fate: Random;
+  readonly chaos: Chaos;
+  readonly shards: number;
+  readonly maxInFlight: number;
+  readonly services: readonly SimService[];
+  readonly observer: Observer;
+  readonly table: Table;
+  readonly fleet = new FleetTable();
+  readonly network: Network;
+  readonly restarters: Restarters;
+  readonly rounds: Rounds;
+  readonly people: People;
+  readonly queues: Queues;
+  luck: Luck;
+  readonly stormRules: StormRules;
+  /** Who hears of automatic orders, to come in between. */
+  readonly onOrder: ((service: SimService) => void)[] = [];
+  /** Numbers deployments and commands. */
+  handles = 0;
+  #invocations = 0;
+  readonly #skews: Readonly<Record<FunctionName, readonly number[]>>;
+
+  /** `storyLines`: how much of each service's story is kept. */
+  constructor(seed: number, storyLines: number) {
+    const random = new Random(seed);
+    this.fate = random.stream('fate');
+    this.chaos = new Chaos(random.stream('chaos'), this.stats);
+    const draw = random.stream('fleet');
+    this.shards = draw.pick([1, 1, 2, 4, 16]);
+    this.maxInFlight = draw.pick([10, 50, 100]);
+    this.luck = { failing: draw.next() ** 2 * 0.6, hanging: draw.next() ** 2 * 0.2, refusing: draw.next() ** 3 * 0.1 };
+    this.stormRules = drawStormRules(random.stream('storm rules'));
+    const skews = () => Array.from({ length: CONTAINERS }, () => draw.int(-MAX_SKEW_MS, MAX_SKEW_MS));
+    this.#skews = { schedule: skews(), probe: skews(), restart: skews(), alert: skews(), api: skews() };
+    this.services = drawFleet(draw, this.shards, START);
+    this.observer = new Observer(this, storyLines);
+    this.table = new Table(this, this.shards);
+    this.network = new Network(this);
+    this.restarters = new Restarters(this);
+    this.rounds = new Rounds(this);
+    this.people = new People(this);
+    const queue = <T>(
+      name: 'probe' | 'restart' | 'alert',
+      tries: number,
+      run: (world: World, body: T, invocation: Invocation) => Promise<void>,
+    ) => new Queue<T>(this, { name, tries, visibilityMs: visibilityMs(name) }, (body, life) => run(this, body, life));
+    this.queues = {
+      probe: queue<ProbeMessage>('probe', 3, runProbe),
+      restart: queue<RestartMessage>('restart', 5, runRestart),
+      alert: queue<AlertMessage | StormMessage>('alert', 10, runAlert),
+    };
+  }
+
+  /** Runs a function once; `ended` hears whether it ended well. */
+  invoke(
+    name: FunctionName,
+    run: (invocation: Invocation) => Promise<void>,
+    ended: (isDone: boolean) => void = () => undefined,
+  ): void {
+    const skews = this.#skews[name];
+    const skewMs = this.chaos.weather === CALM ? (skews[0] ?? 0) : (skews[this.chaos.upTo(CONTAINERS)] ?? 0);
+    const invocation = new Invocation((this.#invocations += 1), name, skewMs, this.engine, this.chaos);
+    invocation.onDeath = () => {
+      this.stats.injected('function died');
+      ended(false);
+    };
+    run(invocation).then(
+      () => {
+        if (invocation.isDead) return;
+        invocation.end = 'done';
+        ended(true);
+      },
+      (error: unknown) => {
+        if (invocation.isDead) return;
+        invocation.end = 'failed';
+        this.observer.failed(invocation, error);
+        ended(false);
+      },
+    );
+  }
+
+  /** Nothing goes wrong any more, and people have mended what was broken. */
+  becomesQuiet(): void {
+    const { now } = this.engine;
+    this.chaos.weather = CALM;
+    this.luck = { failing: 0, hanging: 0, refusing: 0 };
+    this.network.ownTroubles = 0;
+    this.rounds.stops = 0;
+    for (const queue of Object.values(this.queues)) queue.backlogMs = 0;
+    void this.fleet.switchTo({ restartsOn: true });
+    for (const item of this.table.items.values()) item.isPoisoned = false;
+    for (const service of this.services) service.isCured(now);
+    this.restarters.areMended();
+  }
+}
