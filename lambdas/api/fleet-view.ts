@@ -1,18 +1,17 @@
 // What people are shown of the fleet's storms, and of the restarts that are under way in it.
+import { isoTime } from '../core/iso-time.ts';
 import type { Slots } from '../core/restart-slots.ts';
 import { runningRestart } from '../core/state.ts';
 import type { Storm } from '../core/storm.ts';
 import type { Stored } from '../ports.ts';
 
-const iso = (epochMs: number | undefined) => (epochMs === undefined ? null : new Date(epochMs).toISOString());
-
 /** One storm, with the counts that it began with. */
 export const stormView = ({ id, group, services, failing, openedAt, lastSeenAt, toldAt, endedAt }: Storm) => ({
   ...{ id, group, services, failing },
-  since: iso(openedAt),
-  lastSeenAt: iso(lastSeenAt),
-  toldAt: iso(toldAt),
-  endedAt: iso(endedAt),
+  since: isoTime(openedAt),
+  lastSeenAt: isoTime(lastSeenAt),
+  toldAt: isoTime(toldAt),
+  endedAt: isoTime(endedAt),
 });
 
 /** Those that have been ordered and are not over, who of them has a slot, and how many may have one. */

@@ -1,6 +1,7 @@
 // Looking back: what was seen and done, how restarts ended, and who asked for what. All of it outlives the service.
 import type { AuditRecord } from '../core/audit.ts';
 import { decode } from '../core/faults.ts';
+import { isoTime } from '../core/iso-time.ts';
 import { pageOf, parsePlace, type Place } from '../core/place.ts';
 import type { TimelineRecord } from '../core/timeline.ts';
 import type { ServiceKey } from '../ports.ts';
@@ -61,23 +62,21 @@ async function auditOf(
   return ok({ entries: page.map(entryView), nextBefore: next });
 }
 
-const iso = (epochMs: number | undefined) => (epochMs === undefined ? null : new Date(epochMs).toISOString());
-
 function recordView({ at, intentId, tenant, id, detectedAt, resolvedAt, ...rest }: TimelineRecord) {
   return {
-    at: iso(at),
+    at: isoTime(at),
     recordId: intentId,
     tenant,
     service: id,
     ...rest,
-    detectedAt: iso(detectedAt),
-    resolvedAt: iso(resolvedAt),
+    detectedAt: isoTime(detectedAt),
+    resolvedAt: isoTime(resolvedAt),
   };
 }
 
 function entryView({ at, entryId, tenant, id, user, reason, ...rest }: AuditRecord) {
   return {
-    at: iso(at),
+    at: isoTime(at),
     entryId,
     tenant: tenant ?? null,
     service: id ?? null,

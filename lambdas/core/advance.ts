@@ -142,19 +142,21 @@ function resumed(context: Context, state: State, { by }: Resumed): Step {
 
 function cancelled(context: Context, state: State, { by }: Cancelled): Step {
   const restart = runningRestart(state);
-  const end = (cascade: State['cascade'], step: Step): Step => {
-    if (!cascade) return step;
-    const stopped = stopCascade(context, step.state, cascade, `cancelled by ${by}`);
-    return { ...stopped, intents: [...step.intents, ...stopped.intents] };
-  };
   // Who takes back a restart of its own while its dependents are restarted wants both to end.
-  if (restart?.phase === 'preparing') return end(state.cascade, cancelRestart(context, state, restart, by));
-  if (state.cascade && !restart) return end(state.cascade, unchanged(state));
+  if (restart?.phase === 'preparing') return endCascade(context, cancelRestart(context, state, restart, by), by);
+  if (state.cascade && !restart) return endCascade(context, unchanged(state), by);
   return refused(
     state,
     'RESTART_002',
     restart ? `the restart is ${restart.phase} and cannot be cancelled any more` : 'no restart is under way',
   );
+}
+
+function endCascade(context: Context, step: Step, by: string): Step {
+  const { cascade } = step.state;
+  if (!cascade) return step;
+  const stopped = stopCascade(context, step.state, cascade, `cancelled by ${by}`);
+  return { ...stopped, intents: [...step.intents, ...stopped.intents] };
 }
 
 /** Marks intents as being carried out; those that somebody else is carrying out are left to him. */

@@ -1,4 +1,5 @@
 // What people are shown of what Lamplighter learns from a service's history.
+import { isoTime } from './iso-time.ts';
 import type { Recorded } from './recorded.ts';
 import type { Service } from './service.ts';
 import type { Suggestion } from './suggest-threshold.ts';
@@ -8,7 +9,6 @@ import type { Outlook, Replayed } from './what-if.ts';
 type HistoryEnd = 'whole' | 'rows' | 'time';
 export type History = Readonly<{ from: number; recorded: readonly Recorded[]; end: HistoryEnd }>;
 
-const iso = (epochMs: number | undefined) => (epochMs === undefined ? null : new Date(epochMs).toISOString());
 const INCIDENTS_SHOWN = 20;
 
 /** How much history there is, and what is wrong with it; `note` is null where it is as long as was asked for. */
@@ -16,9 +16,9 @@ export function historyView({ from, recorded, end }: History, { probe }: Service
   const since = recorded[0]?.beat;
   const isLong = since !== undefined && since < from + 2 * probe.intervalSeconds * 1000;
   return {
-    askedFrom: iso(from),
-    since: iso(since),
-    until: iso(recorded.at(-1)?.beat),
+    askedFrom: isoTime(from),
+    since: isoTime(since),
+    until: isoTime(recorded.at(-1)?.beat),
     verdicts: recorded.length,
     unknown: recorded.filter(({ verdict }) => verdict === 'unknown').length,
     note: isLong ? null : notes[end],
@@ -53,9 +53,9 @@ export const outlookView = (settings: Service, outlook: Outlook) => ({
 });
 
 const incidentView = ({ openedAt, closedAt, wouldRestartAt, ...rest }: Replayed) => ({
-  openedAt: iso(openedAt),
-  closedAt: iso(closedAt),
-  wouldRestartAt: iso(wouldRestartAt),
+  openedAt: isoTime(openedAt),
+  closedAt: isoTime(closedAt),
+  wouldRestartAt: isoTime(wouldRestartAt),
   ...rest,
 });
 

@@ -1,9 +1,8 @@
 // What people are shown of a restart: the present one, or the last one.
+import { isoTime } from './iso-time.ts';
 import { cascadeView } from './relations-view.ts';
 import { codeOf, currentAct } from './restart-plan.ts';
 import { type Restart, runningRestart, type State } from './state.ts';
-
-const iso = (epochMs: number | undefined) => (epochMs === undefined ? null : new Date(epochMs).toISOString());
 
 /** `GET /services/{id}/restart`. */
 export function restartView(state: State) {
@@ -32,11 +31,11 @@ function restartDetails(restart: Restart) {
     activeRequests: restart.activeRequests ?? null,
     handle: restart.handle ?? null,
     waitsFor: restart.waitsFor ?? null,
-    orderedAt: iso(restart.orderedAt),
-    begunAt: iso(restart.begunAt),
-    sentAt: iso(restart.sentAt),
-    changedAt: iso(restart.changedAt),
-    endedAt: iso(restart.endedAt),
+    orderedAt: isoTime(restart.orderedAt),
+    begunAt: isoTime(restart.begunAt),
+    sentAt: isoTime(restart.sentAt),
+    changedAt: isoTime(restart.changedAt),
+    endedAt: isoTime(restart.endedAt),
     /** Why it is taken back. */
     failure: restart.failure ?? null,
     code: (failed && codeOf(failed.kind)) ?? null,

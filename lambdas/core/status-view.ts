@@ -1,4 +1,5 @@
 // What people are shown of a service. Built from stored results only: asking often causes no probes.
+import { isoTime } from './iso-time.ts';
 import type { PackedResult } from './packed-row.ts';
 import { restartView } from './restart-view.ts';
 import type { Registration, Service } from './service.ts';
@@ -10,8 +11,6 @@ export type Seen = Readonly<{
   lastGoodAt?: number | undefined;
 }>;
 
-const iso = (epochMs: number | undefined) => (epochMs === undefined ? null : new Date(epochMs).toISOString());
-
 /** One line of `GET /services`. */
 export function summaryView(service: Service, state: State) {
   return {
@@ -21,7 +20,7 @@ export function summaryView(service: Service, state: State) {
     project: service.project ?? null,
     tags: service.tags,
     health: state.health,
-    healthSince: iso(state.healthSince),
+    healthSince: isoTime(state.healthSince),
     consecutiveFailures: state.downs,
     restartPhase: state.restart?.phase ?? 'idle',
     message: state.incident?.message ?? null,
@@ -35,24 +34,24 @@ export function serviceView(document: Registration, service: Service, state: Sta
   const newest = stored && (!row || stored.beat >= row.beat) ? stored : row;
   return {
     ...summaryView(service, state),
-    registeredAt: iso(registeredAt),
-    lastCheckedAt: iso(newest?.beat),
+    registeredAt: isoTime(registeredAt),
+    lastCheckedAt: isoTime(newest?.beat),
     lastVerdict: newest?.verdict ?? null,
     lastCause: newest?.cause ?? null,
     lastMessage: newest === stored ? (stored?.message ?? null) : null,
     lastLatencyMs: newest?.latencyMs ?? null,
-    lastGoodAt: iso(lastGood(state, seen)),
+    lastGoodAt: isoTime(lastGood(state, seen)),
     certificateDaysLeft: stored?.certificateDaysLeft ?? null,
     totalRestarts: state.totalRestarts,
-    lastRestartAt: iso(state.lastRestartAt),
+    lastRestartAt: isoTime(state.lastRestartAt),
     incident: state.incident
       ? {
           id: state.incident.id,
-          openedAt: iso(state.incident.openedAt),
+          openedAt: isoTime(state.incident.openedAt),
           failureType: state.incident.failureType,
           message: state.incident.message,
           restarts: state.incident.restarts,
-          wouldRestartAt: iso(state.incident.wouldAt),
+          wouldRestartAt: isoTime(state.incident.wouldAt),
           held: state.incident.held ?? null,
           handsOff: state.incident.handsOff ?? null,
         }
@@ -75,7 +74,7 @@ export function serviceView(document: Registration, service: Service, state: Sta
 /** Who has taken it out of service, and until when; null when nobody has. */
 export const pauseView = ({ paused }: Pick<State, 'paused'>) => ({
   paused: paused
-    ? { user: paused.by, reason: paused.reason ?? null, since: iso(paused.at), until: iso(paused.until) }
+    ? { user: paused.by, reason: paused.reason ?? null, since: isoTime(paused.at), until: isoTime(paused.until) }
     : null,
 });
 
