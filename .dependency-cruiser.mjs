@@ -64,7 +64,7 @@ export default {
       [
         '^lambdas/(runtime|contract)/',
         // state-change: the words of EventBridge are decoded into ours where all messages are.
-        '^lambdas/core/(result|faults|state-change)\\.ts$',
+        '^lambdas/core/(result|faults|rounds/state-change)\\.ts$',
         '^lambdas/ports\\.ts$',
         '^node_modules/',
         '^timers',

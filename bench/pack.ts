@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 
 import { createProber } from '../lambdas/adapters/service-prober.ts';
 import { systemClock } from '../lambdas/adapters/system-clock.ts';
-import type { HttpProbe } from '../lambdas/core/probe-spec.ts';
+import type { HttpProbe } from '../lambdas/core/model/probe-spec.ts';
 import { inFlight } from '../lambdas/probe/in-flight.ts';
 
 const SERVICES = 250;

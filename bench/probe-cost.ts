@@ -11,7 +11,7 @@ import { connect as connectTls, createSecureContext } from 'node:tls';
 import * as z from 'zod';
 
 import { createProber } from '../lambdas/adapters/service-prober.ts';
-import { probeSchema, settleProbe } from '../lambdas/core/probe-spec.ts';
+import { probeSchema, settleProbe } from '../lambdas/core/model/probe-spec.ts';
 
 const ROUNDS = 9;
 const CONCURRENCY = 32;

@@ -6,8 +6,8 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
-import { isCidr } from '../lambdas/core/address.ts';
 import { decode, type Fault } from '../lambdas/core/faults.ts';
+import { isCidr } from '../lambdas/core/registration/address.ts';
 import { imagesSchema } from './aws/ecr.ts';
 import { ecsConfigSchema } from './aws/ecs/config.ts';
 import { snsConfigSchema } from './aws/sns/config.ts';

@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 import { deriveKey } from '../lambdas/adapters/scrypt-passwords.ts';
-import { normalized } from '../lambdas/core/basic-credentials.ts';
-import { COST, KEY_BYTES, SALT_BYTES, textOfHash } from '../lambdas/core/password-hash.ts';
-import { isUserName, parsePeople, USER_NAME_RULE } from '../lambdas/core/people.ts';
+import { normalized } from '../lambdas/core/people/basic-credentials.ts';
+import { COST, KEY_BYTES, SALT_BYTES, textOfHash } from '../lambdas/core/people/password-hash.ts';
+import { isUserName, parsePeople, USER_NAME_RULE } from '../lambdas/core/people/people.ts';
 import { askPassword, GivenUp } from './password/ask.ts';
 
 /** NIST SP 800-63B asks for 15 where a password is the only proof, and for no special characters. */

@@ -1,7 +1,7 @@
 // One probe's time and sockets: its deadline over everything, the caller's abort, and a latency free of our own delays.
 import type { Socket } from 'node:net';
 
-import type { Observation } from '../core/observation.ts';
+import type { Observation } from '../core/model/observation.ts';
 import { moment, queuedMs, unwatchLoop, watchLoop } from './loop-watch.ts';
 import { down, observationOfError, ownTrouble, secretUnavailable } from './probe-fault.ts';
 

@@ -1,5 +1,5 @@
 // A service may answer with the very secret it was sent; what people are told must not pass it on. Pure text work.
-import type { Observation } from '../core/observation.ts';
+import type { Observation } from '../core/model/observation.ts';
 
 const HIDDEN = '***';
 /** A secret of fewer characters is found by trying; whether a text holds it must not show either. */

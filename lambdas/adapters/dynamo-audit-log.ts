@@ -2,7 +2,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
-import { ASKED, auditRecordSchema } from '../core/audit.ts';
+import { ASKED, auditRecordSchema } from '../core/model/audit.ts';
 import type { AuditLog, ServiceKey } from '../ports.ts';
 import { conditionally, request, type Table } from './dynamo-client.ts';
 import { newestFirst } from './dynamo-history.ts';

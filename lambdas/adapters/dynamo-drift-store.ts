@@ -3,7 +3,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
 import { keys } from '../contract/table.ts';
-import { driftSchema } from '../core/drift.ts';
+import { driftSchema } from '../core/discovery/drift.ts';
 import type { DriftStore } from '../ports.ts';
 import { conditionally, request, type Table } from './dynamo-client.ts';
 

@@ -2,7 +2,7 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
-import { noSlots, type Slots, slotsSchema, withoutSlots, withSlot } from '../core/restart-slots.ts';
+import { noSlots, type Slots, slotsSchema, withoutSlots, withSlot } from '../core/restart/restart-slots.ts';
 import type { FleetStore } from '../ports.ts';
 import { conditionally, request, type Table } from './dynamo-client.ts';
 

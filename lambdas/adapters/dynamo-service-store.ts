@@ -4,9 +4,9 @@ import * as z from 'zod/mini';
 
 import { keys } from '../contract/table.ts';
 import { decodeStored } from '../core/faults.ts';
-import { shardOf } from '../core/hash.ts';
-import { type Registration, registrationSchema, toService } from '../core/service.ts';
-import { type State, stateSchema } from '../core/state.ts';
+import { type Registration, registrationSchema, toService } from '../core/model/service.ts';
+import { type State, stateSchema } from '../core/model/state.ts';
+import { shardOf } from '../core/values/hash.ts';
 import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
 import { allPages, conditionally, request, StoreError, type Table } from './dynamo-client.ts';
 

@@ -3,7 +3,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
-import { endsRestart, timelineRecordSchema } from '../core/timeline.ts';
+import { endsRestart, timelineRecordSchema } from '../core/model/timeline.ts';
 import type { ServiceKey, Timeline } from '../ports.ts';
 import { request, type Table } from './dynamo-client.ts';
 import { newestFirst } from './dynamo-history.ts';

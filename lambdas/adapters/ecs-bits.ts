@@ -1,8 +1,8 @@
 // Looks what bits a service runs: before a redeploy, whether that would bring up others; after it, what has changed.
 import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 
-import type { ImageRule } from '../core/restart-spec.ts';
-import { changedBits, openQuestions, otherDefinition, otherImage, type SeenTask } from '../core/same-bits.ts';
+import type { ImageRule } from '../core/model/restart-spec.ts';
+import { changedBits, openQuestions, otherDefinition, otherImage, type SeenTask } from '../core/restart/same-bits.ts';
 import type { ImageSource, Progress } from '../ports.ts';
 import type { EcsService } from './ecs-answers.ts';
 import { primaryOf } from './ecs-answers.ts';

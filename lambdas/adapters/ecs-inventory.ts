@@ -2,7 +2,7 @@
 import { DescribeServicesCommand, type ECSClient, ListServicesCommand } from '@aws-sdk/client-ecs';
 import * as z from 'zod/mini';
 
-import type { SeenService } from '../core/ecs-tags.ts';
+import type { SeenService } from '../core/discovery/ecs-tags.ts';
 import type { EcsInventory } from '../ports.ts';
 import { InventoryError, reading } from './inventory-error.ts';
 

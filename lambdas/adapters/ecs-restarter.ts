@@ -1,7 +1,7 @@
 // Restarts an ECS service, by whichever action a step names. What must not be touched is refused here, whatever the action.
 import type { ECSClient } from '@aws-sdk/client-ecs';
 
-import type { EcsStep, ImageRule, RestartStep } from '../core/restart-spec.ts';
+import type { EcsStep, ImageRule, RestartStep } from '../core/model/restart-spec.ts';
 import type { Clock, ImageSource, Inspection, Restarter } from '../ports.ts';
 import type { EcsAction } from './ecs-action.ts';
 import { type EcsService, primaryOf } from './ecs-answers.ts';

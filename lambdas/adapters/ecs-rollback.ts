@@ -1,7 +1,7 @@
 // Brings an ECS service back to the revision of its task definition that ran before; changes nothing else about it.
 import { ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs';
 
-import { revisionOf, wayBack } from '../core/previous-revision.ts';
+import { revisionOf, wayBack } from '../core/restart/previous-revision.ts';
 import type { EcsAction } from './ecs-action.ts';
 import { withChangedBits } from './ecs-bits.ts';
 import { type EcsCall, nameOf } from './ecs-call.ts';

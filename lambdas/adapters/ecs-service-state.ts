@@ -1,8 +1,8 @@
 // How an ECS service stands: what is wanted, what runs, what stopped last and why. Reads only; for the `ecs` probe.
 import type { ECSClient } from '@aws-sdk/client-ecs';
 
-import type { EcsState } from '../core/judge-ecs.ts';
-import { redact } from '../core/redact.ts';
+import type { EcsState } from '../core/judging/judge-ecs.ts';
+import { redact } from '../core/values/redact.ts';
 import { describeService, tasksOf } from './ecs-call.ts';
 import { lastStopOf } from './ecs-stops.ts';
 

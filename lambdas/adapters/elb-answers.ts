@@ -1,7 +1,7 @@
 // The parts of the load balancers' answers that discovery rests on; everything else in them is ignored.
 import * as z from 'zod/mini';
 
-import type { Listener } from '../core/endpoint.ts';
+import type { Listener } from '../core/registration/endpoint.ts';
 
 /** One page, with where the next one begins. */
 export type Page<T> = { items: readonly T[]; next: string | undefined };

@@ -7,7 +7,7 @@ import {
   type ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 
-import { type Endpoint, endpointOf, type Listener } from '../core/endpoint.ts';
+import { type Endpoint, endpointOf, type Listener } from '../core/registration/endpoint.ts';
 import type { Balancers } from '../ports.ts';
 import { type Page, toBalancers, toListeners, toTargetGroups } from './elb-answers.ts';
 import { reading } from './inventory-error.ts';

@@ -1,8 +1,8 @@
 // Turns a host into the one address to dial: resolved once, every address of the name vetted, nothing looked up again.
 import { isIP } from 'node:net';
 
-import { literalAddress, refusedRange } from '../core/address.ts';
-import type { Observation } from '../core/observation.ts';
+import type { Observation } from '../core/model/observation.ts';
+import { literalAddress, refusedRange } from '../core/registration/address.ts';
 import { nameResolver, type Resolve } from './name-resolver.ts';
 import { observationOfError, ownTrouble } from './probe-fault.ts';
 

@@ -1,6 +1,6 @@
 // Judges a service that reports itself by when it last did. Arithmetic only; nothing is dialled.
-import type { Observation } from '../core/observation.ts';
-import type { HeartbeatProbe } from '../core/probe-spec.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { HeartbeatProbe } from '../core/model/probe-spec.ts';
 import type { Clock, ProbeTarget } from '../ports.ts';
 
 type Reported = Pick<ProbeTarget, 'heartbeatAt' | 'registeredAt'>;

@@ -2,8 +2,8 @@
 // read as is wished for. Who asks judges.
 import type { SecureContext } from 'node:tls';
 
-import type { BodyWish } from '../core/judge-answer.ts';
-import type { Observation } from '../core/observation.ts';
+import type { BodyWish } from '../core/judging/judge-answer.ts';
+import type { Observation } from '../core/model/observation.ts';
 import type { Clock, SecretSource } from '../ports.ts';
 import type { Attempt } from './attempt.ts';
 import { certificateDaysLeft, dialTcp, dialTls } from './dial.ts';

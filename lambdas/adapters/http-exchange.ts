@@ -2,7 +2,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 
-import type { BodyWish } from '../core/judge-answer.ts';
+import type { BodyWish } from '../core/judging/judge-answer.ts';
 import type { Attempt } from './attempt.ts';
 
 /** A body is never held beyond this; a health answer is a few hundred bytes. */

@@ -1,5 +1,5 @@
 // Where a redirect leads, and what may go along.
-import type { Observation } from '../core/observation.ts';
+import type { Observation } from '../core/model/observation.ts';
 import type { Conceal } from './conceal.ts';
 import { down } from './probe-fault.ts';
 

@@ -1,7 +1,7 @@
 // Probes an http(s) address: hop by hop, each one vetted and dialled by address, inside one deadline for all of them.
-import { bodyWish, isExpectedStatus, judgeAnswer } from '../core/judge-answer.ts';
-import type { Observation } from '../core/observation.ts';
-import type { HttpProbe } from '../core/probe-spec.ts';
+import { bodyWish, isExpectedStatus, judgeAnswer } from '../core/judging/judge-answer.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { HttpProbe } from '../core/model/probe-spec.ts';
 import { Attempt } from './attempt.ts';
 import { type Conceal, concealing, concealNothing, withoutSecrets } from './conceal.ts';
 import { askHop, type ProberTools } from './http-ask.ts';

@@ -1,5 +1,5 @@
 // What an error of a socket, of TLS or of the HTTP parser says about the service, or about us.
-import type { Cause, Observation } from '../core/observation.ts';
+import type { Cause, Observation } from '../core/model/observation.ts';
 
 type Meaning = Readonly<{ cause: Cause; message: string }>;
 

@@ -1,6 +1,6 @@
 // Counts the requests that a service has under way, by asking it: the same guarded way that probes go.
-import { activeRequestsIn } from '../core/active-requests.ts';
-import type { Drain } from '../core/restart-spec.ts';
+import { activeRequestsIn } from '../core/judging/active-requests.ts';
+import type { Drain } from '../core/model/restart-spec.ts';
 import type { RequestCounter } from '../ports.ts';
 import { Attempt } from './attempt.ts';
 import { askHop, type ProberTools } from './http-ask.ts';

@@ -1,7 +1,7 @@
 // scrypt of Node, in its thread pool: the way from a password to a key, and the comparison of two keys.
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
-import { memoryOf, type PasswordHash, type ScryptCost } from '../core/password-hash.ts';
+import { memoryOf, type PasswordHash, type ScryptCost } from '../core/people/password-hash.ts';
 import type { PasswordCheck } from '../ports.ts';
 
 /** The key of a password. Rejects when the cost is more than scrypt takes; whoever calls has bounded it. */

@@ -1,5 +1,5 @@
 // The Prober: sends each probe to the one that knows its kind. One per process; it keeps nothing between probes.
-import type { Observation } from '../core/observation.ts';
+import type { Observation } from '../core/model/observation.ts';
 import { assertNever } from '../core/result.ts';
 import type { Clock, EcsStates, Prober, ProbeTarget, SecretSource } from '../ports.ts';
 import { trustContext } from './dial.ts';

@@ -2,7 +2,7 @@
 // people of them.
 import { DescribeInstanceInformationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
-import type { SsmStep } from '../core/restart-spec.ts';
+import type { SsmStep } from '../core/model/restart-spec.ts';
 import { type Agent, instancesPageSchema } from './ssm-answers.ts';
 
 /** One of each host in the order of the step; without an agent where Systems Manager knows of no such host. */

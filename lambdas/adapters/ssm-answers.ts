@@ -1,7 +1,7 @@
 // What SSM answers, as far as a restart needs it. Fields that AWS adds are ignored.
 import * as z from 'zod/mini';
 
-import { redact } from '../core/redact.ts';
+import { redact } from '../core/values/redact.ts';
 
 const FAILED = 'failed: ';
 const REASON_CHARACTERS = 300;

@@ -1,8 +1,8 @@
 // Sends a restart's command through SSM at most once, and finds it again by the restart's id in its comment.
 import { ListCommandsCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
-import type { SsmStep } from '../core/restart-spec.ts';
-import { standardDocument } from '../core/restart-way.ts';
+import type { SsmStep } from '../core/model/restart-spec.ts';
+import { standardDocument } from '../core/registration/restart-way.ts';
 import type { RestartOrder } from '../ports.ts';
 import { atMostOnce } from './at-most-once.ts';
 import { RestartError } from './restart-error.ts';

@@ -1,8 +1,8 @@
 // Restarts what runs on hosts, by an allow-listed SSM document: sends the command, finds it again, looks how it fares.
 import { GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
-import { redact } from '../core/redact.ts';
-import type { RestartStep, SsmStep } from '../core/restart-spec.ts';
+import type { RestartStep, SsmStep } from '../core/model/restart-spec.ts';
+import { redact } from '../core/values/redact.ts';
 import type { Clock, Progress, Restarter, RestartOrder } from '../ports.ts';
 import { orFault, RestartError } from './restart-error.ts';
 import { agentEvidence, refusalOfAgents } from './ssm-agents.ts';

@@ -1,7 +1,7 @@
 // Asks ECS how a service stands, where this prober may.
-import { judgeEcs } from '../core/judge-ecs.ts';
-import type { Observation } from '../core/observation.ts';
-import type { EcsProbe } from '../core/probe-spec.ts';
+import { judgeEcs } from '../core/judging/judge-ecs.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { EcsProbe } from '../core/model/probe-spec.ts';
 import type { Clock, EcsStates } from '../ports.ts';
 import { ownTrouble } from './probe-fault.ts';
 

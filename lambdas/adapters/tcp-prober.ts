@@ -1,7 +1,7 @@
 // Probes a port: it works if it takes a connection.
-import { judgeTiming } from '../core/judge-answer.ts';
-import type { Observation } from '../core/observation.ts';
-import type { TcpProbe } from '../core/probe-spec.ts';
+import { judgeTiming } from '../core/judging/judge-answer.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { TcpProbe } from '../core/model/probe-spec.ts';
 import { Attempt } from './attempt.ts';
 import { dialTcp } from './dial.ts';
 import type { GuardedLookup } from './guarded-lookup.ts';

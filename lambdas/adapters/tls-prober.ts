@@ -1,7 +1,7 @@
 // Probes a TLS port: it works if the handshake does, and is `slow` when its certificate is near its end.
-import { judgeTiming } from '../core/judge-answer.ts';
-import type { Observation } from '../core/observation.ts';
-import type { TlsProbe } from '../core/probe-spec.ts';
+import { judgeTiming } from '../core/judging/judge-answer.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { TlsProbe } from '../core/model/probe-spec.ts';
 import { Attempt } from './attempt.ts';
 import { certificateDaysLeft, dialTls } from './dial.ts';
 import type { ProberTools } from './http-ask.ts';

@@ -2,9 +2,9 @@
 // taken them; a death in between publishes again under the same deduplication key.
 import type { AlertMessage } from '../contract/messages.ts';
 import { type MetricName, metricNames } from '../contract/metrics.ts';
-import type { Intent } from '../core/intents.ts';
-import { buildNotice } from '../core/notice.ts';
-import type { AlertLevel } from '../core/service.ts';
+import { buildNotice } from '../core/alerts/notice.ts';
+import type { Intent } from '../core/model/intents.ts';
+import type { AlertLevel } from '../core/model/service.ts';
 import { type Cause, type ChangePorts, changeService } from '../flow/change-service.ts';
 import type { AlertSink, Metrics, Stored, TargetIndex, Timeline } from '../ports.ts';
 import { meaningOf, warnDependents } from './tell-dependents.ts';

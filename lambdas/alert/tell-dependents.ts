@@ -1,6 +1,6 @@
 // What an outage means for those who depend on the service: its alert names who is held because of it, and whoever can
 // work without it is warned (requirement M1).
-import type { Intent } from '../core/intents.ts';
+import type { Intent } from '../core/model/intents.ts';
 import { type Cause, type ChangePorts, changeService, leftToRounds } from '../flow/change-service.ts';
 import { type DependentPorts, dependentsOf } from '../flow/dependents.ts';
 import type { Stored } from '../ports.ts';

@@ -2,8 +2,8 @@
 // off after SNS has taken it; a death in between publishes again under the same deduplication key.
 import type { StormMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import { claimed, newsOwed, type OwedNews, type Storm, type Storms, told } from '../core/storm.ts';
-import { buildStormNotice } from '../core/storm-notice.ts';
+import { buildStormNotice } from '../core/alerts/storm-notice.ts';
+import { claimed, newsOwed, type OwedNews, type Storm, type Storms, told } from '../core/health/storm.ts';
 import type { AlertSink, Clock, Metrics, StormStore } from '../ports.ts';
 import { CLAIM_MS } from './send-alert.ts';
 

@@ -1,7 +1,7 @@
 // What people and services may ask for: a look, a restart, its cancelling, and to be heard.
-import type { ServiceEvent } from '../core/events.ts';
 import { decode } from '../core/faults.ts';
-import type { State } from '../core/state.ts';
+import type { ServiceEvent } from '../core/model/events.ts';
+import type { State } from '../core/model/state.ts';
 import { changeService } from '../flow/change-service.ts';
 import { withService } from './looking.ts';
 import { type ApiAnswer, type ApiPorts, type ApiRequest, fault, invalid, notFound, ok, type Route } from './request.ts';

@@ -1,5 +1,5 @@
 // Routes that may change something leave an entry in the audit, whatever they answer.
-import { ACCEPTED, type AuditAction, saidIn, subjectOf } from '../core/audit.ts';
+import { ACCEPTED, type AuditAction, saidIn, subjectOf } from '../core/model/audit.ts';
 import { type Asking, type Author, openEntry } from '../flow/audit.ts';
 import type { ApiRequest, Route } from './request.ts';
 

@@ -1,5 +1,5 @@
 // Where ECS and the registrations differ, as the newest run of discovery saw it.
-import { driftView } from '../core/drift.ts';
+import { driftView } from '../core/discovery/drift.ts';
 import { ok, type Route } from './request.ts';
 
 /** `GET /drift`: asks nobody; ECS was looked at some minutes ago. Says so when discovery is off, or has not run yet. */

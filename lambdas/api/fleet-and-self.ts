@@ -1,7 +1,7 @@
 // The fleet as a whole, and Lamplighter itself: its switches, its health, its build.
 import { decode } from '../core/faults.ts';
-import { asLookedAt } from '../core/shard-count.ts';
-import { healths, runningRestart } from '../core/state.ts';
+import { healths, runningRestart } from '../core/model/state.ts';
+import { asLookedAt } from '../core/rounds/shard-count.ts';
 import { readFleet } from '../flow/read-fleet.ts';
 import { restartsView, stormView } from './fleet-view.ts';
 import { openapiDocument } from './openapi.ts';

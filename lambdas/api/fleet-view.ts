@@ -1,8 +1,8 @@
 // What people are shown of the fleet's storms, and of the restarts that are under way in it.
-import { isoTime } from '../core/iso-time.ts';
-import type { Slots } from '../core/restart-slots.ts';
-import { runningRestart } from '../core/state.ts';
-import type { Storm } from '../core/storm.ts';
+import type { Storm } from '../core/health/storm.ts';
+import { runningRestart } from '../core/model/state.ts';
+import type { Slots } from '../core/restart/restart-slots.ts';
+import { isoTime } from '../core/values/iso-time.ts';
 import type { Stored } from '../ports.ts';
 
 /** One storm, with the counts that it began with. */

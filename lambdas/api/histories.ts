@@ -1,9 +1,9 @@
 // Looking back: what was seen and done, how restarts ended, and who asked for what. All of it outlives the service.
-import type { AuditRecord } from '../core/audit.ts';
 import { decode } from '../core/faults.ts';
-import { isoTime } from '../core/iso-time.ts';
-import { pageOf, parsePlace, type Place } from '../core/place.ts';
-import type { TimelineRecord } from '../core/timeline.ts';
+import type { AuditRecord } from '../core/model/audit.ts';
+import type { TimelineRecord } from '../core/model/timeline.ts';
+import { isoTime } from '../core/values/iso-time.ts';
+import { pageOf, parsePlace, type Place } from '../core/values/place.ts';
 import type { ServiceKey } from '../ports.ts';
 import { type ApiAnswer, type ApiPorts, invalid, ok, type Route } from './request.ts';
 import { eventsQuery, fleetAuditQuery, restartsQuery } from './schemas.ts';

@@ -1,13 +1,13 @@
 // Learning from a service's own history: what other settings would have come to, and which threshold it suggests.
-import { withAsked } from '../core/asked-settings.ts';
-import { saidIn } from '../core/audit.ts';
-import { policyFaults } from '../core/check-registration.ts';
 import { decode, type Fault } from '../core/faults.ts';
-import { historyView, outlookView, suggestionView } from '../core/learning-view.ts';
-import { thinned } from '../core/recorded.ts';
-import { type Registration, toService } from '../core/service.ts';
-import { suggestThreshold } from '../core/suggest-threshold.ts';
-import { whatIf } from '../core/what-if.ts';
+import { suggestThreshold } from '../core/learning/suggest-threshold.ts';
+import { whatIf } from '../core/learning/what-if.ts';
+import { saidIn } from '../core/model/audit.ts';
+import { thinned } from '../core/model/recorded.ts';
+import { type Registration, toService } from '../core/model/service.ts';
+import { withAsked } from '../core/registration/asked-settings.ts';
+import { policyFaults } from '../core/registration/check-registration.ts';
+import { historyView, outlookView, suggestionView } from '../core/views/learning-view.ts';
 import { noteRefusal } from '../flow/audit.ts';
 import { registerService } from '../flow/register-service.ts';
 import type { Stored } from '../ports.ts';

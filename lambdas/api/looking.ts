@@ -1,14 +1,14 @@
 // Looking at services: from stored results only, so that asking often causes no probes.
 import type { Network } from '../contract/networks.ts';
-import { lastDueBeat } from '../core/due.ts';
 import { decode } from '../core/faults.ts';
-import { shardOf } from '../core/hash.ts';
-import { resultOf } from '../core/packed-row.ts';
-import { relationsView } from '../core/relations-view.ts';
-import { restartView } from '../core/restart-view.ts';
-import { lookedAtFrom } from '../core/shard-count.ts';
-import { isPaused } from '../core/state.ts';
-import { type Seen, serviceView, summaryView } from '../core/status-view.ts';
+import { isPaused } from '../core/model/state.ts';
+import { lastDueBeat } from '../core/rounds/due.ts';
+import { resultOf } from '../core/rounds/packed-row.ts';
+import { lookedAtFrom } from '../core/rounds/shard-count.ts';
+import { shardOf } from '../core/values/hash.ts';
+import { relationsView } from '../core/views/relations-view.ts';
+import { restartView } from '../core/views/restart-view.ts';
+import { type Seen, serviceView, summaryView } from '../core/views/status-view.ts';
 import { dependentsOf } from '../flow/dependents.ts';
 import { readFleet } from '../flow/read-fleet.ts';
 import type { Stored } from '../ports.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 
 import { type RouteKey, routes } from '../contract/routes.ts';
-import { idSchema, registrationSchema } from '../core/service.ts';
+import { idSchema, registrationSchema } from '../core/model/service.ts';
 import {
   applyBody,
   cancelBody,

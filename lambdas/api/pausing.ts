@@ -1,6 +1,6 @@
 // Taking a service out of service on purpose, and putting it back: it is looked at, but neither restarted nor told of.
 import { decode } from '../core/faults.ts';
-import { pauseView } from '../core/status-view.ts';
+import { pauseView } from '../core/views/status-view.ts';
 import { byWhom, change } from './asking.ts';
 import { invalid, type Route } from './request.ts';
 import { pauseBody, resumeBody } from './schemas.ts';

@@ -1,6 +1,6 @@
 // Registering, replacing and removing services. Each leaves its entry in the audit, also where it is refused here already.
-import { type AuditAction, subjectOf } from '../core/audit.ts';
 import { decode, type Fault } from '../core/faults.ts';
+import { type AuditAction, subjectOf } from '../core/model/audit.ts';
 import { noteRefusal } from '../flow/audit.ts';
 import { registerService, removeService } from '../flow/register-service.ts';
 import { askingOf, authorOf } from './audited.ts';

@@ -1,7 +1,7 @@
 // A request and an answer as the routes see them: no API Gateway in sight.
 import type { RouteKey } from '../contract/routes.ts';
-import type { Limits } from '../core/check-registration.ts';
 import type { Fault } from '../core/faults.ts';
+import type { Limits } from '../core/registration/check-registration.ts';
 import type { ChangePorts } from '../flow/change-service.ts';
 import type { TargetPorts } from '../flow/follow-targets.ts';
 import type { AuditLog, DriftStore, FleetStore, Jitter, ProbeQueue, ResultStore, Timeline } from '../ports.ts';

@@ -1,8 +1,8 @@
 // How the rounds of one prober go, read from its packed rows and, only in doubt, from the services.
 import type { ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
-import type { PackedRow } from '../core/packed-row.ts';
-import { lookedAtFrom, servicesOf } from '../core/shard-count.ts';
+import type { PackedRow } from '../core/rounds/packed-row.ts';
+import { lookedAtFrom, servicesOf } from '../core/rounds/shard-count.ts';
 import type { Stored } from '../ports.ts';
 import type { ApiPorts } from './request.ts';
 

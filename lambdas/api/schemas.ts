@@ -1,10 +1,10 @@
 // What may be asked: query parameters and bodies. The OpenAPI document is made from these very schemas.
 import * as z from 'zod/mini';
 
-import { parsePlace } from '../core/place.ts';
-import { restartModes } from '../core/restart-spec.ts';
-import { idSchema } from '../core/service.ts';
-import { healths, restartKinds } from '../core/state.ts';
+import { restartModes } from '../core/model/restart-spec.ts';
+import { idSchema } from '../core/model/service.ts';
+import { healths, restartKinds } from '../core/model/state.ts';
+import { parsePlace } from '../core/values/place.ts';
 
 const tenant = z._default(idSchema, 'default').check(z.describe('the tenant of the service'));
 const limit = (most: number, byDefault: number) =>

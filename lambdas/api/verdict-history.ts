@@ -1,10 +1,10 @@
 // Reading a service's verdicts back from the packed rows of its shard: page by page, newest first, and no more than an
 // answer has time for.
-import { shardOf } from '../core/hash.ts';
-import type { History } from '../core/learning-view.ts';
-import { resultsOf } from '../core/packed-row.ts';
-import { type Recorded, restartSpans, type Span } from '../core/recorded.ts';
-import { lookedAtFrom } from '../core/shard-count.ts';
+import { type Recorded, restartSpans, type Span } from '../core/model/recorded.ts';
+import { resultsOf } from '../core/rounds/packed-row.ts';
+import { lookedAtFrom } from '../core/rounds/shard-count.ts';
+import { shardOf } from '../core/values/hash.ts';
+import type { History } from '../core/views/learning-view.ts';
 import type { Stored } from '../ports.ts';
 import type { ApiPorts } from './request.ts';
 

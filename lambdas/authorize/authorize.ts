@@ -1,6 +1,6 @@
 // Whether somebody may come in with a name and a password. Whatever is in doubt is no.
-import { parseBasic } from '../core/basic-credentials.ts';
-import { challengeOf, parsePeople } from '../core/people.ts';
+import { parseBasic } from '../core/people/basic-credentials.ts';
+import { challengeOf, parsePeople } from '../core/people/people.ts';
 import type { Log, PasswordCheck, SecretSource } from '../ports.ts';
 
 export type AuthorizePorts = Readonly<{

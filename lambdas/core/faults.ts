@@ -1,7 +1,7 @@
 // What is wrong with an input, said so that its author can mend it: every fault with its path and the fix.
 import * as z from 'zod/mini';
 
-import { outerFault, without, withoutRefusedNames } from './plain-json.ts';
+import { outerFault, without, withoutRefusedNames } from './values/plain-json.ts';
 
 export type Fault = Readonly<{ path: string; message: string }>;
 export type Decoded<T> = { kind: 'good'; value: T } | { kind: 'faulty'; faults: readonly Fault[] };

@@ -1,9 +1,9 @@
 // One run of discovery: what stands in ECS, what is registered, and what follows from the two. A cluster, the load
 // balancers or a registration that fails stops none of the others; the run fails in the end, so that somebody is told.
-import { planDiscovery, type SeenCluster } from '../core/discovery.ts';
-import { type TagRules, targetGroupsOf } from '../core/ecs-tags.ts';
-import { isDiscovered } from '../core/judge-service.ts';
-import type { Registration } from '../core/service.ts';
+import { planDiscovery, type SeenCluster } from '../core/discovery/discovery.ts';
+import { type TagRules, targetGroupsOf } from '../core/discovery/ecs-tags.ts';
+import { isDiscovered } from '../core/discovery/judge-service.ts';
+import type { Registration } from '../core/model/service.ts';
 import { readFleet } from '../flow/read-fleet.ts';
 import { type Author, type RegisterPorts, registerService, removeService } from '../flow/register-service.ts';
 import type { Balancers, DriftStore, EcsInventory } from '../ports.ts';

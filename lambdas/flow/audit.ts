@@ -1,6 +1,6 @@
 // How a request leaves its trace: written down before anything is changed, so that nobody can be cut off between a
 // change and its entry, and completed afterwards under the same key.
-import { ASKED, type AuditAction, type AuditChanges, type AuditEntry } from '../core/audit.ts';
+import { ASKED, type AuditAction, type AuditChanges, type AuditEntry } from '../core/model/audit.ts';
 import type { AuditLog, Clock, ServiceKey } from '../ports.ts';
 
 export type AuditPorts = Readonly<{ audit: AuditLog; clock: Clock }>;

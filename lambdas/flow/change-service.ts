@@ -1,10 +1,10 @@
 // How every flow changes a service: read, advance, write on condition of the version, hand the intents on. The loser of
 // a race reads and advances again; a crash behind the write is mended by a later round, because the intents stand in
 // the item.
-import { advance } from '../core/advance.ts';
-import type { ServiceEvent } from '../core/events.ts';
-import type { Step } from '../core/step.ts';
-import { unchanged } from '../core/step.ts';
+import { advance } from '../core/health/advance.ts';
+import type { ServiceEvent } from '../core/model/events.ts';
+import type { Step } from '../core/model/step.ts';
+import { unchanged } from '../core/model/step.ts';
 import type { Clock, Log, Outbox, ServiceKey, ServiceStore, Stored } from '../ports.ts';
 
 export type ChangePorts = Readonly<{ services: ServiceStore; outbox: Outbox; clock: Clock; log: Log }>;

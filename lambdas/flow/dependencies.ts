@@ -1,9 +1,9 @@
 // What a service that is down depends on, as it is right now: looked at by whoever may look, else as it was last known.
 // Each dependency is read and looked at once in the life of a watch, however many depend on it.
-import { cycleFrom } from '../core/dependency-cycle.ts';
-import type { Observation } from '../core/observation.ts';
-import type { Service } from '../core/service.ts';
-import { runningRestart } from '../core/state.ts';
+import { cycleFrom } from '../core/dependencies/dependency-cycle.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { Service } from '../core/model/service.ts';
+import { runningRestart } from '../core/model/state.ts';
 import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
 import { dependencyGraph } from './dependency-graph.ts';
 import type { DependencyView } from './surroundings.ts';

@@ -1,5 +1,5 @@
 // What services depend on, read from their registrations as they stand, and no further than needed.
-import type { Graph } from '../core/dependency-cycle.ts';
+import type { Graph } from '../core/dependencies/dependency-cycle.ts';
 import type { ServiceKey, ServiceStore } from '../ports.ts';
 
 type Reads = Readonly<{ services: Pick<ServiceStore, 'read'> }>;

@@ -1,5 +1,5 @@
 // The way back: who depends on a service. The index may point at too many, so each is asked itself.
-import { serviceTarget } from '../core/targets.ts';
+import { serviceTarget } from '../core/rounds/targets.ts';
 import type { ServiceKey, ServiceStore, Stored, TargetIndex } from '../ports.ts';
 
 export type DependentPorts = Readonly<{

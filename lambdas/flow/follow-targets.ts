@@ -1,7 +1,7 @@
 // The index of targets follows the registrations. It may point at a service too often, for whoever reads it asks the
 // service itself; it must never miss one for long.
-import type { Registration } from '../core/service.ts';
-import { movedTargets, targetsOf } from '../core/targets.ts';
+import type { Registration } from '../core/model/service.ts';
+import { movedTargets, targetsOf } from '../core/rounds/targets.ts';
 import type { ServiceKey, ServiceStore, TargetIndex } from '../ports.ts';
 
 export type TargetPorts = Readonly<{ services: ServiceStore; targets: TargetIndex }>;

@@ -1,12 +1,12 @@
 // Registering and removing a service, for whoever may: the API for people, a custom resource for `watch()`.
-import { ACCEPTED, changedPaths, subjectOf } from '../core/audit.ts';
-import { circleFaults } from '../core/check-dependencies.ts';
-import { checkRegistration, type Limits } from '../core/check-registration.ts';
-import { cycleFrom } from '../core/dependency-cycle.ts';
+import { circleFaults } from '../core/dependencies/check-dependencies.ts';
+import { cycleFrom } from '../core/dependencies/dependency-cycle.ts';
 import type { Decoded } from '../core/faults.ts';
-import { shardOf } from '../core/hash.ts';
-import { type Registration, toService } from '../core/service.ts';
-import { freshState } from '../core/state.ts';
+import { ACCEPTED, changedPaths, subjectOf } from '../core/model/audit.ts';
+import { type Registration, toService } from '../core/model/service.ts';
+import { freshState } from '../core/model/state.ts';
+import { checkRegistration, type Limits } from '../core/registration/check-registration.ts';
+import { shardOf } from '../core/values/hash.ts';
 import type { FleetStore, Log, ProbeQueue, ServiceKey } from '../ports.ts';
 import { type Asking, type AuditPorts, type Author, noteRefusal, openEntry } from './audit.ts';
 import { dependencyGraph, MOST_READ } from './dependency-graph.ts';

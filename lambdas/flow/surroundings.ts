@@ -2,8 +2,6 @@
 // only when something is down. Whoever has looked at services says what he saw, so that the storm guard knows of it in
 // the same beat, and not when it has been restarted into.
 import type { CountedShard, StormMessage } from '../contract/messages.ts';
-import type { DependencySeen, FleetControl, Surroundings } from '../core/fleet.ts';
-import type { Service } from '../core/service.ts';
 import {
   addCensus,
   groupsOf,
@@ -15,7 +13,9 @@ import {
   type Storms,
   takeCensus,
   weathered,
-} from '../core/storm.ts';
+} from '../core/health/storm.ts';
+import type { DependencySeen, FleetControl, Surroundings } from '../core/model/fleet.ts';
+import type { Service } from '../core/model/service.ts';
 import type { Clock, FleetStore, Log, StormQueue, StormStore } from '../ports.ts';
 
 export type AroundPorts = Readonly<{

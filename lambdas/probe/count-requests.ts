@@ -1,6 +1,6 @@
 // A restart that waits for requests under way: they are counted instead of looking at the service.
 import type { CheckMessage } from '../contract/messages.ts';
-import { runningRestart } from '../core/state.ts';
+import { runningRestart } from '../core/model/state.ts';
 import { changeService } from '../flow/change-service.ts';
 import type { Stored } from '../ports.ts';
 import type { ProbePorts } from './probe-pack.ts';

@@ -1,5 +1,5 @@
 // What a service that is down depends on, looked at from here and now.
-import type { Observation } from '../core/observation.ts';
+import type { Observation } from '../core/model/observation.ts';
 import { type DependencyPorts, watchDependencies } from '../flow/dependencies.ts';
 import type { DependencyView } from '../flow/surroundings.ts';
 import type { Prober, ServiceKey, Stored } from '../ports.ts';

@@ -1,8 +1,8 @@
 // Which services this prober looks at, and what becomes of a look that was asked of the wrong one.
 import type { CheckMessage } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
-import type { Observation } from '../core/observation.ts';
-import type { Service } from '../core/service.ts';
+import type { Observation } from '../core/model/observation.ts';
+import type { Service } from '../core/model/service.ts';
 import type { Log, ProbeQueue, Prober, Stored } from '../ports.ts';
 import { look } from './look.ts';
 

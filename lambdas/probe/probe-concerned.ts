@@ -1,8 +1,8 @@
 // AWS says that something has changed: whoever runs on it is looked at now, not at the next beat. The looks are like
 // those that people ask for, so a burst of events counts once an interval. Rounds remain the safety net.
 import type { StateChangeMessage } from '../contract/messages.ts';
-import { beatOf } from '../core/state-change.ts';
-import { targetsOf } from '../core/targets.ts';
+import { beatOf } from '../core/rounds/state-change.ts';
+import { targetsOf } from '../core/rounds/targets.ts';
 import type { ServiceKey, TargetIndex } from '../ports.ts';
 import { inFlight } from './in-flight.ts';
 import { probeStored } from './probe-one.ts';

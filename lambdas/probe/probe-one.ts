@@ -1,7 +1,7 @@
 // One service, now: a person asked for it, or a restart is to be verified. There is one way to probe, so this is the
 // pack's own look at a pack of one, without a row.
 import type { CheckMessage } from '../contract/messages.ts';
-import { freshFleet } from '../core/fleet.ts';
+import { freshFleet } from '../core/model/fleet.ts';
 import { changeService } from '../flow/change-service.ts';
 import { lookAround, noLooks } from '../flow/surroundings.ts';
 import type { Stored } from '../ports.ts';

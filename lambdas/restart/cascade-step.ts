@@ -1,9 +1,9 @@
 // One step of a cascade: the dependents of a service that was restarted and verified are restarted in their turn. An order
 // is given by the usual way, once, for each service knows by which cascades it was ordered; the queue is the timer.
-import { isCascadeDue, presentLevel, sightAfter, sightOf } from '../core/cascade.ts';
-import { MOST_DEPENDENTS, restartLevels } from '../core/dependents.ts';
-import type { Cascaded, Sight } from '../core/events.ts';
-import type { Cascade } from '../core/state.ts';
+import { isCascadeDue, presentLevel, sightAfter, sightOf } from '../core/dependencies/cascade.ts';
+import { MOST_DEPENDENTS, restartLevels } from '../core/dependencies/dependents.ts';
+import type { Cascaded, Sight } from '../core/model/events.ts';
+import type { Cascade } from '../core/model/state.ts';
 import { type Changed, type ChangePorts, changeService } from '../flow/change-service.ts';
 import { allDependentsOf } from '../flow/dependents.ts';
 import type { RestartQueue, ServiceKey, Stored, TargetIndex } from '../ports.ts';

@@ -1,6 +1,6 @@
 // What a restart would destroy, gathered before it destroys it. It must never hold a restart up: a service that is down
 // is worse than one whose last words are lost.
-import { redact } from '../core/redact.ts';
+import { redact } from '../core/values/redact.ts';
 import type { Log, Restarter } from '../ports.ts';
 
 /** Of the fifteen seconds that an invocation has, this much for looking back. */

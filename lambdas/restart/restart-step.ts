@@ -1,15 +1,15 @@
 // One act of one restart: begin it, send it once, or follow it. The queue is the timer. Every act can be cut off or
 // doubled: its order is written before it is sent, and looked for before it is sent again.
 import type { RestartMessage } from '../contract/messages.ts';
-import type { Report } from '../core/events.ts';
-import type { Surroundings } from '../core/fleet.ts';
-import { isActing, isFresh, maySend } from '../core/restart-begin.ts';
-import { currentAct, currentStep, isFirstToSend, orderId } from '../core/restart-plan.ts';
-import { isPollDue } from '../core/restart-polls.ts';
-import type { ImageRule, RestartStep } from '../core/restart-spec.ts';
+import type { Report } from '../core/model/events.ts';
+import type { Surroundings } from '../core/model/fleet.ts';
+import type { ImageRule, RestartStep } from '../core/model/restart-spec.ts';
+import type { Service } from '../core/model/service.ts';
+import { type Restart, runningRestart } from '../core/model/state.ts';
+import { isActing, isFresh, maySend } from '../core/restart/restart-begin.ts';
+import { currentAct, currentStep, isFirstToSend, orderId } from '../core/restart/restart-plan.ts';
+import { isPollDue } from '../core/restart/restart-polls.ts';
 import { isPermanent } from '../core/result.ts';
-import type { Service } from '../core/service.ts';
-import { type Restart, runningRestart } from '../core/state.ts';
 import { type Changed, changeService } from '../flow/change-service.ts';
 import { watchDependencies } from '../flow/dependencies.ts';
 import { asNoted, type NotedPorts } from '../flow/surroundings.ts';

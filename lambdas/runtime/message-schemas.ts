@@ -9,7 +9,7 @@ import type {
   StateChangeMessage,
   StormMessage,
 } from '../contract/messages.ts';
-import { stateChangeSchema } from '../core/state-change.ts';
+import { stateChangeSchema } from '../core/rounds/state-change.ts';
 
 const shardCount = z.object({
   shard: z.int(),

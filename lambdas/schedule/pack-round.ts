@@ -2,8 +2,8 @@
 import type { PackMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
 import type { Network } from '../contract/networks.ts';
-import { type PlannedPack, planRound } from '../core/packs.ts';
-import { asLookedAt } from '../core/shard-count.ts';
+import { type PlannedPack, planRound } from '../core/rounds/packs.ts';
+import { asLookedAt } from '../core/rounds/shard-count.ts';
 import type { Clock, FleetStore, Metrics, ProbeQueue } from '../ports.ts';
 
 export type SchedulePorts = Readonly<{

@@ -6,7 +6,7 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createEcsRestarter } from '../../lambdas/adapters/ecs-restarter.ts';
-import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
+import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
 import { AwsFault, awsServer } from '../../local/aws/wire.ts';
 import {
   type EcsBench,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { observationOfError } from '../../lambdas/adapters/probe-fault.ts';
 import { createProber } from '../../lambdas/adapters/service-prober.ts';
-import type { HttpProbe } from '../../lambdas/core/probe-spec.ts';
+import type { HttpProbe } from '../../lambdas/core/model/probe-spec.ts';
 import { noSecrets } from '../make/probe-bench.ts';
 
 const coded = (code: string) => Object.assign(new Error('quotes hunter2'), { code });

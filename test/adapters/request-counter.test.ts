@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createRequestCounter } from '../../lambdas/adapters/request-counter.ts';
 import { proberTools } from '../../lambdas/adapters/service-prober.ts';
-import type { Drain } from '../../lambdas/core/restart-spec.ts';
+import type { Drain } from '../../lambdas/core/model/restart-spec.ts';
 import { listen, noSecrets } from '../make/probe-bench.ts';
 
 const options = { allowedRanges: ['127.0.0.0/8'], secrets: noSecrets, clock: { now: () => Date.now() } };

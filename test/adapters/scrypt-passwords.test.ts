@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { deriveKey, scryptPasswords } from '../../lambdas/adapters/scrypt-passwords.ts';
-import { parseHash } from '../../lambdas/core/password-hash.ts';
+import { parseHash } from '../../lambdas/core/people/password-hash.ts';
 import { hashOf } from '../make/people.ts';
 
 const text = (salt: string) => new TextEncoder().encode(salt);

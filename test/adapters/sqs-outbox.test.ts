@@ -2,7 +2,7 @@ import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createSqsOutbox, OutboxError } from '../../lambdas/adapters/sqs-outbox.ts';
-import type { AlertBody, Intent } from '../../lambdas/core/intents.ts';
+import type { AlertBody, Intent } from '../../lambdas/core/model/intents.ts';
 import type { Handover } from '../../lambdas/ports.ts';
 import { attributesOf, clientsOf, type Endpoint, makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
 

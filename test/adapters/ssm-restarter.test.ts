@@ -9,8 +9,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { createSsmRestarter } from '../../lambdas/adapters/ssm-restarter.ts';
 import { canonicalJson } from '../../lambdas/contract/canonical-json.ts';
-import { type RestartStep, restartStepSchema } from '../../lambdas/core/restart-spec.ts';
-import { settleStep } from '../../lambdas/core/restart-way.ts';
+import { type RestartStep, restartStepSchema } from '../../lambdas/core/model/restart-spec.ts';
+import { settleStep } from '../../lambdas/core/registration/restart-way.ts';
 import { standardDocuments } from '../../lib/documents.ts';
 import { AwsFault, type JsonService } from '../../local/aws/wire.ts';
 import { eventually, openSsm, serve, ssmClient, temporaryFolder } from '../local/ssm-host.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { type AlertPorts, CLAIM_MS, sendAlert } from '../../lambdas/alert/send-alert.ts';
-import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/intents.ts';
-import type { RecordKind } from '../../lambdas/core/timeline.ts';
+import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
+import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { AlertSink, Notice } from '../../lambdas/ports.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';

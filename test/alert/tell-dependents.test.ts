@@ -2,9 +2,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { type AlertPorts, sendAlert } from '../../lambdas/alert/send-alert.ts';
-import { freshFleet, type Surroundings } from '../../lambdas/core/fleet.ts';
-import type { State } from '../../lambdas/core/state.ts';
-import { targetsOf } from '../../lambdas/core/targets.ts';
+import { freshFleet, type Surroundings } from '../../lambdas/core/model/fleet.ts';
+import type { State } from '../../lambdas/core/model/state.ts';
+import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
 import { changeService, noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { AlertSink } from '../../lambdas/ports.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';

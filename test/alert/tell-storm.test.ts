@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { CLAIM_MS } from '../../lambdas/alert/send-alert.ts';
 import { tellStorm } from '../../lambdas/alert/tell-storm.ts';
-import type { Storm, Storms } from '../../lambdas/core/storm.ts';
+import type { Storm, Storms } from '../../lambdas/core/health/storm.ts';
 import type { StormStore } from '../../lambdas/ports.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { shardOf } from '../../lambdas/core/hash.ts';
+import { shardOf } from '../../lambdas/core/values/hash.ts';
 import { makeIncident, makeRestart } from '../make/state.ts';
 import { ask, register, roundAt, setState, SHARDS, signal, stores } from './api-bench.ts';
 

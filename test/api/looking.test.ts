@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { lastDueBeat } from '../../lambdas/core/due.ts';
+import { lastDueBeat } from '../../lambdas/core/rounds/due.ts';
 import { makeIncident, makeRestart, T0 } from '../make/state.ts';
 import { ask, happened, register, roundAt, setState } from './api-bench.ts';
 

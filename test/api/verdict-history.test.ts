@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { ApiPorts } from '../../lambdas/api/request.ts';
 import { readPast } from '../../lambdas/api/verdict-history.ts';
-import { packResults } from '../../lambdas/core/packed-row.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
+import { packResults } from '../../lambdas/core/rounds/packed-row.ts';
 import type { ResultStore, Stored } from '../../lambdas/ports.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { makeRegistration, makeService } from '../make/service.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { scryptPasswords } from '../../lambdas/adapters/scrypt-passwords.ts';
 import { authorize } from '../../lambdas/authorize/authorize.ts';
-import type { PasswordHash } from '../../lambdas/core/password-hash.ts';
+import type { PasswordHash } from '../../lambdas/core/people/password-hash.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { basic, hashOf, secretOf } from '../make/people.ts';
 

@@ -1,8 +1,8 @@
 // A run of discovery on the fakes: what it reads, what it writes, and what it leaves alone.
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { SeenService } from '../../lambdas/core/ecs-tags.ts';
-import type { Registration } from '../../lambdas/core/service.ts';
+import type { SeenService } from '../../lambdas/core/discovery/ecs-tags.ts';
+import type { Registration } from '../../lambdas/core/model/service.ts';
 import { discover, type DiscoverPorts } from '../../lambdas/discover/discover.ts';
 import { registerService } from '../../lambdas/flow/register-service.ts';
 import type { Balancers, EcsInventory } from '../../lambdas/ports.ts';

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { routes } from '../../lambdas/contract/routes.ts';
-import { checkRegistration, type Limits } from '../../lambdas/core/check-registration.ts';
-import { buildNotice } from '../../lambdas/core/notice.ts';
-import { profiles } from '../../lambdas/core/profiles.ts';
-import { STANDARD_DOCUMENTS } from '../../lambdas/core/restart-spec.ts';
+import { buildNotice } from '../../lambdas/core/alerts/notice.ts';
+import { profiles } from '../../lambdas/core/model/profiles.ts';
+import { STANDARD_DOCUMENTS } from '../../lambdas/core/model/restart-spec.ts';
+import { checkRegistration, type Limits } from '../../lambdas/core/registration/check-registration.ts';
 import { readSettings } from '../../local/settings.ts';
 import { makeService } from '../make/service.ts';
 

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { circleFaults } from '../../lambdas/core/check-dependencies.ts';
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
-import { cycleFrom } from '../../lambdas/core/dependency-cycle.ts';
-import { toService } from '../../lambdas/core/service.ts';
+import { circleFaults } from '../../lambdas/core/dependencies/check-dependencies.ts';
+import { cycleFrom } from '../../lambdas/core/dependencies/dependency-cycle.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
 import { makeState, T0 } from '../make/state.ts';
 import { tell } from '../make/story.ts';
 import { cascade, DIAMOND } from '../scenario/cascade-world.ts';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
-import { wayBack } from '../../lambdas/core/previous-revision.ts';
-import { changedBits, openQuestions, otherImage } from '../../lambdas/core/same-bits.ts';
+import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
+import { wayBack } from '../../lambdas/core/restart/previous-revision.ts';
+import { changedBits, openQuestions, otherImage } from '../../lambdas/core/restart/same-bits.ts';
 
 const page = readFileSync(new URL('../../docs/healing.md', import.meta.url), 'utf8');
 const chapter = (title: string) =>

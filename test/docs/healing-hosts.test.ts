@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { createSsmRestarter } from '../../lambdas/adapters/ssm-restarter.ts';
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
-import { planOf } from '../../lambdas/core/restart-plan.ts';
-import { type RestartStep, restartStepSchema, STANDARD_DOCUMENTS } from '../../lambdas/core/restart-spec.ts';
-import { type Service, toService } from '../../lambdas/core/service.ts';
-import type { Act } from '../../lambdas/core/state.ts';
+import { type RestartStep, restartStepSchema, STANDARD_DOCUMENTS } from '../../lambdas/core/model/restart-spec.ts';
+import { type Service, toService } from '../../lambdas/core/model/service.ts';
+import type { Act } from '../../lambdas/core/model/state.ts';
+import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
+import { planOf } from '../../lambdas/core/restart/restart-plan.ts';
 import { standardDocuments } from '../../lib/documents.ts';
 import { eventually, openSsm, temporaryFolder } from '../local/ssm-host.ts';
 

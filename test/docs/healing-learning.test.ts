@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { advance } from '../../lambdas/core/advance.ts';
-import { withAsked } from '../../lambdas/core/asked-settings.ts';
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
-import { outlookView, suggestionView } from '../../lambdas/core/learning-view.ts';
-import { type Service, toService } from '../../lambdas/core/service.ts';
-import { freshState, type State } from '../../lambdas/core/state.ts';
-import { serviceView } from '../../lambdas/core/status-view.ts';
-import { suggestThreshold } from '../../lambdas/core/suggest-threshold.ts';
-import { whatIf } from '../../lambdas/core/what-if.ts';
+import { advance } from '../../lambdas/core/health/advance.ts';
+import { suggestThreshold } from '../../lambdas/core/learning/suggest-threshold.ts';
+import { whatIf } from '../../lambdas/core/learning/what-if.ts';
+import { type Service, toService } from '../../lambdas/core/model/service.ts';
+import { freshState, type State } from '../../lambdas/core/model/state.ts';
+import { withAsked } from '../../lambdas/core/registration/asked-settings.ts';
+import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
+import { outlookView, suggestionView } from '../../lambdas/core/views/learning-view.ts';
+import { serviceView } from '../../lambdas/core/views/status-view.ts';
 import { probed } from '../make/event.ts';
 import { recorded } from '../make/recorded.ts';
 import { makeRegistration } from '../make/service.ts';

@@ -4,17 +4,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { probeEcs } from '../../lambdas/adapters/state-prober.ts';
-import { activeRequestsIn } from '../../lambdas/core/active-requests.ts';
-import { advance } from '../../lambdas/core/advance.ts';
-import { checkRegistration, type Limits } from '../../lambdas/core/check-registration.ts';
-import { freshFleet } from '../../lambdas/core/fleet.ts';
-import { judgeAnswer } from '../../lambdas/core/judge-answer.ts';
-import { type EcsState, judgeEcs } from '../../lambdas/core/judge-ecs.ts';
-import type { Observation } from '../../lambdas/core/observation.ts';
-import { type EcsProbe, type HttpProbe, probeSchema, settleProbe } from '../../lambdas/core/probe-spec.ts';
-import { STANDARD_DOCUMENTS } from '../../lambdas/core/restart-spec.ts';
-import { type Registration, toService } from '../../lambdas/core/service.ts';
-import { freshState, runningRestart } from '../../lambdas/core/state.ts';
+import { advance } from '../../lambdas/core/health/advance.ts';
+import { activeRequestsIn } from '../../lambdas/core/judging/active-requests.ts';
+import { judgeAnswer } from '../../lambdas/core/judging/judge-answer.ts';
+import { type EcsState, judgeEcs } from '../../lambdas/core/judging/judge-ecs.ts';
+import { freshFleet } from '../../lambdas/core/model/fleet.ts';
+import type { Observation } from '../../lambdas/core/model/observation.ts';
+import { type EcsProbe, type HttpProbe, probeSchema, settleProbe } from '../../lambdas/core/model/probe-spec.ts';
+import { STANDARD_DOCUMENTS } from '../../lambdas/core/model/restart-spec.ts';
+import { type Registration, toService } from '../../lambdas/core/model/service.ts';
+import { freshState, runningRestart } from '../../lambdas/core/model/state.ts';
+import { checkRegistration, type Limits } from '../../lambdas/core/registration/check-registration.ts';
 
 const page = readFileSync(new URL('../../docs/healing.md', import.meta.url), 'utf8');
 const blocks = (name: string) =>

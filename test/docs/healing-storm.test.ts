@@ -4,8 +4,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import type { Census } from '../../lambdas/contract/messages.ts';
-import { noSlots, withoutSlots, withSlot } from '../../lambdas/core/restart-slots.ts';
-import { newsOwed, noStorms, stormIn, stormOver, stormWords, told, weathered } from '../../lambdas/core/storm.ts';
+import {
+  newsOwed,
+  noStorms,
+  stormIn,
+  stormOver,
+  stormWords,
+  told,
+  weathered,
+} from '../../lambdas/core/health/storm.ts';
+import { noSlots, withoutSlots, withSlot } from '../../lambdas/core/restart/restart-slots.ts';
 import { checkSettings } from '../../lib/settings.ts';
 
 const page = readFileSync(new URL('../../docs/healing.md', import.meta.url), 'utf8');

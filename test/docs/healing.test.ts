@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { backoffMs } from '../../lambdas/core/backoff.ts';
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
-import type { Surroundings } from '../../lambdas/core/fleet.ts';
-import { causes } from '../../lambdas/core/observation.ts';
-import { judgeRestart, nextRung } from '../../lambdas/core/restart-guards.ts';
-import { phaseOf } from '../../lambdas/core/restart-plan.ts';
-import { toService } from '../../lambdas/core/service.ts';
-import { actKinds, type State } from '../../lambdas/core/state.ts';
-import { stormWords } from '../../lambdas/core/storm.ts';
+import { stormWords } from '../../lambdas/core/health/storm.ts';
+import type { Surroundings } from '../../lambdas/core/model/fleet.ts';
+import { causes } from '../../lambdas/core/model/observation.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import { actKinds, type State } from '../../lambdas/core/model/state.ts';
+import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
+import { backoffMs } from '../../lambdas/core/restart/backoff.ts';
+import { judgeRestart, nextRung } from '../../lambdas/core/restart/restart-guards.ts';
+import { phaseOf } from '../../lambdas/core/restart/restart-plan.ts';
 import { type Document, ecsStep, makeService } from '../make/service.ts';
 import { makeIncident, makeState, T0 } from '../make/state.ts';
 import { tell } from '../make/story.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
 import type { DocumentParameter } from '../../lambdas/contract/restart-documents.ts';
-import { STANDARD_DOCUMENTS } from '../../lambdas/core/restart-spec.ts';
+import { STANDARD_DOCUMENTS } from '../../lambdas/core/model/restart-spec.ts';
 import { standardDocuments } from '../../lib/documents.ts';
 
 const SSM_CONTENT_LIMIT = 64 * 1024;

@@ -10,7 +10,7 @@ import { createSqsOutbox } from '../../lambdas/adapters/sqs-outbox.ts';
 import { createSqsProbeQueue } from '../../lambdas/adapters/sqs-probe-queue.ts';
 import { createSqsRestartQueue } from '../../lambdas/adapters/sqs-restart-queue.ts';
 import type { PackMessage } from '../../lambdas/contract/messages.ts';
-import type { Intent } from '../../lambdas/core/intents.ts';
+import type { Intent } from '../../lambdas/core/model/intents.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { queueLengths } from './deployed-api.ts';
 import { subscribe } from './subscriber.ts';

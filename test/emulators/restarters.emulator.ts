@@ -23,7 +23,7 @@ import { createEcsRestarter } from '../../lambdas/adapters/ecs-restarter.ts';
 import { createEcsServiceState } from '../../lambdas/adapters/ecs-service-state.ts';
 import { pinDocument } from '../../lambdas/adapters/ssm-document.ts';
 import { createSsmRestarter } from '../../lambdas/adapters/ssm-restarter.ts';
-import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
+import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
 import { standardDocuments } from '../../lib/documents.ts';
 import { clientsOf, moto, REGION } from './where.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { DEFAULT_SHARDS } from '../../lambdas/contract/table.ts';
-import { shardOf } from '../../lambdas/core/hash.ts';
+import { shardOf } from '../../lambdas/core/values/hash.ts';
 import { errorsSince, queueLengths, roundsSince, timesSince } from './deployed-api.ts';
 import { isLong, timed, until } from './where.ts';
 import type { World } from './world.ts';

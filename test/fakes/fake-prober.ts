@@ -1,5 +1,5 @@
 // A prober that answers as it is told, and keeps what it was asked.
-import type { Observation } from '../../lambdas/core/observation.ts';
+import type { Observation } from '../../lambdas/core/model/observation.ts';
 import type { Prober, ProbeTarget } from '../../lambdas/ports.ts';
 
 export const up: Observation = { verdict: 'up', cause: 'none', latencyMs: 12 };

@@ -1,17 +1,17 @@
 // The stores in memory, for sweeps too long for the embedded engine. store-contract.ts holds them against the real ones.
 import type { CountedShard, Target } from '../../lambdas/contract/messages.ts';
-import { ASKED, type AuditRecord } from '../../lambdas/core/audit.ts';
-import type { Drift } from '../../lambdas/core/drift.ts';
-import { type FleetControl, freshFleet } from '../../lambdas/core/fleet.ts';
-import { shardOf } from '../../lambdas/core/hash.ts';
-import type { PackedRow } from '../../lambdas/core/packed-row.ts';
-import type { Place } from '../../lambdas/core/place.ts';
-import { noSlots, type Slots, withoutSlots, withSlot } from '../../lambdas/core/restart-slots.ts';
-import { type Registration, toService } from '../../lambdas/core/service.ts';
-import { expecting } from '../../lambdas/core/shard-count.ts';
-import type { State } from '../../lambdas/core/state.ts';
-import { noStorms, type Storms } from '../../lambdas/core/storm.ts';
-import { endsRestart, type TimelineRecord } from '../../lambdas/core/timeline.ts';
+import type { Drift } from '../../lambdas/core/discovery/drift.ts';
+import { noStorms, type Storms } from '../../lambdas/core/health/storm.ts';
+import { ASKED, type AuditRecord } from '../../lambdas/core/model/audit.ts';
+import { type FleetControl, freshFleet } from '../../lambdas/core/model/fleet.ts';
+import { type Registration, toService } from '../../lambdas/core/model/service.ts';
+import type { State } from '../../lambdas/core/model/state.ts';
+import { endsRestart, type TimelineRecord } from '../../lambdas/core/model/timeline.ts';
+import { noSlots, type Slots, withoutSlots, withSlot } from '../../lambdas/core/restart/restart-slots.ts';
+import type { PackedRow } from '../../lambdas/core/rounds/packed-row.ts';
+import { expecting } from '../../lambdas/core/rounds/shard-count.ts';
+import { shardOf } from '../../lambdas/core/values/hash.ts';
+import type { Place } from '../../lambdas/core/values/place.ts';
 import type {
   AuditLog,
   DriftStore,

@@ -1,7 +1,7 @@
 // The ports of the flows for a test of one of them: everything in memory, each part to be replaced by what a test is about.
 import type { PackMessage, ShardCount } from '../../lambdas/contract/messages.ts';
-import type { Registration } from '../../lambdas/core/service.ts';
-import { freshState, type State } from '../../lambdas/core/state.ts';
+import type { Registration } from '../../lambdas/core/model/service.ts';
+import { freshState, type State } from '../../lambdas/core/model/state.ts';
 import type { ProbePorts } from '../../lambdas/probe/probe-pack.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeLog } from './fake-log.ts';

@@ -1,5 +1,5 @@
 // Registrations for the tests: whole by default, changed by what a test is about.
-import { type Registration, registrationSchema } from '../../lambdas/core/service.ts';
+import { type Registration, registrationSchema } from '../../lambdas/core/model/service.ts';
 
 export const ecsStep = { kind: 'ecs', cluster: 'prod', service: 'billing' };
 export const ssmStep = {

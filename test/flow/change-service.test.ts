@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { ServiceEvent } from '../../lambdas/core/events.ts';
-import { freshFleet } from '../../lambdas/core/fleet.ts';
-import type { State } from '../../lambdas/core/state.ts';
+import type { ServiceEvent } from '../../lambdas/core/model/events.ts';
+import { freshFleet } from '../../lambdas/core/model/fleet.ts';
+import type { State } from '../../lambdas/core/model/state.ts';
 import { changeService, noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { Outbox, ServiceStore } from '../../lambdas/ports.ts';
 import { START } from '../fakes/fake-clock.ts';

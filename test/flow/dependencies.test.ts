@@ -1,9 +1,9 @@
 // What a service depends on and who depends on it, as the flows find it: looked at once, never in a circle.
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { Observation } from '../../lambdas/core/observation.ts';
-import { toService } from '../../lambdas/core/service.ts';
-import type { State } from '../../lambdas/core/state.ts';
+import type { Observation } from '../../lambdas/core/model/observation.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import type { State } from '../../lambdas/core/model/state.ts';
 import { watchDependencies } from '../../lambdas/flow/dependencies.ts';
 import { allDependentsOf, dependentsOf } from '../../lambdas/flow/dependents.ts';
 import { type RegisterPorts, registerService } from '../../lambdas/flow/register-service.ts';

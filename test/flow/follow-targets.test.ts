@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Target } from '../../lambdas/contract/messages.ts';
-import { targetsOf } from '../../lambdas/core/targets.ts';
+import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
 import { type RegisterPorts, registerService, removeService } from '../../lambdas/flow/register-service.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { routes } from '../../lambdas/contract/routes.ts';
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
-import { SERVICES_PER_PACK } from '../../lambdas/core/packs.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
+import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
+import { SERVICES_PER_PACK } from '../../lambdas/core/rounds/packs.ts';
 import { standardDocuments } from '../../lib/documents.ts';
 import { checkSettings } from '../../lib/settings.ts';
 import { type AsBuilt, assumed, type Month, monthOf } from './price-model.ts';

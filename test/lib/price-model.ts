@@ -1,8 +1,8 @@
 // What a month costs at list price in us-east-1, from the units that this design uses. The table of docs/deploy.md is
 // held against it. What a service is asked for is arithmetic of the code itself: shards and packs are planned for real.
 import { DEFAULT_SHARDS } from '../../lambdas/contract/table.ts';
-import { shardOf } from '../../lambdas/core/hash.ts';
-import { planRound } from '../../lambdas/core/packs.ts';
+import { planRound } from '../../lambdas/core/rounds/packs.ts';
+import { shardOf } from '../../lambdas/core/values/hash.ts';
 
 /** Dollars, by unit. */
 const prices = {

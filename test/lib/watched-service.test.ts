@@ -5,8 +5,8 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { checkRegistration } from '../../lambdas/core/check-registration.ts';
-import { toService } from '../../lambdas/core/service.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
 import { Lamplighter } from '../../lib/lamplighter.ts';
 
 let stack: Stack;

@@ -2,7 +2,7 @@
 import { StopTaskCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { stateChangeSchema } from '../../lambdas/core/state-change.ts';
+import { stateChangeSchema } from '../../lambdas/core/rounds/state-change.ts';
 import type { LocalTask, ServiceRecord } from '../../local/aws/ecs/record.ts';
 import { stateEvents } from '../../local/aws/ecs/state-events.ts';
 import { type EcsBench, freePort, makeFolder, openEcs, pidAt, rolledOut, task, until } from '../fixtures/local-ecs.ts';

@@ -1,6 +1,6 @@
 // ECS services as discovery sees them, and the rules that it reads their tags by.
 import type { Network } from '../../lambdas/contract/networks.ts';
-import type { SeenService, TagRules } from '../../lambdas/core/ecs-tags.ts';
+import type { SeenService, TagRules } from '../../lambdas/core/discovery/ecs-tags.ts';
 
 /** A running service `Shop_Web` of the cluster `prod` with these tags. */
 export const seenService = (

@@ -1,7 +1,7 @@
 // What can happen to a service, in few words.
-import type { Probed, Report, Reported, Requested } from '../../lambdas/core/events.ts';
-import { freshFleet } from '../../lambdas/core/fleet.ts';
-import type { Cause, Verdict } from '../../lambdas/core/observation.ts';
+import type { Probed, Report, Reported, Requested } from '../../lambdas/core/model/events.ts';
+import { freshFleet } from '../../lambdas/core/model/fleet.ts';
+import type { Cause, Verdict } from '../../lambdas/core/model/observation.ts';
 
 type Change = Partial<Omit<Probed, 'kind' | 'beat'>>;
 

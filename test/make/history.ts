@@ -2,14 +2,14 @@
 // turned into an event that fits (or, on purpose, does not fit) the state it meets.
 import fc from 'fast-check';
 
-import { advance } from '../../lambdas/core/advance.ts';
-import type { Report, ServiceEvent } from '../../lambdas/core/events.ts';
-import type { Surroundings } from '../../lambdas/core/fleet.ts';
-import { type Verdict, verdicts } from '../../lambdas/core/observation.ts';
-import { orderId } from '../../lambdas/core/restart-plan.ts';
-import type { Service } from '../../lambdas/core/service.ts';
-import type { State } from '../../lambdas/core/state.ts';
-import type { Step } from '../../lambdas/core/step.ts';
+import { advance } from '../../lambdas/core/health/advance.ts';
+import type { Report, ServiceEvent } from '../../lambdas/core/model/events.ts';
+import type { Surroundings } from '../../lambdas/core/model/fleet.ts';
+import { type Verdict, verdicts } from '../../lambdas/core/model/observation.ts';
+import type { Service } from '../../lambdas/core/model/service.ts';
+import type { State } from '../../lambdas/core/model/state.ts';
+import type { Step } from '../../lambdas/core/model/step.ts';
+import { orderId } from '../../lambdas/core/restart/restart-plan.ts';
 import { cancel, probed, reported, request, tick } from './event.ts';
 import { ecsStep, makeService, ssmStep } from './service.ts';
 import { makeState, T0 } from './state.ts';

@@ -1,7 +1,7 @@
 // Hashes, secrets and headers of people, for the tests of the API for people.
 import { scryptSync } from 'node:crypto';
 
-import { type ScryptCost, textOfHash } from '../../lambdas/core/password-hash.ts';
+import { type ScryptCost, textOfHash } from '../../lambdas/core/people/password-hash.ts';
 
 /** The cheapest cost that is taken. */
 const CHEAP: ScryptCost = { ln: 14, r: 8, p: 5 };

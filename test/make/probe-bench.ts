@@ -6,8 +6,8 @@ import type { AddressInfo, Server } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 import { createProber, type ProberOptions } from '../../lambdas/adapters/service-prober.ts';
-import type { Observation } from '../../lambdas/core/observation.ts';
-import { probeSchema, settleProbe } from '../../lambdas/core/probe-spec.ts';
+import type { Observation } from '../../lambdas/core/model/observation.ts';
+import { probeSchema, settleProbe } from '../../lambdas/core/model/probe-spec.ts';
 
 const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
 export const credentials = (name: string) => ({ key: pem(`${name}.key`), cert: pem(`${name}.crt`) });

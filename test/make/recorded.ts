@@ -1,6 +1,6 @@
 // Recorded verdicts for tests, as a text says them: `up 300, down 2, unknown 1, up 20`.
-import { type Verdict, verdicts } from '../../lambdas/core/observation.ts';
-import type { Recorded } from '../../lambdas/core/recorded.ts';
+import { type Verdict, verdicts } from '../../lambdas/core/model/observation.ts';
+import type { Recorded } from '../../lambdas/core/model/recorded.ts';
 import { T0 } from './state.ts';
 
 const causes = { up: 'none', slow: 'too_slow', down: 'timeout', unknown: 'own_trouble' } as const;

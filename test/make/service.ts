@@ -1,7 +1,7 @@
 // Services and registrations for tests: small, valid, and different only where a test says so.
 import type * as z from 'zod';
 
-import { type Registration, registrationSchema, type Service, toService } from '../../lambdas/core/service.ts';
+import { type Registration, registrationSchema, type Service, toService } from '../../lambdas/core/model/service.ts';
 
 export type Document = z.input<typeof registrationSchema>;
 

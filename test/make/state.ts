@@ -1,6 +1,6 @@
 // States for tests.
-import type { Intent } from '../../lambdas/core/intents.ts';
-import { freshState, type Incident, type Restart, type State } from '../../lambdas/core/state.ts';
+import type { Intent } from '../../lambdas/core/model/intents.ts';
+import { freshState, type Incident, type Restart, type State } from '../../lambdas/core/model/state.ts';
 import { ecsStep } from './service.ts';
 
 /** When the tests' time begins, epoch ms: a whole minute. */

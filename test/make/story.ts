@@ -1,13 +1,13 @@
 // A service lived through in a test: time is stepped by hand, every verdict comes at its own beat, and what follows is
 // kept for the questions at the end.
-import { advance } from '../../lambdas/core/advance.ts';
-import type { Probed, Report, ServiceEvent } from '../../lambdas/core/events.ts';
-import type { AlertBody, Intent } from '../../lambdas/core/intents.ts';
-import type { Verdict } from '../../lambdas/core/observation.ts';
-import type { Service } from '../../lambdas/core/service.ts';
-import type { Restart, State } from '../../lambdas/core/state.ts';
-import type { Step } from '../../lambdas/core/step.ts';
-import type { RecordBody } from '../../lambdas/core/timeline.ts';
+import { advance } from '../../lambdas/core/health/advance.ts';
+import type { Probed, Report, ServiceEvent } from '../../lambdas/core/model/events.ts';
+import type { AlertBody, Intent } from '../../lambdas/core/model/intents.ts';
+import type { Verdict } from '../../lambdas/core/model/observation.ts';
+import type { Service } from '../../lambdas/core/model/service.ts';
+import type { Restart, State } from '../../lambdas/core/model/state.ts';
+import type { Step } from '../../lambdas/core/model/step.ts';
+import type { RecordBody } from '../../lambdas/core/model/timeline.ts';
 import { probed, reported } from './event.ts';
 import { makeState, T0 } from './state.ts';
 

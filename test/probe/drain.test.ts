@@ -8,9 +8,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { createRequestCounter } from '../../lambdas/adapters/request-counter.ts';
 import { proberTools } from '../../lambdas/adapters/service-prober.ts';
-import { advance } from '../../lambdas/core/advance.ts';
-import { toService } from '../../lambdas/core/service.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { advance } from '../../lambdas/core/health/advance.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
 import type { RequestCounter, Restarter } from '../../lambdas/ports.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';
 import { type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';

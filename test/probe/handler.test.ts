@@ -3,7 +3,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
 import type { ProbeMessage } from '../../lambdas/contract/messages.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
 import { handler } from '../../lambdas/probe/handler.ts';
 import { registration } from '../fakes/registrations.ts';
 import { batchOf, contextFor } from '../runtime/invoke.ts';

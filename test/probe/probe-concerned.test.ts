@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { StateChangeMessage, Target } from '../../lambdas/contract/messages.ts';
-import { targetsOf } from '../../lambdas/core/targets.ts';
+import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
 import { probeConcerned } from '../../lambdas/probe/probe-concerned.ts';
 import { type Engine, startEngine, writesOf } from '../engine/engine.ts';
 import { openStores } from '../engine/open-stores.ts';

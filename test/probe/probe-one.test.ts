@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { CheckMessage } from '../../lambdas/contract/messages.ts';
-import type { Restart, State } from '../../lambdas/core/state.ts';
+import type { Restart, State } from '../../lambdas/core/model/state.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { down, fakeProber, up } from '../fakes/fake-prober.ts';

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createProber } from '../../lambdas/adapters/service-prober.ts';
-import { resultOf } from '../../lambdas/core/packed-row.ts';
-import { censusMark } from '../../lambdas/core/storm.ts';
+import { censusMark } from '../../lambdas/core/health/storm.ts';
+import { resultOf } from '../../lambdas/core/rounds/packed-row.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { down, fakeProber, unknown, up } from '../fakes/fake-prober.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Observation } from '../../lambdas/core/observation.ts';
-import { causes, verdicts } from '../../lambdas/core/observation.ts';
+import type { Observation } from '../../lambdas/core/model/observation.ts';
+import { causes, verdicts } from '../../lambdas/core/model/observation.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { fakeProber, up } from '../fakes/fake-prober.ts';

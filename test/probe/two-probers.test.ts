@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { CheckMessage, ShardCount } from '../../lambdas/contract/messages.ts';
 import { type Network, reaches as networks } from '../../lambdas/contract/networks.ts';
-import { resultOf } from '../../lambdas/core/packed-row.ts';
+import { resultOf } from '../../lambdas/core/rounds/packed-row.ts';
 import type { ProbeQueue } from '../../lambdas/ports.ts';
 import { probeConcerned } from '../../lambdas/probe/probe-concerned.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';

@@ -2,11 +2,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { RestartError } from '../../lambdas/adapters/restart-error.ts';
-import { advance } from '../../lambdas/core/advance.ts';
-import { currentAct } from '../../lambdas/core/restart-plan.ts';
-import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
-import { toService } from '../../lambdas/core/service.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { advance } from '../../lambdas/core/health/advance.ts';
+import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
+import { currentAct } from '../../lambdas/core/restart/restart-plan.ts';
 import type { Restarter } from '../../lambdas/ports.ts';
 import { LEASE_MS, type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';
 import { START } from '../fakes/fake-clock.ts';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { RestartError } from '../../lambdas/adapters/restart-error.ts';
-import { advance } from '../../lambdas/core/advance.ts';
-import { toService } from '../../lambdas/core/service.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { advance } from '../../lambdas/core/health/advance.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
 import type { Outbox, Restarter } from '../../lambdas/ports.ts';
 import { LEASE_MS, type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';
 import { START } from '../fakes/fake-clock.ts';

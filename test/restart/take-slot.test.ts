@@ -1,8 +1,8 @@
 // Never more restarts at once than were set, and none that waits for ever behind one that is long over.
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { Restart } from '../../lambdas/core/state.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import type { Restart } from '../../lambdas/core/model/state.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
 import { takeSlot } from '../../lambdas/restart/take-slot.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';

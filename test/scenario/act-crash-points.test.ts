@@ -2,7 +2,7 @@
 // every side effect, once per run; whatever dies, every act is sent once and in its place.
 import { describe, expect, it } from 'vitest';
 
-import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
+import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
 import { ecsStep, ssmStep } from '../fakes/registrations.ts';
 import { diedInTheWindow } from './endings.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiPorts, ApiRequest } from '../../lambdas/api/request.ts';
 import { routeTable } from '../../lambdas/api/routes.ts';
 import type { RouteKey } from '../../lambdas/contract/routes.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
 import { followStack } from '../../lambdas/register/follow-stack.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { openStores } from '../engine/open-stores.ts';

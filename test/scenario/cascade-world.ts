@@ -1,8 +1,8 @@
 // A world of four services in a diamond: a person asks for a restart of the one that all stand on, and of all that stand
 // on it. Its invocations can be killed, and messages doubled.
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
-import { freshState, type State } from '../../lambdas/core/state.ts';
-import { targetsOf } from '../../lambdas/core/targets.ts';
+import { freshState, type State } from '../../lambdas/core/model/state.ts';
+import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
 import { changeService, noOutbox } from '../../lambdas/flow/change-service.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';

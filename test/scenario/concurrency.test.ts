@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
-import { freshState } from '../../lambdas/core/state.ts';
+import { freshState } from '../../lambdas/core/model/state.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { ServiceStore } from '../../lambdas/ports.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';

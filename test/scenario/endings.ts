@@ -1,7 +1,7 @@
 // How an outage must end, whatever was killed, doubled or delayed on the way.
 import { expect } from 'vitest';
 
-import type { RecordKind } from '../../lambdas/core/timeline.ts';
+import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
 import type { Ending } from './world.ts';
 
 export type Expected = Readonly<{ alerts: readonly string[]; records: readonly RecordKind[]; restarts: number }>;

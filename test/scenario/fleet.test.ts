@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createProber } from '../../lambdas/adapters/service-prober.ts';
 import type { PackMessage, ProbeMessage } from '../../lambdas/contract/messages.ts';
-import { shardOf } from '../../lambdas/core/hash.ts';
-import { resultOf } from '../../lambdas/core/packed-row.ts';
+import { resultOf } from '../../lambdas/core/rounds/packed-row.ts';
+import { shardOf } from '../../lambdas/core/values/hash.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';
 import { packRound } from '../../lambdas/schedule/pack-round.ts';
 import { type Engine, startEngine, writesOf } from '../engine/engine.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import { tellStorm } from '../../lambdas/alert/tell-storm.ts';
-import { freshState, runningRestart } from '../../lambdas/core/state.ts';
+import { freshState, runningRestart } from '../../lambdas/core/model/state.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';

@@ -1,10 +1,10 @@
 // A small world: one service that breaks, the four flows, queues that deliver at least once, and a clock that jumps
 // from one event to the next. Only the outermost things are fakes.
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
-import type { RestartStep } from '../../lambdas/core/restart-spec.ts';
-import { toService } from '../../lambdas/core/service.ts';
-import { freshState, type State } from '../../lambdas/core/state.ts';
-import type { TimelineRecord } from '../../lambdas/core/timeline.ts';
+import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
+import { toService } from '../../lambdas/core/model/service.ts';
+import { freshState, type State } from '../../lambdas/core/model/state.ts';
+import type { TimelineRecord } from '../../lambdas/core/model/timeline.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { scryptPasswords } from '../../lambdas/adapters/scrypt-passwords.ts';
-import { challengeOf, parsePeople } from '../../lambdas/core/people.ts';
+import { challengeOf, parsePeople } from '../../lambdas/core/people/people.ts';
 import { hashOf, secretOf } from '../make/people.ts';
 
 const program = fileURLToPath(new URL('../../scripts/password.ts', import.meta.url));

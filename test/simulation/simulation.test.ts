@@ -2,7 +2,7 @@
 // not happen is found when it does.
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { Intent } from '../../lambdas/core/intents.ts';
+import type { Intent } from '../../lambdas/core/model/intents.ts';
 import { invariants } from './invariants/all.ts';
 import { Report } from './report.ts';
 import { type Options, type Outcome, run } from './run.ts';

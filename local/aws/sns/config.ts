@@ -1,7 +1,7 @@
 // The part of the one-machine configuration that says who is told: subscribers of the alert topic.
 import * as z from 'zod';
 
-import { alertLevels } from '../../../lambdas/core/service.ts';
+import { alertLevels } from '../../../lambdas/core/model/service.ts';
 import { readFilterPolicy } from './filter-policy.ts';
 
 /** What an endpoint must look like, by protocol. */

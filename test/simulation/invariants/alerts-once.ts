@@ -1,6 +1,6 @@
 // Rule 7: every alert belongs to an incident, has a key of its own, and is made once. It is published twice only when
 // whoever published it died, or could not know that it was taken, or could not note it.
-import type { AlertLevel } from '../../../lambdas/core/service.ts';
+import type { AlertLevel } from '../../../lambdas/core/model/service.ts';
 import type { Check, Commit, Invariant } from './invariant.ts';
 
 const levels: readonly AlertLevel[] = ['info', 'warning', 'error', 'critical'];

@@ -1,11 +1,11 @@
 // What an invariant is told, and how it judges. It knows the truth of the world and every effect, and reuses nothing of
 // the code under test.
 import type { ShardCount } from '../../../lambdas/contract/messages.ts';
-import type { PackedRow } from '../../../lambdas/core/packed-row.ts';
-import type { RestartStep } from '../../../lambdas/core/restart-spec.ts';
-import type { Service } from '../../../lambdas/core/service.ts';
-import type { Restart, State } from '../../../lambdas/core/state.ts';
-import type { Storms } from '../../../lambdas/core/storm.ts';
+import type { Storms } from '../../../lambdas/core/health/storm.ts';
+import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
+import type { Service } from '../../../lambdas/core/model/service.ts';
+import type { Restart, State } from '../../../lambdas/core/model/state.ts';
+import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
 import type { RestartOrder } from '../../../lambdas/ports.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';

@@ -1,9 +1,9 @@
 // Sees every effect of every invocation, keeps the services' stories, and asks the invariants. The first violation ends
 // the run.
-import type { Observation } from '../../../lambdas/core/observation.ts';
-import type { PackedRow } from '../../../lambdas/core/packed-row.ts';
-import type { RestartStep } from '../../../lambdas/core/restart-spec.ts';
-import type { TimelineRecord } from '../../../lambdas/core/timeline.ts';
+import type { Observation } from '../../../lambdas/core/model/observation.ts';
+import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
+import type { TimelineRecord } from '../../../lambdas/core/model/timeline.ts';
+import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
 import type { Notice, RestartOrder } from '../../../lambdas/ports.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';

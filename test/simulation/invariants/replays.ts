@@ -1,11 +1,11 @@
 // Rule 8: the same event makes the same state. The events of a write are put together from what the invocation was told;
 // as every write begins at the state that the one before it left, the whole life replays.
-import { advance } from '../../../lambdas/core/advance.ts';
-import type { Report, ServiceEvent } from '../../../lambdas/core/events.ts';
-import { freshFleet, type Surroundings } from '../../../lambdas/core/fleet.ts';
-import type { Observation } from '../../../lambdas/core/observation.ts';
-import type { Service } from '../../../lambdas/core/service.ts';
-import type { State } from '../../../lambdas/core/state.ts';
+import { advance } from '../../../lambdas/core/health/advance.ts';
+import type { Report, ServiceEvent } from '../../../lambdas/core/model/events.ts';
+import { freshFleet, type Surroundings } from '../../../lambdas/core/model/fleet.ts';
+import type { Observation } from '../../../lambdas/core/model/observation.ts';
+import type { Service } from '../../../lambdas/core/model/service.ts';
+import type { State } from '../../../lambdas/core/model/state.ts';
 import type { Commit, Invariant } from './invariant.ts';
 import { isSame } from './is-same.ts';
 

@@ -1,5 +1,5 @@
 // Rule 1: what could not be told, and what is not newer than the last beat counted, moves no counter and starts nothing.
-import type { State } from '../../../lambdas/core/state.ts';
+import type { State } from '../../../lambdas/core/model/state.ts';
 import type { Invariant } from './invariant.ts';
 
 const counters = ({ downs, slows, ups, answers, downBeats, lastBeat, health, failingSince }: State): string =>

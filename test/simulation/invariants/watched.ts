@@ -1,5 +1,5 @@
 // What the observer knows of one service: its own count of verdicts, every order, every alert, and its story.
-import type { AlertLevel } from '../../../lambdas/core/service.ts';
+import type { AlertLevel } from '../../../lambdas/core/model/service.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { Commit, Sent } from './invariant.ts';

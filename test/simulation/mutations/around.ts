@@ -1,8 +1,8 @@
 // Bugs in what holds restarts back from around a service.
 import type { Mutation } from './mutation.ts';
 
-const guards = 'lambdas/core/restart-guards.ts';
-const storm = 'lambdas/core/storm.ts';
+const guards = 'lambdas/core/restart/restart-guards.ts';
+const storm = 'lambdas/core/health/storm.ts';
 
 export const aroundMutations: readonly Mutation[] = [
   {
@@ -32,7 +32,7 @@ export const aroundMutations: readonly Mutation[] = [
   },
   {
     bug: 'what was part of a storm is never told of',
-    file: 'lambdas/core/count-verdict.ts',
+    file: 'lambdas/core/health/count-verdict.ts',
     from: 'event, state.incident?.untold === true)',
     to: 'event, false)',
   },

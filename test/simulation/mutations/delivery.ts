@@ -2,7 +2,7 @@
 import type { Mutation } from './mutation.ts';
 
 const send = 'lambdas/alert/send-alert.ts';
-const incident = 'lambdas/core/incident.ts';
+const incident = 'lambdas/core/health/incident.ts';
 
 export const deliveryMutations: readonly Mutation[] = [
   {
@@ -19,7 +19,7 @@ export const deliveryMutations: readonly Mutation[] = [
   },
   {
     bug: 'what is pending is not handed over again',
-    file: 'lambdas/core/advance.ts',
+    file: 'lambdas/core/health/advance.ts',
     from: '!step.intents.includes(intent) &&',
     to: 'false &&',
   },
@@ -37,7 +37,7 @@ export const deliveryMutations: readonly Mutation[] = [
   },
   {
     bug: 'people are not told that the budget is used up',
-    file: 'lambdas/core/count-verdict.ts',
+    file: 'lambdas/core/health/count-verdict.ts',
     from: "return withAlert(context, recorded, {\n    kind: 'restart_limit_exceeded',",
     to: "return withAlert(context, { ...recorded, state: { ...recorded.state, incident: undefined } }, {\n    kind: 'restart_limit_exceeded',",
   },

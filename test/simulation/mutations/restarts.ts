@@ -1,15 +1,15 @@
 // Bugs in when a restart is ordered, how it is sent, and when it counts as done.
 import type { Mutation } from './mutation.ts';
 
-const guards = 'lambdas/core/restart-guards.ts';
-const begin = 'lambdas/core/restart-begin.ts';
-const count = 'lambdas/core/count-verdict.ts';
+const guards = 'lambdas/core/restart/restart-guards.ts';
+const begin = 'lambdas/core/restart/restart-begin.ts';
+const count = 'lambdas/core/health/count-verdict.ts';
 const step = 'lambdas/restart/restart-step.ts';
 
 export const restartMutations: readonly Mutation[] = [
   {
     bug: 'budget window half as long as said',
-    file: 'lambdas/core/backoff.ts',
+    file: 'lambdas/core/restart/backoff.ts',
     from: 'now - windowSeconds * 1000',
     to: 'now - windowSeconds * 500',
   },
@@ -58,13 +58,13 @@ export const restartMutations: readonly Mutation[] = [
   { bug: 'warm-up ignored', file: count, from: ' || beat < restart.holdUntil)', to: ')' },
   {
     bug: 'verification given up too soon',
-    file: 'lambdas/core/restart-machine.ts',
+    file: 'lambdas/core/restart/restart-machine.ts',
     from: 'if (now >= restart.deadlineAt) {',
     to: 'if (now >= restart.deadlineAt - 5_000) {',
   },
   {
     bug: 'restarted again after a person cancelled it',
-    file: 'lambdas/core/restart-endings.ts',
+    file: 'lambdas/core/restart/restart-endings.ts',
     from: "handsOff: 'cancelled' as const",
     to: 'handsOff: undefined',
   },

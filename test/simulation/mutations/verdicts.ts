@@ -1,8 +1,8 @@
 // Bugs in what verdicts count for, and in what opens and closes an incident.
 import type { Mutation } from './mutation.ts';
 
-const advance = 'lambdas/core/advance.ts';
-const count = 'lambdas/core/count-verdict.ts';
+const advance = 'lambdas/core/health/advance.ts';
+const count = 'lambdas/core/health/count-verdict.ts';
 
 export const verdictMutations: readonly Mutation[] = [
   {
@@ -34,13 +34,13 @@ export const verdictMutations: readonly Mutation[] = [
   },
   {
     bug: 'incident closed by the restart itself',
-    file: 'lambdas/core/restart-acts.ts',
+    file: 'lambdas/core/restart/restart-acts.ts',
     from: 'withState(step, { restart: verifying, ups: 0, answers: 0 })',
     to: 'withState(step, { restart: verifying, ups: 0, answers: 0, incident: undefined })',
   },
   {
     bug: 'why nothing is restarted is not noted',
-    file: 'lambdas/core/incident.ts',
+    file: 'lambdas/core/health/incident.ts',
     from: 'return !incident || incident.held === held ? state',
     to: 'return incident || !incident ? state',
   },

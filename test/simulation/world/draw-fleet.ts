@@ -1,5 +1,5 @@
 // The fleet of a run: how many services there are, how they are probed, and what may be done to them, all drawn.
-import { shardOf } from '../../../lambdas/core/hash.ts';
+import { shardOf } from '../../../lambdas/core/values/hash.ts';
 import type { Random } from '../engine/random.ts';
 import { SimService } from './sim-service.ts';
 

@@ -1,8 +1,8 @@
 // Everything in the table but the services' items: the fleet's counts and switch, targets, and the audit. The fakes keep
 // them as the real stores do; here their calls are exposed to the weather.
 import type { ShardCount } from '../../../lambdas/contract/messages.ts';
-import type { FleetControl } from '../../../lambdas/core/fleet.ts';
-import { noStorms, type Storms } from '../../../lambdas/core/storm.ts';
+import { noStorms, type Storms } from '../../../lambdas/core/health/storm.ts';
+import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
 import type { AuditLog, FleetStore, StormStore, TargetIndex } from '../../../lambdas/ports.ts';
 import { fakeStores } from '../../fakes/fake-stores.ts';
 import type { Invocation } from './invocation.ts';

@@ -1,7 +1,7 @@
 // What one invocation has been told by the world, so that the observer can judge what it writes by it.
-import type { Cancelled, Requested } from '../../../lambdas/core/events.ts';
-import type { FleetControl } from '../../../lambdas/core/fleet.ts';
-import type { Observation } from '../../../lambdas/core/observation.ts';
+import type { Cancelled, Requested } from '../../../lambdas/core/model/events.ts';
+import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
+import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { Inspection, Progress } from '../../../lambdas/ports.ts';
 import type { SimService } from './sim-service.ts';
 

@@ -1,7 +1,7 @@
 // The network as the prober sees it: answers come from what really ails a service, or from our own trouble.
-import type { Observation } from '../../../lambdas/core/observation.ts';
-import type { Probe } from '../../../lambdas/core/probe-spec.ts';
-import type { Service } from '../../../lambdas/core/service.ts';
+import type { Observation } from '../../../lambdas/core/model/observation.ts';
+import type { Probe } from '../../../lambdas/core/model/probe-spec.ts';
+import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { Prober } from '../../../lambdas/ports.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';

@@ -1,6 +1,6 @@
 // People: they register, look, order restarts and take them back, through the same flows as the API's.
-import type { Limits } from '../../../lambdas/core/check-registration.ts';
-import type { ServiceEvent } from '../../../lambdas/core/events.ts';
+import type { ServiceEvent } from '../../../lambdas/core/model/events.ts';
+import type { Limits } from '../../../lambdas/core/registration/check-registration.ts';
 import { changeService } from '../../../lambdas/flow/change-service.ts';
 import { registerService } from '../../../lambdas/flow/register-service.ts';
 import { changePorts } from './functions.ts';

@@ -1,5 +1,5 @@
 // The Restarter port: every question and every order goes to the backend of the step that is meant.
-import type { RestartStep } from '../../../lambdas/core/restart-spec.ts';
+import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { Restarter } from '../../../lambdas/ports.ts';
 import type { Backend } from './backends/backend.ts';
 import { EcsBackend } from './backends/ecs.ts';

@@ -1,5 +1,5 @@
 // A service as it really is. What ails it comes and goes with the faults of the run; the prober's answers follow.
-import type { Cause, Observation } from '../../../lambdas/core/observation.ts';
+import type { Cause, Observation } from '../../../lambdas/core/model/observation.ts';
 import type { ServiceKey } from '../../../lambdas/ports.ts';
 
 /** Something that is wrong with a service until it is taken away, or, if so, until it is restarted. */

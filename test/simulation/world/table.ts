@@ -1,7 +1,7 @@
 // The table's items of services: conditional on the version, eventually consistent where nobody asked for more, and now
 // and then with an item that cannot be decoded. Nothing is copied: what core makes is never changed.
-import { type Registration, type Service, toService } from '../../../lambdas/core/service.ts';
-import type { State } from '../../../lambdas/core/state.ts';
+import { type Registration, type Service, toService } from '../../../lambdas/core/model/service.ts';
+import type { State } from '../../../lambdas/core/model/state.ts';
 import type { ServiceKey, ServiceStore, Stored } from '../../../lambdas/ports.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';

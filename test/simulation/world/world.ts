@@ -1,7 +1,7 @@
 // Everything outside the functions, for one run: made from a seed, and nothing in it comes from anywhere else.
 import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
 import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../../lambdas/contract/messages.ts';
-import type { StormRules } from '../../../lambdas/core/storm.ts';
+import type { StormRules } from '../../../lambdas/core/health/storm.ts';
 import { Engine } from '../engine/engine.ts';
 import { Random } from '../engine/random.ts';
 import { Observer } from '../invariants/observer.ts';

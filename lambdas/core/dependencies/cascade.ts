@@ -1,0 +1,162 @@
+// The ordered restart of what depends on a service, after that was restarted and verified (requirement O10). One level at
+// a time; each restart is one of the usual machine. The state of the first service carries how far it has come.
+import { withRecord } from '../health/incident.ts';
+import type { Cascaded, Sight } from '../model/events.ts';
+import type { Service } from '../model/service.ts';
+import { type Cascade, isPaused, type Restart, runningRestart, type State } from '../model/state.ts';
+import { type Context, type Step, strikeOff, unchanged, withIntent, withState } from '../model/step.ts';
+import type { RecordBody } from '../model/timeline.ts';
+import { nextRung } from '../restart/restart-guards.ts';
+
+/** How often the restarts of a level are looked at. */
+const LOOK_EVERY_MS = 10_000;
+/** So many orders of cascades are remembered by a service: more than can be under way at once. */
+const KEPT = 20;
+
+/** The restart that was to be followed is over: its dependents are next, or nothing is. */
+export function followWithCascade(context: Context, step: Step, restart: Restart): Step {
+  if (restart.cascade !== true) return step;
+  if (restart.phase !== 'completed')
+    return withRecord(context, step, {
+      ...about(restart.id, `what depends on it is not restarted: this restart was not verified`),
+      kind: 'cascade_stopped',
+      level: 'error',
+    });
+  const { id: restartId, by, reason, force } = restart;
+  const cascade: Cascade = { restartId, by, reason, force, level: 0, nextAt: context.now };
+  return withIntent(context, withState(step, { cascade }), { kind: 'cascade', restartId });
+}
+
+/** Whether somebody is to look after it now; whoever comes before that is a double, and goes. */
+export const isCascadeDue = ({ nextAt }: Cascade, now: number): boolean => now >= nextAt;
+
+/** Those whose turn it is. */
+export const presentLevel = ({ levels, level }: Cascade): readonly string[] => levels?.[level] ?? [];
+
+/** How far one service of the present level has come; `undefined`: it is not there any more. */
+export function sightOf(
+  { restartId }: Cascade,
+  id: string,
+  seen: Readonly<{ service: Service; state: State }> | undefined,
+  now: number,
+): Sight {
+  if (!seen) return { service: id, outcome: 'passed_over', reason: 'it is not registered any more' };
+  const { service, state } = seen;
+  const running = runningRestart(state);
+  if (running) return { service: id, outcome: 'under_way' };
+  if (state.cascadedBy?.includes(restartId)) {
+    const isIts = state.restart?.cascadeOf === restartId;
+    // Another restart came after it: what that made of the service is what counts.
+    const isWell = isIts ? state.restart?.phase === 'completed' : state.health !== 'unhealthy';
+    return isWell
+      ? { service: id, outcome: 'done' }
+      : { service: id, outcome: 'failed', reason: (isIts && state.restart?.outcome) || 'it is unhealthy' };
+  }
+  if (isPaused(state, now)) return { service: id, outcome: 'passed_over', reason: 'it is paused' };
+  if (!nextRung(service, state)) return { service: id, outcome: 'passed_over', reason: 'it has no restart steps' };
+  return { service: id, outcome: 'waiting' };
+}
+
+/** What becomes of one whose turn it was: it is under way, unless it was refused for good. */
+export const sightAfter = ({ service }: Sight, refusal: Step['refusal']): Sight =>
+  !refusal || refusal.code === 'RESTART_001'
+    ? { service, outcome: 'under_way' }
+    : { service, outcome: 'failed', reason: refusal.message };
+
+/** An order of a cascade comes once, however often it is given. */
+export const withCascaded = (state: State, restartId: string): Partial<State> => ({
+  cascadedBy: [...(state.cascadedBy ?? []), restartId].slice(-KEPT),
+});
+
+/** Takes in what was found. What is said of a cascade that is over, or of a level that is done, changes nothing. */
+export function takeCascade(context: Context, state: State, { restartId, found }: Cascaded): Step {
+  const { cascade } = state;
+  if (cascade?.restartId !== restartId) return unchanged(state);
+  if (found.kind === 'refused') return stopCascade(context, state, cascade, found.reason);
+  if (found.kind === 'planned') return cascade.levels ? unchanged(state) : planned(context, state, cascade, found);
+  if (found.level !== cascade.level || !isCascadeDue(cascade, context.now)) return unchanged(state);
+  if (state.health === 'unhealthy' || runningRestart(state))
+    return stopCascade(context, state, cascade, 'it is not well itself any more');
+  const failed = found.sights.find(({ outcome }) => outcome === 'failed');
+  if (failed) return stopCascade(context, state, cascade, `${failed.service} failed: ${failed.reason}`);
+  const isOver = found.sights.every(({ outcome }) => outcome === 'done' || outcome === 'passed_over');
+  return isOver
+    ? nextLevel(context, state, cascade, found.sights)
+    : unchanged(waiting(context, state, cascade, LOOK_EVERY_MS));
+}
+
+function planned(
+  context: Context,
+  state: State,
+  cascade: Cascade,
+  { levels }: Extract<Cascaded['found'], { kind: 'planned' }>,
+): Step {
+  const laid: Cascade = { ...cascade, levels: levels.map((level) => [...level]) };
+  const order = levels.map((level) => level.join(' and ')).join(', then ');
+  const recorded = withRecord(context, unchanged({ ...state, cascade: laid }), {
+    ...about(
+      cascade.restartId,
+      levels.length > 0 ? `what depends on it is restarted: ${order}` : 'nothing depends on it',
+    ),
+    kind: 'cascade_begun',
+    level: 'info',
+    actionResult: 'pending',
+  });
+  return levels.length > 0 ? recorded : over(context, recorded, cascade);
+}
+
+function nextLevel(context: Context, state: State, cascade: Cascade, sights: readonly Sight[]): Step {
+  const left = sights.filter(({ outcome }) => outcome === 'passed_over');
+  const next: Cascade = { ...cascade, level: cascade.level + 1 };
+  const moved = unchanged(waiting(context, state, next, 0));
+  const step = left.reduce(
+    (before, { service, reason }) =>
+      withRecord(context, before, {
+        ...about(cascade.restartId, `${service} is passed over: ${reason}`),
+        kind: 'cascade_passed_over',
+        level: 'warning',
+      }),
+    moved,
+  );
+  return presentLevel(next).length > 0 ? step : over(context, step, next);
+}
+
+/** A sign of life puts off that it is handed over again. */
+function waiting({ now }: Context, state: State, cascade: Cascade, ms: number): State {
+  return {
+    ...state,
+    cascade: { ...cascade, nextAt: now + ms },
+    intents: state.intents.map((intent) => (intent.kind === 'cascade' ? { ...intent, handedAt: now } : intent)),
+  };
+}
+
+function over(context: Context, step: Step, cascade: Cascade): Step {
+  const message = 'what depends on it was restarted, and verified';
+  return withRecord(context, struck(step), {
+    ...about(cascade.restartId, message),
+    kind: 'cascade_completed',
+    level: 'info',
+    actionResult: 'success',
+  });
+}
+
+/** Ends it before its end: those whose turn had not come are not restarted. */
+export function stopCascade(context: Context, state: State, cascade: Cascade, reason: string): Step {
+  const rest = (cascade.levels ?? []).slice(cascade.level + 1).flat();
+  const left = rest.length > 0 ? `; not restarted: ${rest.join(', ')}` : '';
+  return withRecord(context, struck(unchanged(state)), {
+    ...about(cascade.restartId, `the restart of what depends on it is stopped: ${reason}${left}`),
+    kind: 'cascade_stopped',
+    level: 'error',
+    actionResult: 'failed',
+  });
+}
+
+const struck = (step: Step): Step =>
+  withState({ ...step, state: strikeOff(step.state, ({ kind }) => kind === 'cascade') }, { cascade: undefined });
+
+const about = (restartId: string, message: string): Pick<RecordBody, 'restartId' | 'message' | 'action'> => ({
+  restartId,
+  message,
+  action: 'restart',
+});

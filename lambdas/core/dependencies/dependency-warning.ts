@@ -1,0 +1,42 @@
+// What a service can work without is down: its people are warned once, and nothing is restarted (requirement M1).
+import { isLoud, withRecord } from '../health/incident.ts';
+import type { DependencyDown } from '../model/events.ts';
+import type { State } from '../model/state.ts';
+import { type Context, type Step, unchanged, withIntent } from '../model/step.ts';
+
+/** One warning for each incident of the dependency, however often it is told of; one that is over warns nobody. */
+export function warnOfDependency(context: Context, state: State, event: DependencyDown): Step {
+  const { service, now } = context;
+  const known = state.warnedOf ?? [];
+  const isNamed = service.dependsOn.some((edge) => edge.service === event.service && !edge.essential);
+  const isKnown = known.some((one) => one.service === event.service && one.since >= event.since);
+  if (!isNamed || isKnown) return unchanged(state);
+  const named = service.dependsOn.map((edge) => edge.service);
+  const others = known.filter((one) => one.service !== event.service && named.includes(one.service));
+  const warned: State = { ...state, warnedOf: [...others, { service: event.service, since: event.since }] };
+  const isTold = isLoud(context, state, 'warning');
+  const message = `It depends on ${event.service}, which is down. It can work without, so it is not restarted.`;
+  const recorded = withRecord(context, unchanged(warned), {
+    kind: 'dependency_down',
+    level: 'warning',
+    message,
+    incidentId: event.incidentId,
+    detectedAt: event.since,
+    failureType: 'health_check_failed',
+    action: isTold ? 'alert' : 'none',
+  });
+  if (!isTold) return recorded;
+  return withIntent({ service, now }, recorded, {
+    kind: 'alert',
+    alert: {
+      kind: 'dependency_down',
+      level: 'warning',
+      failureType: 'health_check_failed',
+      incidentId: event.incidentId,
+      deduplicationKey: `${event.incidentId}:dependency_down:${service.id}`,
+      message,
+      detectedAt: event.since,
+      restarts: 0,
+    },
+  });
+}

@@ -1,0 +1,170 @@
+// The only way a service changes: advance(service, state, event, now). Pure: replaying the same events gives the same
+// states. Getting the same `state` object back means that nothing has to be written.
+import { stopCascade, takeCascade, withCascaded } from '../dependencies/cascade.ts';
+import { warnOfDependency } from '../dependencies/dependency-warning.ts';
+import type { Cancelled, Paused, Probed, Requested, Resumed, ServiceEvent } from '../model/events.ts';
+import { HAND_AGAIN_AFTER_MS, type Intent } from '../model/intents.ts';
+import type { Service } from '../model/service.ts';
+import { runningRestart, type State } from '../model/state.ts';
+import { type Context, refused, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
+import { restartsInWindow } from '../restart/backoff.ts';
+import { cancelRestart } from '../restart/restart-endings.ts';
+import { nextRung } from '../restart/restart-guards.ts';
+import { requestsCounted, restartTicked, takeReport } from '../restart/restart-machine.ts';
+import { orderRestart, withLook } from '../restart/restart-order.ts';
+import { assertNever } from '../result.ts';
+import { countVerdict } from './count-verdict.ts';
+import { withRecord } from './incident.ts';
+
+/** `now` is epoch ms. Intents in the answer are to be handed over now; those in the state are pending. */
+export function advance(service: Service, state: State, event: ServiceEvent, now: number): Step {
+  const context: Context = { service, now };
+  switch (event.kind) {
+    case 'probed':
+      return probed(context, state, event);
+    case 'ticked':
+      return ticked(context, state, event.jitter);
+    case 'requested':
+      return requested(context, state, event);
+    case 'cancelled':
+      return cancelled(context, state, event);
+    case 'paused':
+      return paused(context, state, event);
+    case 'resumed':
+      return resumed(context, state, event);
+    case 'drained':
+      return requestsCounted(context, state, event);
+    case 'cascaded':
+      return takeCascade(context, state, event);
+    case 'dependency_down':
+      return warnOfDependency(context, state, event);
+    case 'reported':
+      return takeReport(context, state, event);
+    case 'claimed':
+      return unchanged(claim(state, event.intentIds, event.until, now));
+    case 'carried_out':
+      return unchanged(strikeOff(state, (intent) => event.intentIds.includes(intent.id)));
+    default:
+      return assertNever(event);
+  }
+}
+
+/** Rules 1 and 2: `unknown`, and a beat that is not newer than the last one counted, decide nothing. */
+function probed(context: Context, before: State, event: Probed): Step {
+  const state = strikeOff(before, (intent) => intent.id === event.intentId);
+  const { beat, observation } = event;
+  if (observation.verdict === 'unknown' || beat <= state.lastBeat || isHasty(context, state, event))
+    return unsettled(context, state, event);
+  const step = countVerdict(context, state, event);
+  if (step.state !== state || !event.asked) return step;
+  return unchanged({ ...state, lastBeat: beat, last: { beat, ...observation } });
+}
+
+/** People may look as often as they like: only looks an interval apart count, or asking would restart a service. */
+const isHasty = ({ service }: Context, { lastBeat }: State, { asked, beat }: Probed): boolean =>
+  asked === true && beat - lastBeat < service.probe.intervalSeconds * 1000;
+
+/** A look that settled nothing: what a person asked for is shown, and a verification that waits for one gets another. */
+function unsettled(context: Context, state: State, { beat, observation, asked, intentId }: Probed): Step {
+  const shown = asked && beat > (state.last?.beat ?? 0) ? { ...state, last: { beat, ...observation } } : state;
+  const waits = intentId !== undefined && state.restart?.phase === 'verifying';
+  const isAsked = state.intents.some((intent) => intent.kind === 'probe');
+  return waits && !isAsked ? withLook(context, unchanged(shown), context.now + 5_000) : unchanged(shown);
+}
+
+function ticked(context: Context, state: State, jitter: number): Step {
+  const step = restartTicked(context, state, jitter);
+  const isOverdue = (intent: Intent) =>
+    !step.intents.includes(intent) &&
+    context.now >= Math.max(intent.handedAt + HAND_AGAIN_AFTER_MS, intent.claimedUntil ?? 0, dueTime(intent));
+  const again = step.state.intents.filter(isOverdue).map((intent) => ({ ...intent, handedAt: context.now }));
+  if (again.length === 0) return step;
+  const intents = step.state.intents.map((intent) => again.find(({ id }) => id === intent.id) ?? intent);
+  return withState({ ...step, intents: [...step.intents, ...again] }, { intents });
+}
+
+/** A look that is not due yet waits in its queue and is not late. */
+const dueTime = (intent: Intent): number => (intent.kind === 'probe' ? intent.dueAt + HAND_AGAIN_AFTER_MS : 0);
+
+function requested(context: Context, state: State, asked: Requested): Step {
+  const { by, reason, force, mode, drainSeconds, cascade, cascadeOf } = asked;
+  if (cascadeOf !== undefined && state.cascadedBy?.includes(cascadeOf)) return unchanged(state); // ordered already
+  const { maxRestarts, windowSeconds, reload } = context.service.restart;
+  const rung = mode === 'reload' ? reload && { step: reload, stepIndex: 0 } : nextRung(context.service, state);
+  const running = runningRestart(state);
+  if (running) return refused(state, 'RESTART_001', `restart ${running.id} is under way (${running.phase})`);
+  if (state.cascade) return refused(state, 'RESTART_001', 'the restart of what depends on it is under way');
+  if (!rung)
+    return mode === 'reload' ? refused(state, 'NO_RELOAD', NO_RELOAD) : refused(state, 'NO_RESTART_STEPS', NO_STEPS);
+  if (!force && restartsInWindow(context.service.restart, state.restartTimes, context.now) >= maxRestarts)
+    return refused(
+      state,
+      'RESTART_LIMIT',
+      `the limit of ${maxRestarts} restarts in ${windowSeconds} s is used up; ask with "force": true to go past it`,
+    );
+  const free = state.incident && { ...state.incident, handsOff: undefined };
+  const noted = cascadeOf === undefined ? {} : withCascaded(state, cascadeOf);
+  return orderRestart(context, unchanged({ ...state, ...noted, incident: free }), {
+    ...rung,
+    trigger: 'manual',
+    by,
+    reason,
+    force,
+    ...{ mode, drainSeconds, cascade, cascadeOf },
+  });
+}
+
+const NO_STEPS = 'the service has no restart steps; register some under restart.steps';
+const NO_RELOAD = 'the service cannot be reloaded; register a step under restart.reload';
+
+/** Out of service on purpose: looked at, but neither restarted nor told of.  */
+function paused(context: Context, state: State, { by, reason, until }: Paused): Step {
+  const known = state.paused;
+  if (known && known.by === by && known.reason === reason && known.until === until) return unchanged(state);
+  return withRecord(context, unchanged({ ...state, paused: { by, reason, until, at: context.now } }), {
+    kind: 'paused',
+    level: 'info',
+    message: `paused by ${by}${reason === undefined ? '' : `: ${reason}`}`,
+    action: 'none',
+    ...(until !== undefined && { details: { until } }),
+  });
+}
+
+function resumed(context: Context, state: State, { by }: Resumed): Step {
+  if (!state.paused) return unchanged(state);
+  return withRecord(context, unchanged({ ...state, paused: undefined }), {
+    kind: 'resumed',
+    level: 'info',
+    message: `resumed by ${by}`,
+    action: 'none',
+  });
+}
+
+function cancelled(context: Context, state: State, { by }: Cancelled): Step {
+  const restart = runningRestart(state);
+  // Who takes back a restart of its own while its dependents are restarted wants both to end.
+  if (restart?.phase === 'preparing') return endCascade(context, cancelRestart(context, state, restart, by), by);
+  if (state.cascade && !restart) return endCascade(context, unchanged(state), by);
+  return refused(
+    state,
+    'RESTART_002',
+    restart ? `the restart is ${restart.phase} and cannot be cancelled any more` : 'no restart is under way',
+  );
+}
+
+function endCascade(context: Context, step: Step, by: string): Step {
+  const { cascade } = step.state;
+  if (!cascade) return step;
+  const stopped = stopCascade(context, step.state, cascade, `cancelled by ${by}`);
+  return { ...stopped, intents: [...step.intents, ...stopped.intents] };
+}
+
+/** Marks intents as being carried out; those that somebody else is carrying out are left to him. */
+function claim(state: State, intentIds: readonly string[], until: number, now: number): State {
+  const isMine = (intent: Intent) => intentIds.includes(intent.id) && now >= (intent.claimedUntil ?? 0);
+  if (!state.intents.some(isMine)) return state;
+  return {
+    ...state,
+    intents: state.intents.map((intent) => (isMine(intent) ? { ...intent, claimedUntil: until } : intent)),
+  };
+}

@@ -1,0 +1,130 @@
+// Opening and closing incidents, and what people are told and what is recorded on the way.
+import type { AlertBody, AlertKind } from '../model/intents.ts';
+import { type AlertLevel, alertLevels } from '../model/service.ts';
+import { type Incident, isPaused, type State } from '../model/state.ts';
+import { type Context, type Step, withIntent, withState } from '../model/step.ts';
+import type { FailureType, RecordBody } from '../model/timeline.ts';
+import { durationText } from '../values/duration-text.ts';
+import { shortHash } from '../values/hash.ts';
+
+/** Opens an incident, or keeps the open one and takes over what is now known of it. */
+export function openIncident(context: Context, step: Step, failureType: FailureType, message: string): Step {
+  const { incident, sequence } = step.state;
+  if (incident) return withState(step, { incident: { ...incident, failureType, message } });
+  const { service, now } = context;
+  const opened: Incident = {
+    id: `inc-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${sequence}`,
+    openedAt: now,
+    failureType,
+    message,
+    alerted: [],
+    restarts: 0,
+  };
+  return withState(step, { incident: opened, sequence: sequence + 1 });
+}
+
+/** Closes the incident with one notice, which reaches whoever was told that it had begun. */
+export function closeIncident(context: Context, step: Step, incident: Incident, how: string): Step {
+  const { now } = context;
+  const aloneAfterMs = aloneAfter(incident, now);
+  const message = aloneAfterMs === undefined ? how : `${how}. ${aloneText(aloneAfterMs)}`;
+  const healed = incident.restarts > 0;
+  const recorded = withRecord(context, step, {
+    kind: 'recovered',
+    level: 'info',
+    message,
+    failureType: incident.failureType,
+    action: healed ? 'restart' : 'none',
+    actionResult: 'success',
+    resolvedAt: now,
+    details: {
+      downForMs: now - incident.openedAt,
+      restarts: incident.restarts,
+      ...(aloneAfterMs !== undefined && { wouldHaveRestarted: true, aloneAfterMs }),
+    },
+  });
+  const closing = withAlert(context, recorded, {
+    kind: 'recovered',
+    level: healed ? 'warning' : 'info',
+    failureType: healed ? 'auto_restart' : incident.failureType,
+    message,
+    resolvedAt: now,
+  });
+  return withState(closing, { incident: undefined, observed: scored(closing.state, incident, now) });
+}
+
+/** So soon a service that comes back by itself would have made its restart needless. */
+const ALONE_WITHIN_MS = 60_000;
+
+/**
+ * How long after the moment at which observe mode would have restarted it a service was back without that, in ms;
+ * `undefined` where it would not have been restarted, or was. Back is when it was first seen to answer, not when that
+ * was verified.
+ */
+function aloneAfter({ wouldAt, answersSince, restarts }: Incident, now: number): number | undefined {
+  return wouldAt === undefined || restarts > 0 ? undefined : Math.max(0, (answersSince ?? now) - wouldAt);
+}
+
+/** Whether an incident that is over at `now` would have been restarted needlessly. */
+export function cameBackAlone(incident: Incident, now: number): boolean {
+  const after = aloneAfter(incident, now);
+  return after !== undefined && after <= ALONE_WITHIN_MS;
+}
+
+/** After longer than that somebody may have helped: it is not said that it was alone. */
+const aloneText = (afterMs: number): string =>
+  `It would have been restarted; it came back ${afterMs <= ALONE_WITHIN_MS ? 'alone' : 'without that'} after ${durationText(afterMs)}.`;
+
+/** What observe mode learns from an incident that is over. */
+const scored = ({ observed }: State, incident: Incident, now: number): State['observed'] =>
+  cameBackAlone(incident, now) ? { ...observed, alone: observed.alone + 1 } : observed;
+
+/** Writes a line of the timeline; incident and times of the open incident go with it. */
+export function withRecord(context: Context, step: Step, record: RecordBody): Step {
+  const { incident } = step.state;
+  return withIntent(context, step, {
+    kind: 'record',
+    record: { ...(incident && { incidentId: incident.id, detectedAt: incident.openedAt }), ...record },
+  });
+}
+
+type AlertDraft = Pick<AlertBody, 'kind' | 'level' | 'failureType' | 'message' | 'resolvedAt'>;
+
+/** Tells people, once per incident and kind, if the service's settings want it. */
+export function withAlert(context: Context, step: Step, alert: AlertDraft): Step {
+  const { incident } = step.state;
+  if (!incident || !isWanted(context, step.state, incident, alert)) return step;
+  const told = withIntent(context, step, {
+    kind: 'alert',
+    alert: {
+      ...alert,
+      incidentId: incident.id,
+      deduplicationKey: `${incident.id}:${alert.kind}`,
+      detectedAt: incident.openedAt,
+      restarts: incident.restarts,
+    },
+  });
+  return withState(told, { incident: { ...incident, alerted: [...incident.alerted, alert.kind] } });
+}
+
+function isWanted(
+  { service, now }: Context,
+  state: State,
+  incident: Incident,
+  { kind, level }: { kind: AlertKind; level: AlertLevel },
+): boolean {
+  if (!service.alerts.enabled || incident.alerted.includes(kind)) return false;
+  // Who was told that something broke is told that it is over, whatever the level.
+  if (kind === 'recovered') return incident.alerted.length > 0;
+  return isLoud({ service, now }, state, level);
+}
+
+/** Whether people want to hear of something at this level now. */
+export const isLoud = ({ service: { alerts }, now }: Context, state: State, level: AlertLevel): boolean =>
+  alerts.enabled && !isPaused(state, now) && alertLevels.indexOf(level) >= alertLevels.indexOf(alerts.minLevel);
+
+/** Notes why no restart is ordered; the same state when that was known already. */
+export function withHeld(state: State, held: string | undefined): State {
+  const { incident } = state;
+  return !incident || incident.held === held ? state : { ...state, incident: { ...incident, held } };
+}

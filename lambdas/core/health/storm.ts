@@ -1,0 +1,168 @@
+// The storm guard: when too large a share of the fleet, of a project or of what bears one tag fails together, the cause
+// is not in the services, and restarting them all would only add to it. Restarts wait until it is over.
+import * as z from 'zod/mini';
+
+import type { Census } from '../../contract/messages.ts';
+import type { Service } from '../model/service.ts';
+import { isPaused, type State } from '../model/state.ts';
+import { fnv1a64 } from '../values/hash.ts';
+
+/** What counts as a storm in a group. */
+export type StormRules = Readonly<{
+  /** Share of a group's services that fail together, from 0 to 1. */
+  share: number;
+  /** Fewer than so many are no storm, whatever their share. */
+  least: number;
+  /** So long after it was last seen restarts are still held: services may come back by themselves. */
+  cooldownMs: number;
+}>;
+
+const stormSchema = z.object({
+  id: z.string(),
+  group: z.string(),
+  /** As they were when it was first seen. */
+  services: z.int(),
+  failing: z.int(),
+  openedAt: z.number(),
+  lastSeenAt: z.number(),
+  /** One invocation tells people of it until then; nobody else may. */
+  claimedUntil: z.optional(z.number()),
+  /** When people were told that it is there; until then that is owed. */
+  toldAt: z.optional(z.number()),
+  /** When restarts flowed again; from then on it is owed to tell that, and then it is forgotten. */
+  endedAt: z.optional(z.number()),
+});
+export type Storm = Readonly<z.infer<typeof stormSchema>>;
+
+/** All storms of the fleet, one for each group, in one item. */
+export const stormsSchema = z.object({ version: z.int(), storms: z.array(stormSchema) });
+export type Storms = Readonly<{ version: number; storms: readonly Storm[] }>;
+export const noStorms: Storms = { version: 0, storms: [] };
+
+const FLEET_GROUP = 'fleet';
+/** A shard's item counts no more groups than this, so that tags without end cannot make it grow. */
+const MOST_GROUPS = 60;
+
+/** The groups that a service is counted in, the widest first. */
+export const groupsOf = ({ project, tags }: Pick<Service, 'project' | 'tags'>): readonly string[] => [
+  FLEET_GROUP,
+  ...(project === undefined ? [] : [`project ${project}`]),
+  ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
+];
+
+/**
+ * Whether a service counts among those that fail. What was taken out of service on purpose does not, nor does what waits
+ * for a person: else a few that nobody cares for would hold all others for ever.
+ */
+export const isFailing = (state: State, now: number, isDown = state.last?.verdict === 'down'): boolean =>
+  (state.health === 'unhealthy' || isDown) && state.incident?.handsOff === undefined && !isPaused(state, now);
+
+/** Counts services, the largest groups first. */
+export function takeCensus(services: readonly Readonly<{ service: Service; isFailing: boolean }>[]): Census {
+  const groups = new Map<string, { services: number; failing: number }>();
+  for (const one of services)
+    for (const group of groupsOf(one.service)) {
+      const count = groups.get(group) ?? { services: 0, failing: 0 };
+      count.services += 1;
+      if (one.isFailing) count.failing += 1;
+      groups.set(group, count);
+    }
+  const largest = [...groups].sort(([a, x], [b, y]) => y.services - x.services || (a < b ? -1 : 1));
+  return Object.fromEntries(largest.slice(0, MOST_GROUPS));
+}
+
+/** Tells whether two censuses are the same, in few characters; they go into every message of a round. */
+export const censusMark = (census: Census): string => fnv1a64(JSON.stringify(census)).toString(36);
+
+export function addCensus(all: readonly Census[]): Census {
+  const sum = new Map<string, { services: number; failing: number }>();
+  for (const census of all)
+    for (const [group, { services, failing }] of Object.entries(census)) {
+      const before = sum.get(group) ?? { services: 0, failing: 0 };
+      sum.set(group, { services: before.services + services, failing: before.failing + failing });
+    }
+  return Object.fromEntries(sum);
+}
+
+export type Sighting = Readonly<Pick<Storm, 'group' | 'services' | 'failing'>>;
+
+/** The first of these groups in which so much fails that it is a storm. */
+export function stormIn(census: Census, groups: readonly string[], rules: StormRules): Sighting | undefined {
+  const seen = groups.map((group) => ({ group, services: 0, failing: 0, ...census[group] }));
+  return seen.find(({ services, failing }) => failing >= rules.least && failing >= rules.share * services);
+}
+
+/** Why services of these groups are not restarted now; `undefined` when no storm holds them. */
+export function stormOver(
+  { storms }: Storms,
+  groups: readonly string[],
+  now: number,
+  rules: StormRules,
+): string | undefined {
+  const isHolding = ({ lastSeenAt, endedAt }: Storm) => endedAt === undefined && now - lastSeenAt < rules.cooldownMs;
+  const holding = storms.find((storm) => groups.includes(storm.group) && isHolding(storm));
+  return holding && stormWords(holding);
+}
+
+const groupWords = (group: string): string => (group === FLEET_GROUP ? 'the fleet' : group);
+
+/** A storm in words. They stay the same while it lasts, so that they are noted once. */
+export const stormWords = ({ group, services, failing }: Sighting): string =>
+  `storm: ${failing} of ${services} services of ${groupWords(group)} failed together`;
+
+/** How old a sighting may be before it is written again: less than a cooldown, or a storm would lapse in its midst. */
+const SEEN_EVERY_MS = 15_000;
+const seenEveryMs = ({ cooldownMs }: StormRules): number => Math.min(SEEN_EVERY_MS, cooldownMs / 4);
+
+/**
+ * The storms after a look at the fleet: those that are still there are seen again, those that were not seen for the
+ * whole cooldown are over, and what `sightings` bring is new. The same object when nothing has to be written.
+ */
+export function weathered(
+  known: Storms,
+  { sightings, census, isGuarding }: { sightings: readonly Sighting[]; census: Census; isGuarding: boolean },
+  now: number,
+  rules: StormRules,
+): Storms {
+  const groups = new Set(sightings.map(({ group }) => group));
+  const after = known.storms.map((storm): Storm => {
+    if (storm.endedAt !== undefined) return storm;
+    if (!isGuarding) return { ...storm, endedAt: now };
+    const isThere = groups.has(storm.group) || stormIn(census, [storm.group], rules) !== undefined;
+    const since = now - storm.lastSeenAt;
+    if (isThere) return since < seenEveryMs(rules) ? storm : { ...storm, lastSeenAt: now };
+    return since < rules.cooldownMs ? storm : { ...storm, endedAt: now };
+  });
+  const isOpen = (group: string) => after.some((storm) => storm.group === group && storm.endedAt === undefined);
+  const fresh = sightings.filter(
+    ({ group }, index) =>
+      isGuarding && !isOpen(group) && sightings.findIndex((other) => other.group === group) === index,
+  );
+  const opened = fresh.map((sighting, index): Storm => ({
+    id: `storm-${now.toString(36)}-${known.version}-${index}`,
+    ...sighting,
+    openedAt: now,
+    lastSeenAt: now,
+  }));
+  const isSame = opened.length === 0 && after.every((storm, index) => storm === known.storms[index]);
+  return isSame ? known : { version: known.version + 1, storms: [...after, ...opened] };
+}
+
+/** What people are still to be told of a storm. */
+export type OwedNews = 'storm' | 'storm_over';
+export const newsOwed = ({ toldAt, endedAt }: Storm): OwedNews | undefined =>
+  toldAt === undefined ? 'storm' : endedAt === undefined ? undefined : 'storm_over';
+
+/** The storms with this one being told of until then. */
+export const claimed = (known: Storms, id: string, claimedUntil: number): Storms => ({
+  version: known.version + 1,
+  storms: known.storms.map((storm) => (storm.id === id ? { ...storm, claimedUntil } : storm)),
+});
+
+/** The storms after people were told; one of which they know that it is over is forgotten. */
+export const told = (known: Storms, id: string, news: OwedNews, now: number): Storms => ({
+  version: known.version + 1,
+  storms: known.storms
+    .filter((storm) => storm.id !== id || news === 'storm')
+    .map((storm) => (storm.id === id ? { ...storm, toldAt: now, claimedUntil: undefined } : storm)),
+});

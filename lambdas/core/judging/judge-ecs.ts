@@ -1,0 +1,74 @@
+// What ECS's own state of a service says about it. Pure; the prober beside ECS hands in what ECS answered.
+import type { Cause, Observation } from '../model/observation.ts';
+import type { EcsProbe } from '../model/probe-spec.ts';
+
+/** How an ECS service stands. Counts are tasks, times epoch ms. */
+export type EcsState = Readonly<{
+  desired: number;
+  running: number;
+  pending: number;
+  /** Tasks that are being stopped and still live. */
+  stopping: number;
+  deployments: readonly Readonly<{
+    /** PRIMARY is the one that ECS is bringing the service to. */
+    status?: string | undefined;
+    /** IN_PROGRESS, COMPLETED or FAILED; not every service has one. */
+    rolloutState?: string | undefined;
+    /** Tasks in a row that did not come up. */
+    failedTasks: number;
+    createdAt?: number | undefined;
+  }>[];
+  /** Looked up only where fewer run than should. */
+  lastStopReason?: string | undefined;
+  lastStoppedAt?: number | undefined;
+}>;
+
+/** So many tasks that fail one after the other are no accident, whatever still runs. */
+const FAILING_TASKS = 2;
+const LONGEST_REASON = 300;
+
+/** Words of a stop that was an error: of ECS itself, or of a container. 143 is how a process ends that was asked to. */
+const ERRORS =
+  /exited with (?!0\b|143\b)\d|did not run|OutOfMemory|CannotPull|CannotStart|failed|unhealthy|ResourceInit/i;
+
+/**
+ * The verdict on the state of an ECS service; `state` is undefined where there is no such service. None running is down at
+ * once, the threshold does the waiting; some is `slow`, until the grace is over. Scaled to zero on purpose is up.
+ */
+export function judgeEcs(state: EcsState | undefined, probe: EcsProbe, now: number): Observation {
+  if (!state) return down('container_stopped', `ECS knows no service ${probe.cluster}/${probe.service}`);
+  const { desired, running } = state;
+  if (desired === 0) return { verdict: 'up', cause: 'none', message: 'scaled to zero on purpose' };
+  const told = wordsFor(state);
+  const cause = causeOf(state);
+  if (hasFailed(state)) return down(cause, `the rollout has failed: ${told}`);
+  if (running >= desired) return { verdict: 'up', cause: 'none' };
+  if (running === 0 || failedTasks(state) >= FAILING_TASKS) return down(cause, told);
+  const belowMs = now - (belowSince(state) ?? now);
+  if (belowMs > probe.graceSeconds * 1000) return down(cause, `${told}; for ${Math.floor(belowMs / 1000)} s`);
+  return { verdict: 'slow', cause, message: told };
+}
+
+const primaryOf = ({ deployments }: EcsState) => deployments.find(({ status }) => status === 'PRIMARY');
+const hasFailed = (state: EcsState): boolean => primaryOf(state)?.rolloutState === 'FAILED';
+const failedTasks = (state: EcsState): number => primaryOf(state)?.failedTasks ?? 0;
+
+/** Since when fewer run than should, as far as ECS tells: since a task stopped, or since they are being replaced. */
+function belowSince(state: EcsState): number | undefined {
+  const primary = primaryOf(state);
+  return state.lastStoppedAt ?? (primary?.rolloutState === 'IN_PROGRESS' ? primary.createdAt : undefined);
+}
+
+const causeOf = (state: EcsState): Cause =>
+  hasFailed(state) || failedTasks(state) > 0 || ERRORS.test(state.lastStopReason ?? '')
+    ? 'container_error'
+    : 'container_stopped';
+
+/** `1 of 2 tasks run, 1 starting; the last one stopped: …`. */
+function wordsFor({ desired, running, pending, stopping, lastStopReason }: EcsState): string {
+  const moving = [pending > 0 ? `, ${pending} starting` : '', stopping > 0 ? `, ${stopping} stopping` : ''].join('');
+  const stop = lastStopReason === undefined ? '' : `; the last one stopped: ${lastStopReason.slice(0, LONGEST_REASON)}`;
+  return `${running} of ${desired} tasks run${moving}${stop}`;
+}
+
+const down = (cause: Cause, message: string): Observation => ({ verdict: 'down', cause, message });

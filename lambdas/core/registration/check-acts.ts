@@ -1,0 +1,80 @@
+// What else a restart does, and whether it can: settings that nothing would look at, causes that are never seen, and
+// times that come to more than anybody would wait.
+import type { Fault } from '../faults.ts';
+import { downCauses } from '../judging/down-causes.ts';
+import type { RestartStep } from '../model/restart-spec.ts';
+import type { Service } from '../model/service.ts';
+
+/** While a restart runs nothing else is tried: forth and back together, in seconds. */
+const LONGEST_RESTART_SECONDS = 3 * 3_600;
+/** SSM may take this long to deliver a command. */
+const DELIVERY_SECONDS = 60;
+
+export type PlacedStep = Readonly<{ at: string; step: RestartStep }>;
+
+/** Every step that a registration may come to, with its path; settled ones where the service is settled. */
+export function placedSteps({ steps, before, configuration, after, reload, rollback }: Service['restart']) {
+  const others: Readonly<Record<string, RestartStep | undefined>> = {
+    'restart.before': before,
+    'restart.configuration.validate': configuration?.validate,
+    'restart.configuration.backup': configuration?.backup,
+    'restart.after': after,
+    'restart.configuration.restore': configuration?.restore,
+    'restart.rollback': rollback,
+    'restart.reload': reload,
+  };
+  return [
+    ...steps.map((step, index): PlacedStep => ({ at: `restart.steps[${index}]`, step })),
+    ...Object.entries(others).flatMap(([at, step]): PlacedStep[] => (step ? [{ at, step }] : [])),
+  ];
+}
+
+/** Faults of the acts of a restart among each other, and of what the steps say besides what is sent. */
+export const actFaults = (service: Service): readonly Fault[] => [
+  ...placedSteps(service.restart).flatMap(({ at, step }) => [
+    ...idleFaults(at, step),
+    ...causeFaults(at, step, service),
+  ]),
+  ...timeFaults(service),
+];
+
+const NOT_VERIFIED = 'is for what is verified: a step of restart.steps, or restart.reload; leave it out';
+
+function idleFaults(at: string, step: RestartStep): readonly Fault[] {
+  const isRung = at.startsWith('restart.steps');
+  const isVerified = isRung || at === 'restart.reload';
+  const verification = (['warmUpSeconds', 'verifyTimeoutSeconds'] as const).filter((name) => step[name] !== undefined);
+  return [
+    ...(step.when && !isRung
+      ? [{ path: `${at}.when`, message: 'is for restart.steps, of which one is chosen; leave it out' }]
+      : []),
+    ...(isVerified ? [] : verification.map((name) => ({ path: `${at}.${name}`, message: NOT_VERIFIED }))),
+  ];
+}
+
+function causeFaults(at: string, { when }: RestartStep, { probe }: Service): readonly Fault[] {
+  if (!when) return [];
+  const seen = downCauses(probe);
+  if (when.causes.some((cause) => seen.includes(cause))) return [];
+  const message = `can never be seen by a probe of kind ${probe.kind}, which is down by ${seen.join(', ')}`;
+  return [{ path: `${at}.when.causes`, message }];
+}
+
+const secondsOf = (step: RestartStep | undefined): number =>
+  step === undefined ? 0 : step.timeoutSeconds + (step.kind === 'ssm' ? DELIVERY_SECONDS : 0);
+
+/** The longest way through a restart: every act at its limit, verification in vain, and all of it taken back. */
+function timeFaults({ restart }: Service): readonly Fault[] {
+  const { before, after, configuration, drain, rollback } = restart;
+  const around =
+    [before, configuration?.validate, configuration?.backup, after, configuration?.restore, rollback]
+      .map(secondsOf)
+      .reduce((sum, seconds) => sum + seconds, 0) + (drain?.timeoutSeconds ?? 0);
+  return restart.steps.flatMap((step, index): Fault[] => {
+    const { warmUpSeconds = restart.warmUpSeconds, verifyTimeoutSeconds = restart.verifyTimeoutSeconds } = step;
+    const needed = around + secondsOf(step) + warmUpSeconds + verifyTimeoutSeconds;
+    if (needed <= LONGEST_RESTART_SECONDS) return [];
+    const message = `may take ${needed} s with its hooks, its verification and its way back, longer than the ${LONGEST_RESTART_SECONDS} s that a restart may take; shorten their timeoutSeconds`;
+    return [{ path: `restart.steps[${index}]`, message }];
+  });
+}

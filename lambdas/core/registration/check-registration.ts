@@ -1,0 +1,68 @@
+// The rules of a registration that no single field can keep: limits of the deployment, and settings that contradict
+// each other.
+import type { Network } from '../../contract/networks.ts';
+import { dependencyFaults } from '../dependencies/check-dependencies.ts';
+import { decode, type Decoded, type Fault, pathText } from '../faults.ts';
+import { type Registration, registrationSchema, type Service, toService } from '../model/service.ts';
+import { restartFaults } from './check-restart.ts';
+import { targetFaults } from './check-target.ts';
+import { timingFaults } from './check-timing.ts';
+
+/** What a deployment allows. */
+export type Limits = Readonly<{
+  minIntervalSeconds: number;
+  /** CIDR ranges that may be probed although they are private or local. */
+  allowedRanges: readonly string[];
+  /** SSM documents that a step may name. */
+  documents: readonly string[];
+  /** Where there are probers. With a private one, the allowed ranges are its own. */
+  networks: readonly Network[];
+  /** Whether ECS can be asked how services stand. */
+  ecsState?: boolean | undefined;
+}>;
+
+/** A document of this size, its state and its intents fit into one item of the table many times over. */
+const MAX_DOCUMENT_BYTES = 32_000;
+const MAX_TAGS = 50;
+
+/** Decodes and checks a registration document; every fault is named by its path. */
+export function checkRegistration(input: unknown, limits: Limits): Decoded<Registration> {
+  const decoded = decode(registrationSchema, input, MAX_DOCUMENT_BYTES);
+  // What is wrong as a whole, such as too large, is not looked into.
+  if (decoded.kind === 'faulty' && decoded.faults.some(({ path }) => path === pathText([]))) return decoded;
+  const faults = [
+    ...(decoded.kind === 'faulty' ? decoded.faults : ruleFaults(decoded.value, limits)),
+    ...targetFaults(input, limits),
+  ];
+  return faults.length > 0 ? { kind: 'faulty', faults } : decoded;
+}
+
+function ruleFaults(document: Registration, { minIntervalSeconds, documents }: Limits): readonly Fault[] {
+  const service = toService(document);
+  return [
+    ...tagFaults(document),
+    ...timingFaults(document, service, minIntervalSeconds),
+    ...dependencyFaults(document),
+    ...policyFaults(document, service),
+    ...restartFaults(document, service, documents),
+  ];
+}
+
+function tagFaults({ tags }: Registration): readonly Fault[] {
+  const count = Object.keys(tags).length;
+  return count > MAX_TAGS ? [{ path: 'tags', message: `must hold at most ${MAX_TAGS} tags, and holds ${count}` }] : [];
+}
+
+/** Faults of the thresholds among each other. */
+export function policyFaults({ policy }: Registration, service: Service): readonly Fault[] {
+  const { failures, of } = service.policy.window;
+  const faults: Fault[] = [];
+  if (failures > of)
+    faults.push({ path: 'policy.window.failures', message: `must not be above policy.window.of, which is ${of}` });
+  if (policy.window && failures < service.policy.failureThreshold)
+    faults.push({
+      path: 'policy.window.failures',
+      message: `must be at least policy.failureThreshold (${service.policy.failureThreshold}): fewer would fire before it`,
+    });
+  return faults;
+}

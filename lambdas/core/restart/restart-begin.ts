@@ -1,0 +1,127 @@
+// The beginning of a restart's act: whether an invocation may send it, whether the restart is still wanted, and the
+// lease under which it is sent. Nobody else may send while that runs.
+import { withHeld, withRecord } from '../health/incident.ts';
+import type { Report } from '../model/events.ts';
+import type { Surroundings } from '../model/fleet.ts';
+import type { RestartStep } from '../model/restart-spec.ts';
+import type { Restart, State } from '../model/state.ts';
+import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
+import { enterAct } from './restart-acts.ts';
+import { holdRestart } from './restart-endings.ts';
+import { heldBack } from './restart-guards.ts';
+import { describe, isOrder, ORDER_TIMEOUT_MS } from './restart-order.ts';
+import { currentAct, currentStep, phaseOf } from './restart-plan.ts';
+import { isPollDue } from './restart-polls.ts';
+
+/** How long SSM may take to deliver a command before its time on the host begins; the restarter asks for this. */
+const DELIVERY_MS = 60_000;
+/** For noticing: the last poll may be this old. */
+const SLACK_MS = 15_000;
+
+const ACTING: readonly Restart['phase'][] = ['preparing', 'restarting', 'recovering'];
+/** Whether an act is to be sent, or was. */
+export const isActing = ({ phase }: Restart): boolean => ACTING.includes(phase);
+/** Whether the present act was begun. */
+export const isCarriedOut = (restart: Restart): boolean => isActing(restart) && restart.begunAt !== undefined;
+/** Whether nothing at all was begun: it can still be taken back as if it had never been ordered. */
+export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
+  phase === 'preparing' && actIndex === 0 && begunAt === undefined;
+
+/** Whether an invocation may send the present act now: it is fresh, or whoever held the lease is gone. */
+export function maySend(restart: Restart, now: number): boolean {
+  if (!isActing(restart) || restart.handle !== undefined) return false;
+  return restart.leaseUntil === undefined || now >= restart.leaseUntil;
+}
+
+/**
+ * How long an order may take from its sending: its own time, and what lies before and behind that. By then SSM has given
+ * up delivering a command, or the agent has ended its script; so nothing is cancelled, which would need the right to
+ * cancel every command of the account.
+ */
+export const patienceMs = ({ kind, timeoutSeconds }: RestartStep): number =>
+  timeoutSeconds * 1000 + SLACK_MS + (kind === 'ssm' ? DELIVERY_MS : 0);
+
+/** Why an automatic order that waited in its queue is not wanted any more. One that may have been sent is carried on. */
+function changeOfMind(
+  { service, now }: Context,
+  state: State,
+  restart: Restart,
+  around: Surroundings,
+): string | undefined {
+  const { last } = state;
+  if (restart.trigger !== 'automatic' || !isFresh(restart)) return undefined;
+  if (service.restart.mode !== 'on') return `automatic restarts were switched ${service.restart.mode}`;
+  const held = heldBack(state, around, now);
+  if (held !== undefined) return held;
+  const answersAgain = last && last.beat > restart.orderedAt && (last.verdict === 'up' || last.verdict === 'slow');
+  return answersAgain ? 'it answers again' : undefined;
+}
+
+/**
+ * The budget counts orders from when they may have been sent, the latest: one that waited in its queue would otherwise
+ * leave the window too soon. There is never more than one restart under way, so its time is the newest.
+ */
+export const sentBy = ({ restartTimes }: State, at: number): number[] => [...restartTimes.slice(0, -1), at];
+
+type Begun = Extract<Report, { kind: 'begun' }>;
+
+/** Takes the lease, and notes what stands there before anything is sent. */
+export function begin(context: Context, state: State, ordered: Restart, report: Begun, jitter: number): Step {
+  if (!maySend(ordered, context.now)) return unchanged(state);
+  const change = changeOfMind(context, state, ordered, report.fleet);
+  if (change !== undefined) return holdRestart(context, state, ordered, change, jitter);
+  const restart: Restart = { ...ordered, waitsFor: undefined, nextPollAt: undefined };
+  const { now } = context;
+  const act = currentAct(restart);
+  const free = strikeOff(withHeld(state, undefined), isOrder);
+  // What it waits for comes before anything is sent.
+  if (act.kind === 'drain') return enterAct(context, begins(context, free, restart), restart, act);
+  const isFirst = restart.begunAt === undefined;
+  const begun: Restart = {
+    ...restart,
+    phase: phaseOf[act.kind],
+    leaseUntil: report.leaseUntil,
+    touchedAt: now,
+    // What stood there before the first attempt tells whether that attempt was sent after all.
+    ...(isFirst && { begunAt: now, before: report.before, deadlineAt: now + patienceMs(currentStep(restart)) }),
+  };
+  const step = isFresh(restart) ? begins(context, free, restart) : unchanged(free);
+  return withState(step, {
+    restart: begun,
+    ...(act.kind === 'restart' && { restartTimes: sentBy(state, report.leaseUntil) }),
+  });
+}
+
+/** How soon an order that waits for others to end is tried again. */
+const WAIT_MS = 15_000;
+
+type Waiting = Extract<Report, { kind: 'waiting' }>;
+
+/**
+ * It waits for others to end: an order that is tried again and again is not one that nobody carries out, so its time
+ * begins anew. The message that waits is the order now; should it be lost, silence brings another.
+ */
+export function waitInQueue(context: Context, state: State, restart: Restart, report: Waiting, jitter: number): Step {
+  const { now } = context;
+  const change = changeOfMind(context, state, restart, report.fleet);
+  if (change !== undefined) return holdRestart(context, state, restart, change, jitter);
+  if (!isPollDue(restart, now)) return unchanged(state); // a double
+  const waiting: Restart = {
+    ...restart,
+    waitsFor: report.reason,
+    touchedAt: now,
+    nextPollAt: now + WAIT_MS,
+    deadlineAt: now + ORDER_TIMEOUT_MS,
+  };
+  return withState(unchanged(strikeOff(withHeld(state, report.reason), isOrder)), { restart: waiting });
+}
+
+const begins = (context: Context, state: State, restart: Restart): Step =>
+  withRecord(context, unchanged(state), {
+    kind: 'restart_begun',
+    level: 'warning',
+    message: `${describe(restart)} begins`,
+    restartId: restart.id,
+    action: 'restart',
+    actionResult: 'pending',
+  });

@@ -1,0 +1,152 @@
+// How a restart ends: verified, failed, cancelled by a person, or held because it must not be.
+import { followWithCascade } from '../dependencies/cascade.ts';
+import { openIncident, withAlert, withHeld, withRecord } from '../health/incident.ts';
+import type { Restart, State } from '../model/state.ts';
+import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
+import { backoffMs, restartsInWindow } from './backoff.ts';
+import { describe, isOrder } from './restart-order.ts';
+
+/** How soon a restart that must not be (a deployment is running, scaled to zero) is considered again. */
+const HELD_AGAIN_MS = 60_000;
+
+/** Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step. */
+export function failRestart(
+  context: Context,
+  step: Step,
+  restart: Restart,
+  { reason, output, jitter }: { reason: string; output?: string | undefined; jitter: number },
+): Step {
+  const message = `${describe(restart)} failed: ${reason}`;
+  const ended = endRestart(
+    context,
+    step,
+    { ...restart, phase: 'failed', outcome: reason, output: output ?? restart.output },
+    jitter,
+  );
+  const wasFine = !ended.state.incident;
+  const opened = wasFine ? openIncident(context, ended, 'restart_failed', message) : ended;
+  const unhealthy = withState(opened, wasFine ? { health: 'unhealthy', healthSince: context.now } : {});
+  const recorded = withRecord(context, unhealthy, {
+    kind: 'restart_failed',
+    level: 'error',
+    message,
+    restartId: restart.id,
+    failureType: 'restart_failed',
+    action: 'restart',
+    actionResult: 'failed',
+    details: historyOf(restart, context.now),
+  });
+  return withAlert(context, recorded, {
+    kind: 'restart_failed',
+    level: 'error',
+    failureType: 'restart_failed',
+    message,
+  });
+}
+
+/** Ends a restart after which the service was seen to work. */
+export function completeRestart(context: Context, step: Step, restart: Restart, jitter: number): Step {
+  const ended = endRestart(context, step, { ...restart, phase: 'completed', outcome: 'verified' }, jitter);
+  return withRecord(context, ended, {
+    kind: 'restart_completed',
+    level: 'info',
+    message: `${describe(restart)} verified`,
+    restartId: restart.id,
+    failureType: 'auto_restart',
+    action: 'restart',
+    actionResult: 'success',
+    details: historyOf(restart, context.now),
+  });
+}
+
+/**
+ * A person takes the order back before anything was sent: it counts for no budget, and nothing is restarted by itself
+ * until a person acts or the service recovers.
+ */
+export function cancelRestart(context: Context, state: State, restart: Restart, by: string): Step {
+  const back = takeBack(state);
+  const ended = endRestart(
+    context,
+    unchanged(back),
+    { ...restart, phase: 'cancelled', outcome: `cancelled by ${by}` },
+    0,
+  );
+  const handsOff = ended.state.incident && { ...ended.state.incident, handsOff: 'cancelled' as const };
+  return withRecord(context, withState(ended, { incident: handsOff, backoffUntil: state.backoffUntil }), {
+    kind: 'restart_cancelled',
+    level: 'warning',
+    message: `${describe(restart)} cancelled by ${by}`,
+    restartId: restart.id,
+    action: 'none',
+    details: historyOf(restart, context.now),
+  });
+}
+
+/** Nothing was sent because it must not be: the order is taken back, and asked again after the backoff. */
+export function holdRestart(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
+  const wasKnown = restart.trigger === 'automatic' && state.incident?.held === reason;
+  const held = withHeld(takeBack(state), reason);
+  const over = endRestart(context, unchanged(held), { ...restart, phase: 'cancelled', outcome: `held: ${reason}` }, 0);
+  const ended = withState(over, { backoffUntil: context.now + HELD_AGAIN_MS * (1 + jitter / 10) });
+  if (wasKnown) return ended;
+  const isDown = state.last?.verdict === 'down' || state.last === undefined;
+  const recorded = withRecord(context, ended, {
+    kind: 'restart_held',
+    level: 'error',
+    message: `${describe(restart)} held: ${reason}`,
+    restartId: restart.id,
+    action: 'none',
+    details: { by: restart.by },
+  });
+  if (!isDown) return recorded; // it answers again: there is nothing to tell
+  return withAlert(context, recorded, {
+    kind: 'restart_held',
+    level: 'error',
+    failureType: recorded.state.incident?.failureType,
+    message: `It is down and is not restarted: ${reason}`,
+  });
+}
+
+/** Its order was the newest: there is never more than one restart under way. */
+const takeBack = (state: State): State => ({
+  ...state,
+  restartTimes: state.restartTimes.slice(0, -1),
+  incident: state.incident && { ...state.incident, restarts: Math.max(0, state.incident.restarts - 1) },
+});
+
+function endRestart({ service, now }: Context, step: Step, restart: Restart, jitter: number): Step {
+  const left = strikeOff(step.state, (intent) => isOrder(intent) || intent.kind === 'probe');
+  const tries = Math.max(1, restartsInWindow(service.restart, left.restartTimes, now));
+  const ended = withState(
+    { ...step, state: left },
+    {
+      restart: { ...restart, endedAt: now, leaseUntil: undefined },
+      backoffUntil: now + backoffMs(service.restart, tries, jitter),
+      ...noRun(left),
+    },
+  );
+  return followWithCascade({ service, now }, ended, restart);
+}
+
+/** No run of verdicts goes on over the end of a restart; for how long a service has been down is kept for people. */
+const noRun = ({ health, downs }: State): Partial<State> => ({
+  ups: 0,
+  answers: 0,
+  slows: 0,
+  downs: health === 'unhealthy' ? downs : 0,
+  downBeats: [],
+});
+
+function historyOf(restart: Restart, now: number): Record<string, string | number | boolean> {
+  return {
+    by: restart.by,
+    reason: restart.reason,
+    trigger: restart.trigger,
+    force: restart.force,
+    step: restart.stepIndex + 1,
+    kind: restart.step.kind,
+    orderedAt: restart.orderedAt,
+    durationMs: now - restart.orderedAt,
+    ...(restart.handle && { handle: restart.handle }),
+  };
+}

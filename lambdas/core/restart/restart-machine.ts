@@ -1,0 +1,167 @@
+// One restart under way: what the restart function reports of it, and what time does to it. Orders are in
+// restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts.
+import { withRecord } from '../health/incident.ts';
+import type { Drained, Report, Reported } from '../model/events.ts';
+import { type Restart, runningRestart, type State } from '../model/state.ts';
+import { type Context, type Step, strikeOff, unchanged, withIntent } from '../model/step.ts';
+import { assertNever } from '../result.ts';
+import { actFailed, nextAct } from './restart-acts.ts';
+import { begin, isActing, isCarriedOut, isFresh, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
+import { holdRestart } from './restart-endings.ts';
+import { isOrder, withLook } from './restart-order.ts';
+import { currentAct, currentStep, orderId } from './restart-plan.ts';
+import { firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
+
+/** After this long without a sign of life a restart under way is handed over again. */
+const SILENCE_MS = 90_000;
+/** How often requests under way are counted. */
+const DRAIN_EVERY_MS = 2_000;
+const EVIDENCE_CHARACTERS = 4_000;
+
+/** Takes in what the restart function says. A report of a restart that is over or replaced changes nothing. */
+export function takeReport(context: Context, state: State, { restartId, act, report, jitter }: Reported): Step {
+  const restart = runningRestart(state);
+  if (!restart || restart.id !== restartId || (act ?? orderId(restart)) !== orderId(restart)) return unchanged(state);
+  switch (report.kind) {
+    case 'begun':
+      return begin(context, state, restart, report, jitter);
+    case 'waiting':
+      return isFresh(restart) ? waitInQueue(context, state, restart, report, jitter) : unchanged(state);
+    case 'evidence':
+      return isCarriedOut(restart) ? evident(context, state, restart, report.text) : unchanged(state);
+    case 'sent':
+      return isCarriedOut(restart) && !restart.handle
+        ? sent(context, strikeOff(state, isOrder), restart, report)
+        : unchanged(state);
+    case 'progress':
+      return unchanged(alive(context, state, restart));
+    case 'changed':
+      return isCarriedOut(restart)
+        ? done(context, strikeOff(state, isOrder), restart, report, jitter)
+        : unchanged(state);
+    case 'failed':
+      return isActing(restart) ? actFailed(context, state, restart, { ...report, jitter }) : unchanged(state);
+    case 'refused':
+      return isFresh(restart) ? holdRestart(context, state, restart, report.reason, jitter) : unchanged(state);
+    default:
+      return assertNever(report);
+  }
+}
+
+/** A sign of life answers the wish to have it carried on, and says when the next one is due. One of a double changes nothing. */
+function alive({ now }: Context, state: State, restart: Restart): State {
+  if (!isPollDue(restart, now)) return state;
+  return {
+    ...strikeOff(state, isOrder),
+    restart: { ...restart, touchedAt: now, nextPollAt: nextPollAt(restart, now) },
+  };
+}
+
+/** What would be lost, kept with the incident before anything is lost. */
+function evident(context: Context, state: State, restart: Restart, text: string): Step {
+  if (restart.hasEvidence) return unchanged(state);
+  return withRecord(context, unchanged({ ...state, restart: { ...restart, hasEvidence: true } }), {
+    kind: 'evidence',
+    level: 'info',
+    message: text.slice(0, EVIDENCE_CHARACTERS),
+    restartId: restart.id,
+    action: 'none',
+  });
+}
+
+/** Requests under way were counted: none left, or no time left, and it goes on; else they are counted again. */
+export function requestsCounted(context: Context, before: State, event: Drained): Step {
+  const state = strikeOff(before, (intent) => intent.id === event.intentId);
+  if (state === before) return unchanged(before); // counted already
+  const restart = runningRestart(state);
+  if (restart?.id !== event.restartId || restart.phase !== 'waiting_requests') return unchanged(state);
+  const counted: Restart = { ...restart, activeRequests: event.active, touchedAt: context.now };
+  if (event.active === 0) return nextAct(context, unchanged(state), counted, '', event.jitter);
+  if (context.now >= restart.deadlineAt) return unchanged(state);
+  return withLook(context, unchanged({ ...state, restart: counted }), context.now + DRAIN_EVERY_MS);
+}
+
+function sent(context: Context, state: State, restart: Restart, report: Extract<Report, { kind: 'sent' }>): Step {
+  const { now } = context;
+  const { kind } = currentAct(restart);
+  const isMain = kind === 'restart';
+  const next: State = {
+    ...state,
+    restart: {
+      ...restart,
+      handle: report.handle,
+      sentAt: now,
+      touchedAt: now,
+      leaseUntil: undefined,
+      nextPollAt: firstPollAt(now),
+      // The step's time is the order's, not that of whoever died before sending it.
+      deadlineAt: now + patienceMs(currentStep(restart)),
+      ...(isMain && { restartHandle: report.handle }),
+    },
+    ...(isMain && {
+      restartTimes: sentBy(state, now),
+      totalRestarts: state.totalRestarts + 1,
+      lastRestartAt: now,
+    }),
+  };
+  return withRecord(context, unchanged(next), {
+    kind: report.adopted ? 'restart_adopted' : 'restart_sent',
+    level: 'warning',
+    message: `${isMain ? '' : `${kind}: `}${report.adopted ? 'had been sent already' : 'sent'}: ${report.handle}`,
+    restartId: restart.id,
+    action: 'restart',
+    actionResult: 'pending',
+    details: { handle: report.handle },
+  });
+}
+
+/** An act has done what it was to do. */
+function done(
+  context: Context,
+  state: State,
+  restart: Restart,
+  report: Extract<Report, { kind: 'changed' }>,
+  jitter: number,
+): Step {
+  const { kind } = currentAct(restart);
+  const output = kind === 'restart' ? (report.output ?? restart.output) : restart.output;
+  const next: Restart = { ...restart, output };
+  const recorded = withRecord(context, unchanged({ ...state, restart: next }), {
+    kind: kind === 'restart' ? 'instance_changed' : 'restart_act_done',
+    level: 'info',
+    message: kind === 'restart' ? report.detail : `${kind}: ${report.detail}`,
+    restartId: restart.id,
+    action: 'restart',
+    actionResult: 'pending',
+    details: { identity: report.identity },
+  });
+  return nextAct(context, recorded, next, report.identity, jitter);
+}
+
+/** What time alone does to a restart: deadlines, and handing it over again when nobody has touched it for long. */
+export function restartTicked(context: Context, state: State, jitter: number): Step {
+  const restart = runningRestart(state);
+  if (!restart) return unchanged(state);
+  const { now } = context;
+  if (now >= restart.deadlineAt) {
+    // Requests were waited for as long as was said; that they are not done is no failure.
+    if (restart.phase === 'waiting_requests')
+      return nextAct(context, unchanged(strikeOff(state, ({ kind }) => kind === 'probe')), restart, '', jitter);
+    // A look that came late found it answering; the next ones are about to tell whether it stays so.
+    const answersNow = state.answers > 0 && state.lastBeat >= restart.deadlineAt;
+    if (restart.phase === 'verifying' && answersNow) return unchanged(state);
+    return actFailed(context, state, restart, { reason: lateness(restart), jitter });
+  }
+  if (!isActing(restart) || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
+    return unchanged(state);
+  return withIntent(context, unchanged({ ...state, restart: { ...restart, touchedAt: now } }), {
+    kind: 'restart',
+    restartId: restart.id,
+  });
+}
+
+function lateness(restart: Restart): string {
+  if (restart.phase === 'verifying') return 'the service did not become healthy in time';
+  if (restart.begunAt === undefined) return 'nobody carried the order out';
+  return `it took longer than ${currentStep(restart).timeoutSeconds} s`;
+}

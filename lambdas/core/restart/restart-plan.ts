@@ -1,0 +1,57 @@
+// What a restart does, in order: hooks and the safety of the configuration first, then the wait for requests under way,
+// then the act itself; and what is done when that cannot be verified. Fixed when the restart is ordered.
+import type { Service } from '../model/service.ts';
+import type { Act, ActKind, Restart } from '../model/state.ts';
+
+/** The acts of a restart by this step, and those of its recovery. */
+export function planOf(
+  { restart }: Service,
+  { step, mode, force }: Pick<Restart, 'step' | 'mode' | 'force'>,
+): Pick<Restart, 'acts' | 'recovery'> {
+  const { before, after, configuration, drain, rollback } = restart;
+  const isReload = mode === 'reload';
+  const acts = [
+    act('before', before),
+    act('validate', configuration?.validate),
+    act('backup', configuration?.backup),
+    drain && !force && !isReload ? { kind: 'drain' as const } : undefined,
+    act('restart', step),
+    act('after', after),
+  ];
+  const recovery = [act('restore', configuration?.restore), act('rollback', isReload ? undefined : rollback)];
+  return { acts: acts.filter((one) => one !== undefined), recovery: recovery.filter((one) => one !== undefined) };
+}
+
+const act = (kind: ActKind, step: Act['step']): Act | undefined => step && { kind, step };
+
+/** What the restart is at. One that was ordered before there were acts is at its only one. */
+export const currentAct = ({ acts, actIndex, step }: Restart): Act => acts[actIndex] ?? { kind: 'restart', step };
+
+/** The step that is sent now; none while requests are waited for. */
+export const currentStep = (restart: Restart): Restart['step'] => currentAct(restart).step ?? restart.step;
+
+/**
+ * By which an order of one act is told apart from those of the others. A restart from before there were acts has one
+ * order, which went out under its own id.
+ */
+export const orderId = ({ id, phase, acts, actIndex }: Restart): string =>
+  acts.length === 0 ? id : `${id}-${phase === 'recovering' ? 'r' : 'a'}${actIndex}`;
+
+/** Whether nothing was sent before the present act: waiting for requests sends nothing. */
+export const isFirstToSend = ({ phase, acts, actIndex }: Restart): boolean =>
+  phase !== 'recovering' && acts.slice(0, actIndex).every(({ kind }) => kind === 'drain');
+
+/** The code that people are told for an act that failed (requirement K8). */
+export const codeOf = (kind: ActKind): string | undefined => codes[kind];
+const codes: Partial<Record<ActKind, string>> = { backup: 'RESTART_003', validate: 'RESTART_004' };
+
+export const phaseOf: Readonly<Record<ActKind, Restart['phase']>> = {
+  before: 'preparing',
+  validate: 'preparing',
+  backup: 'preparing',
+  drain: 'waiting_requests',
+  restart: 'restarting',
+  after: 'restarting',
+  restore: 'recovering',
+  rollback: 'recovering',
+};

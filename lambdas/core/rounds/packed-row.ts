@@ -1,0 +1,85 @@
+// The one row that a shard writes per beat: every verdict and latency of its services in nine bytes each. "Last
+// checked" and "last good answer" of a steady service are read from here, so that it needs no write of its own.
+import type { Network } from '../../contract/networks.ts';
+import { type Cause, causes, type Verdict, verdicts } from '../model/observation.ts';
+import { fnv1a64 } from '../values/hash.ts';
+
+export type PackedResult = Readonly<{
+  tenant: string;
+  id: string;
+  verdict: Verdict;
+  cause: Cause;
+  latencyMs?: number | undefined;
+}>;
+
+export type PackedRow = Readonly<{
+  shard: number;
+  /** Whose prober wrote it; it holds the services of that network alone. */
+  network: Network;
+  /** Epoch ms. */
+  beat: number;
+  /** When the pack began and ended; the distance to `beat` is the lateness. */
+  startedAt: number;
+  finishedAt: number;
+  /** How many services were due, and how many were given a verdict. */
+  due: number;
+  checked: number;
+  results: Uint8Array;
+}>;
+
+const ENTRY_BYTES = 9;
+const KEY_BYTES = 6;
+const NO_LATENCY = 0xffff;
+/** 48 bits of the name's hash: two of 15,000 services share a key once in two million fleets. */
+const keyOf = (tenant: string, id: string): number => Number(fnv1a64(`${tenant}#${id}`) >> 16n);
+
+/** Six bytes of key, one of verdict (2 bits) and cause (6 bits), two of latency in ms (65,534 at most). */
+export function packResults(results: readonly PackedResult[]): Uint8Array {
+  const bytes = new Uint8Array(results.length * ENTRY_BYTES);
+  const view = new DataView(bytes.buffer);
+  results.forEach(({ tenant, id, verdict, cause, latencyMs }, index) => {
+    const offset = index * ENTRY_BYTES;
+    const key = keyOf(tenant, id);
+    view.setUint16(offset, Math.floor(key / 2 ** 32));
+    view.setUint32(offset + 2, key % 2 ** 32);
+    view.setUint8(offset + KEY_BYTES, (verdicts.indexOf(verdict) << 6) | causes.indexOf(cause));
+    view.setUint16(
+      offset + 7,
+      latencyMs === undefined ? NO_LATENCY : Math.min(NO_LATENCY - 1, Math.max(0, Math.round(latencyMs))),
+    );
+  });
+  return bytes;
+}
+
+/** A number that a newer version wrote is not known here. */
+const named = <T>(names: readonly T[], code: number, otherwise: T): T => names[code] ?? otherwise;
+
+type Result = Omit<PackedResult, 'tenant' | 'id'>;
+
+/** What a row says of one service; `undefined` when it was not checked at that beat. */
+export const resultOf = (row: PackedRow, tenant: string, id: string): Result | undefined =>
+  find(row, keyOf(tenant, id));
+
+/** What rows say of one service, with their beats, in their order: for whoever reads many of them. */
+export function resultsOf(rows: readonly PackedRow[], tenant: string, id: string): (Result & { beat: number })[] {
+  const wanted = keyOf(tenant, id);
+  return rows.flatMap((row) => {
+    const result = find(row, wanted);
+    return result ? [{ beat: row.beat, ...result }] : [];
+  });
+}
+
+function find(row: PackedRow, wanted: number): Result | undefined {
+  const view = new DataView(row.results.buffer, row.results.byteOffset, row.results.byteLength);
+  for (let offset = 0; offset + ENTRY_BYTES <= view.byteLength; offset += ENTRY_BYTES) {
+    if (view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2) !== wanted) continue;
+    const both = view.getUint8(offset + KEY_BYTES);
+    const latency = view.getUint16(offset + 7);
+    return {
+      verdict: named(verdicts, both >> 6, 'unknown'),
+      cause: named(causes, both & 0x3f, 'own_trouble'),
+      latencyMs: latency === NO_LATENCY ? undefined : latency,
+    };
+  }
+  return undefined;
+}

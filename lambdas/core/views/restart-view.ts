@@ -1,0 +1,58 @@
+// What people are shown of a restart: the present one, or the last one.
+import { type Restart, runningRestart, type State } from '../model/state.ts';
+import { codeOf, currentAct } from '../restart/restart-plan.ts';
+import { isoTime } from '../values/iso-time.ts';
+import { cascadeView } from './relations-view.ts';
+
+/** `GET /services/{id}/restart`. */
+export function restartView(state: State) {
+  const { restart } = state;
+  if (!restart) return { phase: 'idle' as const, underWay: false };
+  return {
+    ...restartDetails(restart),
+    underWay: runningRestart(state) !== undefined,
+    cascade: cascadeView(state),
+  };
+}
+
+function restartDetails(restart: Restart) {
+  const failed = restart.phase === 'failed' ? currentAct(restart) : undefined;
+  return {
+    phase: restart.phase,
+    restartId: restart.id,
+    mode: restart.mode,
+    trigger: restart.trigger,
+    user: restart.by,
+    reason: restart.reason,
+    force: restart.force,
+    step: restart.stepIndex + 1,
+    kind: restart.step.kind,
+    acts: actsOf(restart),
+    activeRequests: restart.activeRequests ?? null,
+    handle: restart.handle ?? null,
+    waitsFor: restart.waitsFor ?? null,
+    orderedAt: isoTime(restart.orderedAt),
+    begunAt: isoTime(restart.begunAt),
+    sentAt: isoTime(restart.sentAt),
+    changedAt: isoTime(restart.changedAt),
+    endedAt: isoTime(restart.endedAt),
+    /** Why it is taken back. */
+    failure: restart.failure ?? null,
+    code: (failed && codeOf(failed.kind)) ?? null,
+    outcome: restart.outcome ?? null,
+    output: restart.output ?? null,
+  };
+}
+
+/**
+ * All that it does, in order, and how far it is: `done`, `current` (under way, or next), `pending`, and once it is over
+ * `failed` or `left_out`. While it is taken back these are the acts of that.
+ */
+const actsOf = ({ acts, actIndex, phase, endedAt }: Restart) =>
+  acts.map(({ kind }, index) => ({ kind, state: stateOf(index - actIndex, phase, endedAt !== undefined) }));
+
+function stateOf(ahead: number, phase: Restart['phase'], isOver: boolean) {
+  if (ahead < 0) return 'done' as const;
+  if (!isOver) return ahead === 0 ? ('current' as const) : ('pending' as const);
+  return ahead === 0 && phase === 'failed' ? ('failed' as const) : ('left_out' as const);
+}

@@ -1,0 +1,135 @@
+// An alert in words: what SNS takes, what fits into one SMS, and what machines read.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { buildNotice } from '../../../lambdas/core/alerts/notice.ts';
+import { type AlertBody, alertKinds } from '../../../lambdas/core/model/intents.ts';
+import { alertLevels } from '../../../lambdas/core/model/service.ts';
+import { failureTypes } from '../../../lambdas/core/model/timeline.ts';
+import { makeService } from '../../make/service.ts';
+import { T0 } from '../../make/state.ts';
+
+const service = makeService({ project: 'erp', tags: { team: 'payments' } });
+const alert: AlertBody = {
+  kind: 'recovered',
+  level: 'warning',
+  failureType: 'auto_restart',
+  incidentId: 'inc-1',
+  deduplicationKey: 'inc-1:recovered',
+  message: 'Healthy again after 7 min',
+  detectedAt: T0,
+  resolvedAt: T0 + 420_000,
+  restarts: 1,
+};
+
+describe('a notice', () => {
+  it('says in an e-mail what happened, to what, since when, and where to look', () => {
+    const { subject, email } = buildNotice(service, alert);
+    expect(subject).toBe('[WARNING] Billing API has recovered');
+    expect(email).toBe(`Billing API has recovered
+
+Healthy again after 7 min
+
+Service:   Billing API (default/billing-api)
+Project:   erp
+Level:     warning
+Since:     2026-01-05T08:00:00.000Z
+Over:      2026-01-05T08:07:00.000Z
+Restarts:  1
+Incident:  inc-1
+
+Timeline: GET /services/billing-api/events?tenant=default
+`);
+  });
+
+  it('leaves out what there is not', () => {
+    const { email, json, attributes } = buildNotice(makeService(), {
+      ...alert,
+      resolvedAt: undefined,
+      failureType: undefined,
+    });
+    expect(email).not.toMatch(/Project|Over/);
+    expect(JSON.parse(json)).toMatchObject({ resolvedAt: null, failureType: null, service: { project: null } });
+    expect(attributes).toEqual({ level: 'warning', kind: 'recovered', service: 'billing-api', tenant: 'default' });
+  });
+
+  it('says everything to machines', () => {
+    const { json, attributes } = buildNotice(service, alert);
+    expect(JSON.parse(json)).toEqual({
+      version: 1,
+      kind: 'recovered',
+      level: 'warning',
+      failureType: 'auto_restart',
+      deduplicationKey: 'inc-1:recovered',
+      incidentId: 'inc-1',
+      message: 'Healthy again after 7 min',
+      detectedAt: '2026-01-05T08:00:00.000Z',
+      resolvedAt: '2026-01-05T08:07:00.000Z',
+      restarts: 1,
+      service: {
+        tenant: 'default',
+        id: 'billing-api',
+        name: 'Billing API',
+        project: 'erp',
+        tags: { team: 'payments' },
+      },
+    });
+    expect(attributes).toMatchObject({ project: 'erp' });
+  });
+
+  it.each([
+    ['degraded', 'Billing API is degraded'],
+    ['unhealthy', 'Billing API is unhealthy'],
+    ['restart_held', 'Billing API is not restarted'],
+    ['restart_failed', 'Billing API restart failed'],
+    ['restart_limit_exceeded', 'Billing API needs a person'],
+    ['recovered', 'Billing API has recovered'],
+  ] as const)('of kind %s is headed "%s"', (kind, headline) => {
+    const notice = buildNotice(service, { ...alert, kind });
+    expect(notice.subject).toBe(`[WARNING] ${headline}`);
+    expect(notice.sms).toBe(`WARNING ${headline}: Healthy again after 7 min`);
+  });
+
+  it('replaces in an SMS what would make it longer than it looks', () => {
+    const { sms, subject } = buildNotice({ ...service, name: 'a`b^c{d}e\\f[g]h~i|j é\n\tk' }, alert);
+    expect(sms).toBe('WARNING a-b-c-d-e-f-g-h-i-j ? k has recovered: Healthy again after 7 min');
+    expect(subject).toBe('[WARNING] a`b^c{d}e\\f[g]h~i|j ? k has recovered');
+  });
+
+  it.each([
+    [90, 'x'.repeat(77)],
+    [76, 'x'.repeat(76)],
+  ])('with a name of %i signs is cut where SNS would refuse it', (length, start) => {
+    const { subject } = buildNotice({ ...service, name: 'x'.repeat(length) }, alert);
+    expect(subject.startsWith(`[WARNING] ${start}`)).toBe(true);
+    expect(subject.endsWith('...')).toBe(length === 90);
+  });
+
+  it('fits everywhere, whatever the name and the message', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ unit: 'grapheme', maxLength: 300 }),
+    );
+    const alerts = fc.record({
+      kind: fc.constantFrom(...alertKinds),
+      level: fc.constantFrom(...alertLevels),
+      failureType: fc.option(fc.constantFrom(...failureTypes), { nil: undefined }),
+      resolvedAt: fc.option(fc.constant(T0), { nil: undefined }),
+      message: texts,
+    });
+    fc.assert(
+      fc.property(texts, texts, alerts, (name, project, change) => {
+        const named = { ...service, name, project };
+        const { subject, sms, json, email, attributes } = buildNotice(named, { ...alert, ...change });
+        expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+        expect(sms).toMatch(/^[A-Za-z0-9 @$_!"#%&'()*+,\-./:;<=>?]{1,160}$/);
+        expect(JSON.parse(json)).toMatchObject({ message: change.message, service: { name, project } });
+        expect(Object.values(attributes).every((value) => value.length > 0)).toBe(true);
+        for (const text of [subject, sms, email, json])
+          expect(text.replaceAll(name, '').replaceAll(change.message, '').replaceAll(project, '')).not.toContain(
+            'undefined',
+          );
+      }),
+    );
+  });
+});

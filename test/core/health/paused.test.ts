@@ -1,0 +1,71 @@
+// A service that a person has taken out of service: looked at as ever, neither restarted nor told of.
+import { describe, expect, it } from 'vitest';
+
+import type { Cause, Verdict } from '../../../lambdas/core/model/observation.ts';
+import { pauseView } from '../../../lambdas/core/views/status-view.ts';
+import { cancel, down, request } from '../../make/event.ts';
+import { makeService } from '../../make/service.ts';
+import { makeState, T0 } from '../../make/state.ts';
+import { tell, times } from '../../make/story.ts';
+
+const service = makeService();
+const healthy = makeState({ health: 'healthy' });
+const HOUR_MS = 3_600_000;
+
+describe('a pause', () => {
+  it('says who, why and until when, in the timeline and to who asks', () => {
+    const story = tell(service, healthy);
+    story.happens({ kind: 'paused', by: 'ada', reason: 'new disks', until: T0 + HOUR_MS });
+    expect(story.records()).toMatchObject([{ message: 'paused by ada: new disks', details: { until: T0 + HOUR_MS } }]);
+    expect(pauseView(story.state()).paused).toEqual({
+      user: 'ada',
+      reason: 'new disks',
+      since: '2026-01-05T08:00:00.000Z',
+      until: '2026-01-05T09:00:00.000Z',
+    });
+  });
+
+  it('without a reason and an end lasts until it is taken back, which is done once', () => {
+    const story = tell(service, healthy);
+    story.happens({ kind: 'paused', by: 'ada' });
+    expect(pauseView(story.state()).paused).toMatchObject({ reason: null, until: null });
+    story.happens({ kind: 'resumed', by: 'bob' });
+    story.happens({ kind: 'resumed', by: 'bob' });
+    expect(story.recorded()).toEqual(['paused', 'resumed']);
+    expect(pauseView(story.state())).toEqual({ paused: null });
+  });
+
+  it('holds restart and alert, and both come when it is over and the service is still down', () => {
+    const story = tell(service, healthy);
+    story.happens({ kind: 'paused', by: 'ada', until: T0 + HOUR_MS });
+    story.sees(times<Verdict>(5, 'down'));
+    expect([story.told(), story.orders()]).toEqual([[], 0]);
+    story.wait(3_600).sees(['down']);
+    expect([story.told(), story.orders()]).toEqual([['warning unhealthy'], 1]);
+  });
+});
+
+describe('what ECS says of its tasks', () => {
+  it.each<[Cause, string]>([
+    ['container_stopped', 'container_stopped'],
+    ['container_error', 'container_error'],
+    ['timeout', 'health_check_failed'],
+  ])('%s is told as %s', (cause, failureType) => {
+    const story = tell(makeService({ policy: { failureThreshold: 1 } }), healthy);
+    story.wait(60).happens(down(story.now(), { observation: { verdict: 'down', cause } }));
+    expect(story.alerts()).toMatchObject([{ kind: 'unhealthy', failureType }]);
+  });
+});
+
+describe('a person who takes back a restart', () => {
+  it('ends the restart of its dependents with it, at once', () => {
+    const cascade = { restartId: 'rst-0', by: 'ada', reason: 'move', force: false, level: 0, nextAt: T0 };
+    const story = tell(service, { ...healthy, cascade });
+    story.sees(times<Verdict>(3, 'down'));
+    story.happens(cancel);
+    expect(story.recorded()).toEqual(expect.arrayContaining(['restart_cancelled', 'cascade_stopped']));
+    expect(story.state().cascade).toBeUndefined();
+    expect(story.happens(cancel).refusal?.code).toBe('RESTART_002');
+    expect(story.happens(request()).refusal).toBeUndefined();
+  });
+});

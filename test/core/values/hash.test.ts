@@ -1,0 +1,36 @@
+// The hash that shards, minutes and ids follow from: it must never change.
+import { describe, expect, it } from 'vitest';
+
+import { fnv1a64, shardOf, shortHash } from '../../../lambdas/core/values/hash.ts';
+
+describe('the hash', () => {
+  it.each([
+    ['', 0xcbf29ce484222325n],
+    ['a', 0xaf63dc4c8601ec8cn],
+    ['foobar', 0x85944171f73967e8n],
+  ])('of %j is the published FNV-1a value', (text, expected) => {
+    expect(fnv1a64(text)).toBe(expected);
+  });
+
+  it('counts bytes, not characters', () => {
+    expect(fnv1a64('é')).not.toBe(fnv1a64('\u00e9'.normalize('NFD')));
+    expect(fnv1a64('é')).toBe(fnv1a64(String.fromCodePoint(0xe9)));
+  });
+
+  it('spreads services evenly over the shards', () => {
+    const counts = Array.from({ length: 16 }, () => 0);
+    for (let index = 0; index < 1_600; index += 1) counts[shardOf('default', `service-${index}`, 16)]! += 1;
+    expect(Math.min(...counts)).toBeGreaterThan(60);
+    expect(Math.max(...counts)).toBeLessThan(140);
+  });
+
+  it('tells tenants apart', () => {
+    expect(shortHash('a', 'x')).not.toBe(shortHash('b', 'x'));
+  });
+
+  it('is eight hex digits long in ids, leading zeros included', () => {
+    const hashes = Array.from({ length: 200 }, (_, index) => shortHash('default', `${index}-service`));
+    for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{8}$/);
+    expect(hashes.some((hash) => hash.startsWith('0'))).toBe(true);
+  });
+});
