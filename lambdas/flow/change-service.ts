@@ -51,7 +51,7 @@ export async function changeService(
 function advanceAll(stored: Stored, events: readonly ServiceEvent[], now: number): Step {
   return events.reduce<Step>((before, event) => {
     const next = advance(stored.service, before.state, event, now);
-    return { ...next, intents: [...before.intents, ...next.intents] };
+    return before.intents.length === 0 ? next : { ...next, intents: [...before.intents, ...next.intents] };
   }, unchanged(stored.state));
 }
 

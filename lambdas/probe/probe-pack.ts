@@ -41,7 +41,8 @@ type Shard = {
   ours: readonly Stored[];
   due: number;
   results: PackedResult[];
-  states: Map<string, State>;
+  /** Of those that are not as they were read. */
+  states: Map<Stored, State>;
 };
 
 /** What was seen down: it waits until everything was looked at, so that the storm guard knows of all that fails. */
@@ -94,13 +95,15 @@ async function visit(
 ): Promise<void> {
   const { service, state } = stored;
   reportOldestIntent(state, ports);
-  const events: ServiceEvent[] = [{ kind: 'ticked', jitter: ports.jitter() }];
+  const ticked = { kind: 'ticked', jitter: ports.jitter() } as const;
+  let events: readonly ServiceEvent[] = [ticked];
   if (isDueAt(service, pack)) {
     const observation = await lookFrom(ports, stored, pack.correlationId, signal);
     const { verdict, cause, latencyMs } = observation;
     shard.results.push({ tenant: service.tenant, id: service.id, verdict, cause, latencyMs });
     if (verdict === 'down') return void down.push({ shard, stored, observation });
-    events.unshift({ kind: 'probed', beat: pack.beat, observation, fleet: freshFleet, jitter: ports.jitter() });
+    const probed = { kind: 'probed', beat: pack.beat, observation, fleet: freshFleet, jitter: ports.jitter() } as const;
+    events = [probed, ticked];
   }
   await apply(shard, stored, events, pack, ports, signal);
 }
@@ -149,14 +152,13 @@ async function apply(
   ports: ProbePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { service } = stored;
-  const changed = await changeService(service, events, ports, { correlationId: pack.correlationId, signal }, stored);
-  if (changed) shard.states.set(`${service.tenant}#${service.id}`, changed.step.state);
+  const cause = { correlationId: pack.correlationId, signal };
+  const changed = await changeService(stored.service, events, ports, cause, stored);
+  if (changed && changed.step.state !== stored.state) shard.states.set(stored, changed.step.state);
 }
 
 /** As it stands after this pack's own look. */
-const stateIn = ({ states }: Shard, { service, state }: Stored): State =>
-  states.get(`${service.tenant}#${service.id}`) ?? state;
+const stateIn = ({ states }: Shard, stored: Stored): State => states.get(stored) ?? stored.state;
 
 /** The row of the beat, and the shard's counts where they are not as `schedule` believes. */
 async function closeShard(
@@ -234,8 +236,9 @@ const isSame = (known: Count, found: Count): boolean =>
   found.fastestSeconds === known.fastestSeconds;
 
 function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts): void {
+  if (intents.length === 0) return;
   const oldest = Math.min(...intents.map(({ at }) => at));
-  if (Number.isFinite(oldest)) metrics.milliseconds(metricNames.oldestIntent, clock.now() - oldest);
+  metrics.milliseconds(metricNames.oldestIntent, clock.now() - oldest);
 }
 
 const isDueAt = ({ tenant, id, probe }: Stored['service'], { beat, stepSeconds }: PackMessage) =>

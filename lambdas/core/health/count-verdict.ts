@@ -19,6 +19,8 @@ const VERIFY_EVERY_MS = 5_000;
 export function countVerdict(context: Context, before: State, event: Probed): Step {
   const restart = runningRestart(before);
   if (restart) return verdictDuringRestart(context, before, restart, event);
+  // Most looks find what is well as it was.
+  if (isSteady(before) && event.observation.verdict === 'up') return unchanged(before);
   const { service } = context;
   const { state, isNew } = tally(service, before, event);
   const health = healthAfter(service, state, event.observation);
@@ -28,6 +30,10 @@ export function countVerdict(context: Context, before: State, event: Probed): St
   return unchanged(isNew ? state : before);
 }
 
+/** Healthy, with nothing counted: a further `up` moves no counter. */
+const isSteady = ({ health, downs, slows, ups, answers }: State): boolean =>
+  health === 'healthy' && downs + slows + ups + answers === 0;
+
 /** The counters after this verdict, capped where more decides nothing; `isNew` when they moved. */
 function tally(
   { policy, probe }: Service,
@@ -36,14 +42,14 @@ function tally(
 ): { state: State; isNew: boolean } {
   const { verdict } = observation;
   const isAnswer = verdict !== 'down';
-  const isSteady = state.health === 'healthy' && verdict === 'up';
+  const isWell = state.health === 'healthy' && verdict === 'up';
   const windowStart = beat - policy.window.of * probe.intervalSeconds * 1000;
   const oldDowns = state.downBeats.filter((at) => at > windowStart);
   const next = {
     downs: isAnswer ? 0 : state.downs + 1,
     slows: verdict === 'slow' ? Math.min(state.slows + 1, policy.failureThreshold) : 0,
-    ups: verdict === 'up' && !isSteady ? Math.min(state.ups + 1, policy.successThreshold) : 0,
-    answers: isAnswer && !isSteady ? Math.min(state.answers + 1, policy.successThreshold) : 0,
+    ups: verdict === 'up' && !isWell ? Math.min(state.ups + 1, policy.successThreshold) : 0,
+    answers: isAnswer && !isWell ? Math.min(state.answers + 1, policy.successThreshold) : 0,
   };
   const isNew =
     next.downs !== state.downs ||

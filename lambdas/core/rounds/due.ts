@@ -40,7 +40,8 @@ export function lastDueBeat(service: Timed, now: number): number {
 }
 
 function offsetSeconds({ tenant, id, intervalSeconds }: Timed): number {
-  if (intervalSeconds < MINUTE_SECONDS) return 0;
+  // There is but one minute to be spread over.
+  if (intervalSeconds <= MINUTE_SECONDS) return 0;
   const minutes = Math.ceil(intervalSeconds / MINUTE_SECONDS);
   return Number(fnv1a64(`${tenant}#${id}`) % BigInt(minutes)) * MINUTE_SECONDS;
 }
