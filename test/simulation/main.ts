@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Command, InvalidArgumentError } from 'commander';
 
 import { Report } from './report.ts';
-import { type Outcome, run } from './run.ts';
+import type { Outcome } from './run.ts';
 
 type Options = Readonly<{
   seeds: number;
@@ -53,6 +53,8 @@ async function playAll({ seeds, first, days, workers }: Options): Promise<Report
 }
 
 async function playOne(seed: number, { days, service }: Options): Promise<Report> {
+  // Whoever has workers play needs no world of his own.
+  const { run } = await import('./run.ts');
   const report = new Report();
   const outcome = await run(seed, days, { following: service ?? 'the most eventful' });
   report.add(outcome);

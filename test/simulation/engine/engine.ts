@@ -3,6 +3,9 @@
 import { Digest } from './digest.ts';
 import { EventHeap } from './event-heap.ts';
 
+/** Turning the event loop costs more than a usual event. */
+const TURN_EVERY = 1_000;
+
 export class Engine {
   /** Epoch ms of the world; functions have clocks of their own, which may be off. */
   now: number;
@@ -48,11 +51,13 @@ export class Engine {
       this.#events += 1;
       this.digest.add(event.at);
       event.run();
-      if (event.isStirring) await rest();
+      if (event.isStirring) await (this.#events % TURN_EVERY === 0 ? turn() : rest());
     }
     if (!this.#isStopped) this.now = end;
   }
 }
 
-/** Resolves when no promise is left that could settle without a further event. */
-const rest = () => new Promise<void>((resolve) => void setImmediate(resolve));
+/** Resolves when no promise is left that could settle without a further event: ticks wait for all of them. */
+const rest = () => new Promise<void>((resolve) => void process.nextTick(resolve));
+/** The same, and lets the event loop turn: else what Node only then gives up would pile up in long runs. */
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));

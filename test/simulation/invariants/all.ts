@@ -33,3 +33,21 @@ export const invariants: readonly Invariant[] = [
   heals,
   settles,
 ];
+
+export type Hook = Exclude<keyof Invariant, 'name'>;
+export type Told<H extends Hook> = NonNullable<Invariant[H]>;
+
+/** Most invariants want to be told of few things: who hears of what is settled once, not at every event. */
+const hearing = <H extends Hook>(hook: H): readonly Readonly<{ name: string; tell: Told<H> }>[] =>
+  invariants.flatMap((invariant) => {
+    const { name, [hook]: tell } = invariant;
+    return tell ? [{ name, tell }] : [];
+  });
+export const hooked: { readonly [H in Hook]: ReturnType<typeof hearing<H>> } = {
+  onCommit: hearing('onCommit'),
+  onSent: hearing('onSent'),
+  onPublished: hearing('onPublished'),
+  onStormTold: hearing('onStormTold'),
+  onRow: hearing('onRow'),
+  onEnd: hearing('onEnd'),
+};

@@ -8,9 +8,9 @@ import type { Notice, RestartOrder } from '../../../lambdas/ports.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
-import { invariants } from './all.ts';
+import { type Hook, hooked, type Told } from './all.ts';
 import { commitOf, tale } from './commit.ts';
-import type { Check, Invariant, Written } from './invariant.ts';
+import type { Check, Written } from './invariant.ts';
 import { Watched } from './watched.ts';
 
 /** What was broken, where and when; `story` ends with it. */
@@ -82,7 +82,7 @@ export class Observer {
     this.tells(service, () => `${tale(commit)}${truth}`);
     watched.lastWriteAt = this.#world.engine.now;
     watched.counts(commit);
-    this.#ask(service, (invariant, check) => invariant.onCommit?.(commit, check, this.#world));
+    this.#ask('onCommit', service, (tell, check) => tell(commit, check, this.#world));
     watched.follows(commit);
     if (commit.ordered?.trigger === 'automatic') for (const heard of this.#world.onOrder) heard(service);
     if (commit.ended) this.#world.stats.happened(`restart ${commit.ended.phase}`);
@@ -96,7 +96,7 @@ export class Observer {
     stats.happened('restart sent');
     sent.watched.wasSent(sent);
     this.tells(service, () => `#${invocation.id} really sends ${order.restartId} by ${step.kind}`);
-    this.#ask(service, (invariant, check) => invariant.onSent?.(sent, check, this.#world));
+    this.#ask('onSent', service, (tell, check) => tell(sent, check, this.#world));
   }
 
   published(notice: Notice, invocation: Invocation): void {
@@ -110,7 +110,7 @@ export class Observer {
     this.#digest(service, 11, key.length);
     this.tells(service, () => `#${invocation.id} publishes ${key}`);
     this.#world.stats.happened(`alert ${String(notice.attributes['level'])}`);
-    this.#ask(service, (invariant, check) => invariant.onPublished?.({ watched, alert, key, invocation }, check));
+    this.#ask('onPublished', service, (tell, check) => tell({ watched, alert, key, invocation }, check));
     alert?.publishedBy.push(invocation);
     invocation.memory.published.push(key);
   }
@@ -119,7 +119,7 @@ export class Observer {
     const before = this.#stormsTold.get(key) ?? [];
     const { storms } = this.#world.fleet;
     this.#world.stats.happened(`told: ${String(attributes['kind'])}`);
-    this.#ask(undefined, (invariant, check) => invariant.onStormTold?.({ key, before, invocation, storms }, check));
+    this.#ask('onStormTold', undefined, (tell, check) => tell({ key, before, invocation, storms }, check));
     this.#stormsTold.set(key, [...before, invocation]);
   }
 
@@ -131,7 +131,7 @@ export class Observer {
 
   rowSaved(row: PackedRow): void {
     this.#world.stats.happened('looks of packs', row.checked);
-    this.#ask(undefined, (invariant, check) => invariant.onRow?.(row, check));
+    this.#ask('onRow', undefined, (tell, check) => tell(row, check));
   }
 
   /** An invocation ended with an error: weather explains it, or it is our own fault. */
@@ -149,19 +149,21 @@ export class Observer {
   async ends(): Promise<void> {
     const { table, engine, fleet } = this.#world;
     const ended = { table, engine, fleet, counts: await fleet.counts() };
-    for (const watched of this.all)
-      this.#ask(watched.service, (invariant, check) => invariant.onEnd?.(watched, check, ended));
+    for (const watched of this.all) this.#ask('onEnd', watched.service, (tell, check) => tell(watched, check, ended));
   }
 
-  #ask(service: SimService | undefined, question: (invariant: Invariant, check: Check) => void): void {
+  /** Asks those invariants that want to be told of this. */
+  #ask<H extends Hook>(
+    hook: H,
+    service: SimService | undefined,
+    question: (tell: Told<H>, check: Check) => void,
+  ): void {
     const { checks } = this.#world.stats;
-    for (const invariant of invariants) {
-      const { name } = invariant;
-      question(invariant, (isTrue, complaint) => {
+    for (const { name, tell } of hooked[hook])
+      question(tell, (isTrue, complaint) => {
         checks[name] = (checks[name] ?? 0) + 1;
         if (!isTrue) this.#violated(name, complaint(), service);
       });
-    }
   }
 
   #violated(invariant: string, complaint: string, service: SimService | undefined): void {

@@ -11,6 +11,16 @@ const { signal } = new AbortController();
 
 export class FleetTable {
   readonly #stores = fakeStores(1);
+  readonly #noting: StormStore = {
+    ...this.#stores.storms,
+    save: async (next, signal) => {
+      const isSaved = await this.#stores.storms.save(next, signal);
+      if (!isSaved) return false;
+      this.storms = next;
+      this.stormSeenAt = Math.max(this.stormSeenAt, ...next.storms.map(({ lastSeenAt }) => lastSeenAt));
+      return true;
+    },
+  };
   /** What is noted of storms, and when one was last seen, epoch ms by the clock of whoever saw it. */
   storms: Storms = noStorms;
   stormSeenAt = -Infinity;
@@ -30,18 +40,7 @@ export class FleetTable {
   }
 
   stormsSeenBy(invocation: Invocation): StormStore {
-    const { storms } = this.#stores;
-    const noting: StormStore = {
-      ...storms,
-      save: async (next, signal) => {
-        const isSaved = await storms.save(next, signal);
-        if (!isSaved) return false;
-        this.storms = next;
-        this.stormSeenAt = Math.max(this.stormSeenAt, ...next.storms.map(({ lastSeenAt }) => lastSeenAt));
-        return true;
-      },
-    };
-    return invocation.exposed(noting, ['read']);
+    return invocation.exposed(this.#noting, ['read']);
   }
 
   targetsSeenBy(invocation: Invocation): TargetIndex {

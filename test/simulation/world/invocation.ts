@@ -71,15 +71,13 @@ export class Invocation {
 
   /** A whole port, every method of it exposed to the weather; those named only read. */
   exposed<P extends object>(port: P, reads: readonly (keyof P & string)[]): P {
-    const methods = Object.entries(port).map(([name, run]) => {
-      const isWrite = !reads.some((read) => read === name);
-      const call = (...args: unknown[]) => {
+    const exposed: Record<string, (...args: unknown[]) => unknown> = {};
+    for (const { name, run, isWrite } of methodsOf(port, reads))
+      exposed[name] = (...args) => {
         const signal = args.find((arg) => arg instanceof AbortSignal) ?? this.signal;
         return this.call(signal, isWrite, () => run(...args));
       };
-      return [name, call];
-    });
-    return Object.fromEntries(methods) as P;
+    return exposed as P;
   }
 
   /** Waits; rejects when its time is over meanwhile. */
@@ -113,10 +111,10 @@ export class Invocation {
         return value;
       }
       case 'fail_before':
-        throw new Outage('throttled');
+        throw THROTTLED;
       case 'fail_after':
         await act();
-        throw new Outage('no answer');
+        throw NO_ANSWER;
       case 'die_before':
       case 'die_after':
         if (fate === 'die_after') await act();
@@ -126,6 +124,21 @@ export class Invocation {
   }
 }
 
+type Method = Readonly<{ name: string; run: (...args: unknown[]) => unknown; isWrite: boolean }>;
+/** Ports outlive the invocations that are given them: their methods are sorted once. */
+const methodsKnown = new WeakMap<object, readonly Method[]>();
+
+function methodsOf(port: object, reads: readonly string[]): readonly Method[] {
+  const known = methodsKnown.get(port);
+  if (known) return known;
+  const methods = Object.entries(port).map(([name, run]) => ({ name, run, isWrite: !reads.includes(name) }));
+  methodsKnown.set(port, methods);
+  return methods;
+}
+
+// Made once: there are many of them, and where they came from says nothing.
+const THROTTLED = new Outage('throttled');
+const NO_ANSWER = new Outage('no answer');
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 function settled<T>(act: () => T | Promise<T>): Promise<T> {
