@@ -62,11 +62,10 @@ export function takeCensus(services: readonly Readonly<{ service: Service; isFai
   const groups = new Map<string, { services: number; failing: number }>();
   for (const one of services)
     for (const group of groupsOf(one.service)) {
-      const count = groups.get(group);
-      if (count) {
-        count.services += 1;
-        if (one.isFailing) count.failing += 1;
-      } else groups.set(group, { services: 1, failing: one.isFailing ? 1 : 0 });
+      const count = groups.get(group) ?? { services: 0, failing: 0 };
+      count.services += 1;
+      if (one.isFailing) count.failing += 1;
+      groups.set(group, count);
     }
   const largest = [...groups].sort(([a, x], [b, y]) => y.services - x.services || (a < b ? -1 : 1));
   return Object.fromEntries(largest.slice(0, MOST_GROUPS));

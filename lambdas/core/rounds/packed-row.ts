@@ -2,7 +2,7 @@
 // checked" and "last good answer" of a steady service are read from here, so that it needs no write of its own.
 import type { Network } from '../../contract/networks.ts';
 import { type Cause, causes, type Verdict, verdicts } from '../model/observation.ts';
-import { fnv1aWords } from '../values/hash.ts';
+import { fnv1a64 } from '../values/hash.ts';
 
 export type PackedResult = Readonly<{
   tenant: string;
@@ -31,10 +31,7 @@ const ENTRY_BYTES = 9;
 const KEY_BYTES = 6;
 const NO_LATENCY = 0xffff;
 /** 48 bits of the name's hash: two of 15,000 services share a key once in two million fleets. */
-function keyOf(tenant: string, id: string): number {
-  const [high, low] = fnv1aWords(`${tenant}#${id}`);
-  return high * 2 ** 16 + (low >>> 16);
-}
+const keyOf = (tenant: string, id: string): number => Number(fnv1a64(`${tenant}#${id}`) >> 16n);
 
 /** Six bytes of key, one of verdict (2 bits) and cause (6 bits), two of latency in ms (65,534 at most). */
 export function packResults(results: readonly PackedResult[]): Uint8Array {

@@ -8,12 +8,6 @@ const PRIME_LOW = 0x1b3;
  * is asked several times for every probe and whole numbers of 64 bits are slow.
  */
 export function fnv1a64(text: string): bigint {
-  const [high, low] = fnv1aWords(text);
-  return (BigInt(high) << 32n) | BigInt(low);
-}
-
-/** The same in two words of 32 bits, the higher one first. */
-export function fnv1aWords(text: string): readonly [high: number, low: number] {
   let high = 0xcbf29ce4;
   let low = 0x84222325;
   // The usual text is its own UTF-8, and need not be encoded to be read.
@@ -26,7 +20,7 @@ export function fnv1aWords(text: string): readonly [high: number, low: number] {
     high = Math.imul(high, PRIME_LOW) + (upper >>> 16) + (low << 8);
     low = (upper << 16) | (lower & 0xffff);
   }
-  return [high >>> 0, low >>> 0];
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
 const PLAIN = /^[ -~]*$/;
