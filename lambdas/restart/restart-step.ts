@@ -6,9 +6,10 @@ import type { Surroundings } from '../core/model/fleet.ts';
 import type { ImageRule, RestartStep } from '../core/model/restart-spec.ts';
 import type { Service } from '../core/model/service.ts';
 import { type Restart, runningRestart } from '../core/model/state.ts';
-import { isActing, isFresh, maySend } from '../core/restart/restart-begin.ts';
+import { isActing, maySend } from '../core/restart/restart-begin.ts';
 import { currentAct, currentStep, isFirstToSend, orderId } from '../core/restart/restart-plan.ts';
 import { isPollDue } from '../core/restart/restart-polls.ts';
+import { isBeforeStep, isFresh } from '../core/restart/restart-wanted.ts';
 import { isPermanent } from '../core/result.ts';
 import { type Changed, changeService } from '../flow/change-service.ts';
 import { watchDependencies } from '../flow/dependencies.ts';
@@ -90,7 +91,7 @@ const around = async ({ service, ports, signal }: Run): Promise<Surroundings> =>
 async function carryOut(run: Run): Promise<void> {
   const { restart, ports, signal } = run;
   const inspection = await inspect(run);
-  if (inspection.kind === 'refused' && isFresh(restart)) return void (await report(run, inspection));
+  if (inspection.kind === 'refused' && isBeforeStep(restart)) return void (await report(run, inspection));
   const isFirst = restart.begunAt === undefined;
   const begun = await report(run, {
     kind: 'begun',
@@ -99,8 +100,9 @@ async function carryOut(run: Run): Promise<void> {
     fleet: await around(run),
   });
   const mine = begun?.isChanged ? runningRestart(begun.step.state) : undefined;
-  // Somebody else has begun it, it is not wanted any more, or the prober waits for requests under way first.
-  if (!mine || !isActing(mine)) return;
+  // Somebody else has begun it, it is not wanted any more (and may be undone by another act), or the prober waits for
+  // requests under way first.
+  if (!mine || !isActing(mine) || orderId(mine) !== orderId(restart)) return;
   const step = currentStep(mine);
   const restarter = ports.restarters[step.kind];
   const order = orderOf(mine);

@@ -1,8 +1,8 @@
 // Never too many restarts at once: before its first act a restart takes one of the fleet's slots. Nobody has to give one
 // back, so nobody can forget it: whoever finds none free looks which restarts are over.
 import { type Restart, runningRestart } from '../core/model/state.ts';
-import { isFresh } from '../core/restart/restart-begin.ts';
 import { type Slot, SLOT_MS } from '../core/restart/restart-slots.ts';
+import { isFresh } from '../core/restart/restart-wanted.ts';
 import type { Clock, FleetStore, ServiceKey, ServiceStore } from '../ports.ts';
 
 export type SlotPorts = Readonly<{

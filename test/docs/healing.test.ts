@@ -12,7 +12,8 @@ import { checkRegistration } from '../../lambdas/core/registration/check-registr
 import { backoffMs } from '../../lambdas/core/restart/backoff.ts';
 import { judgeRestart, nextRung } from '../../lambdas/core/restart/restart-guards.ts';
 import { phaseOf } from '../../lambdas/core/restart/restart-plan.ts';
-import { type Document, ecsStep, makeService } from '../make/service.ts';
+import { down, tick, unknown, up } from '../make/event.ts';
+import { type Document, ecsStep, makeService, ssmStep } from '../make/service.ts';
 import { makeIncident, makeState, T0 } from '../make/state.ts';
 import { tell } from '../make/story.ts';
 
@@ -99,6 +100,77 @@ describe('the chapter on guards', () => {
   it.each(lines)('is right that %s is told before all that stand below it', (name, outcome) =>
     expect(judged(names.slice(names.indexOf(name)))).toBe(outcome),
   );
+});
+
+describe('the chapters on what is asked again, and on what nobody can see', () => {
+  const hook = { ...ssmStep, parameters: { restartScript: '/opt/hook.sh' } };
+  const drain = { activeRequestsUrl: 'https://billing.example.com/active' };
+  const policies: Record<string, Document['restart']> = {
+    'nothing was done': {},
+    'after hook and drain': { before: hook, drain, after: hook },
+    'no after hook': { before: hook },
+  };
+  const down3 = (restart: Document['restart']) =>
+    tell(makeService({ restart: { steps: [ecsStep], ...restart } }), makeState({ health: 'healthy' })).sees([
+      'down',
+      'down',
+      'down',
+    ]);
+  const begin = (story: ReturnType<typeof down3>, storm?: string) =>
+    story.reports({ kind: 'begun', before: '', leaseUntil: story.now() + 1, fleet: { restartsOn: true, storm } });
+  const end = (story: ReturnType<typeof down3>) => {
+    story.reports({ kind: 'sent', handle: 'h', adopted: false });
+    story.reports({ kind: 'changed', identity: 'n', detail: 'done' });
+  };
+  /** Carries out all that comes before the step. */
+  const upToStep = (story: ReturnType<typeof down3>) => {
+    for (const { kind } of story.restart().acts.filter(({ kind: one }) => one === 'before' || one === 'drain')) {
+      if (kind === 'before') begin(story);
+      if (kind === 'before') end(story);
+      else story.wait(40).happens(tick());
+    }
+    return story;
+  };
+  const outcomeOf = (story: ReturnType<typeof down3>) => `${story.restart().phase}; ${story.restart().outcome}`;
+
+  it.each(linesOf('Asked again', 'again'))('are right about %s', (when, outcome) => {
+    const [, , what = ''] = /^(before the step), (.*)$/.exec(when) ?? [];
+    if (what === '') {
+      const story = down3({ rollback: { ...ecsStep, action: 'rollback' } });
+      story
+        .restarts()
+        .wait(130)
+        .happens(down(story.now() - 1));
+      story.happens(tick());
+      begin(story, 'storm');
+      return expect(outcomeOf(story).replace(';', ':')).toBe(outcome);
+    }
+    const story = upToStep(down3(policies[what]));
+    begin(story, 'storm');
+    const undoing = story.restart().phase === 'recovering' ? `recovering: ${story.restart().acts[0]?.kind}; then ` : '';
+    if (undoing !== '') {
+      begin(story);
+      end(story);
+    }
+    expect(undoing + outcomeOf(story)).toBe(outcome);
+  });
+
+  it.each(linesOf('When nobody can look', 'unseen'))('are right about %s', (seen, outcome) => {
+    const [, until, then = ''] = /^unknown until (\d+) s(?:, then (.*))?$/.exec(seen) ?? [];
+    const story = down3({ rollback: { ...ecsStep, action: 'rollback' } })
+      .restarts()
+      .wait(10);
+    for (let at = 0; at < Number(until); at += 5) {
+      story.wait(5).happens(unknown(story.now()));
+      story.happens(tick());
+    }
+    for (const verdict of then.split(', ').filter((one) => one !== '')) {
+      story.wait(1).happens(verdict === 'up' ? up(story.now()) : down(story.now()));
+      story.happens(tick());
+    }
+    const { phase, outcome: how } = story.restart();
+    expect(phase === 'failed' ? `${phase}: ${how}` : phase).toBe(outcome);
+  });
 });
 
 describe('the chapter on switch and pause', () => {

@@ -21,7 +21,7 @@ type Move = Readonly<{ waitMs: number; jitter: number }> &
   (
     | Readonly<{ kind: 'verdict'; verdict: Verdict; beat: number; restartsOn: boolean; asked: boolean; around: number }>
     | Readonly<{ kind: 'look'; verdict: Verdict }>
-    | Readonly<{ kind: 'report'; report: (typeof reportKinds)[number]; isRight: boolean }>
+    | Readonly<{ kind: 'report'; report: (typeof reportKinds)[number]; isRight: boolean; around: number }>
     | Readonly<{ kind: 'request'; force: boolean; cascade: boolean }>
     | Readonly<{ kind: 'cascade'; found: number }>
     | Readonly<{ kind: 'dependency'; since: number }>
@@ -72,6 +72,7 @@ const single = fc.oneof(
       kind: fc.constant('report' as const),
       report: fc.constantFrom(...reportKinds),
       isRight: usually(90),
+      around: fc.nat(9),
     }),
   },
   {
@@ -115,6 +116,7 @@ const restarting = fc.tuple(waits, fc.boolean()).map(([waitMs, isWell]): Move[] 
     kind: 'report',
     report,
     isRight: true,
+    around: 9,
     waitMs: Math.min(waitMs, 20_000),
     jitter: 0,
   })),
@@ -133,6 +135,7 @@ const cascading = fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5)).map((drawn): Move[] 
       kind: 'report',
       report,
       isRight: true,
+      around: 9,
     })),
     ...well,
     ...drawn.map((found): Move => ({ ...soon, kind: 'cascade', found })),
@@ -213,7 +216,7 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
     case 'report':
       return reported(
         move.isRight ? (state.restart?.id ?? 'none') : 'rst-wrong',
-        reportOf(move.report, now),
+        reportOf(move, now),
         jitter,
         state.restart && orderId(state.restart),
       );
@@ -273,10 +276,13 @@ const idsOf = (numbers: readonly number[], state: State) =>
     return intent && (intent.kind === 'alert' || intent.kind === 'record') ? [intent.id] : [];
   });
 
-function reportOf(kind: (typeof reportKinds)[number], now: number): Report {
+function reportOf(
+  { report: kind, around }: { report: (typeof reportKinds)[number]; around: number },
+  now: number,
+): Report {
   switch (kind) {
     case 'begun':
-      return { kind, before: 'old', leaseUntil: now + 20_000, fleet: { restartsOn: true } };
+      return { kind, before: 'old', leaseUntil: now + 20_000, fleet: aroundOf({ restartsOn: true, around }) };
     case 'evidence':
       return { kind, text: 'task stopped: OutOfMemory' };
     case 'sent':

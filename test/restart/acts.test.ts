@@ -117,6 +117,36 @@ describe('the acts of a restart', () => {
     expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'RESTART_004 validate failed: must not be' });
   });
 
+  it('are undone and held where the restart itself must not be by then', async () => {
+    const fine = await ordered({ before: everything.before, after: everything.after });
+    await fine.act();
+    const { act, step, orders, calls } = setUp({ inspect: refusing('redeploy') });
+    await step();
+    expect(orders).toEqual([]);
+    expect(await restartOf()).toMatchObject({ phase: 'recovering', held: 'must not be' });
+    await act();
+    expect(calls.filter((call) => call.startsWith('send'))).toEqual(['send after']);
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: 'held: must not be' });
+    expect((await stateOf(stores)).restartTimes).toEqual([]);
+  });
+
+  it('of an automatic restart ask once more what is around it, after hook and drain', async () => {
+    const { act } = await ordered({ before: everything.before, after: everything.after });
+    await act();
+    const stored = (await stores.services.read(key, signal))!;
+    const automatic = { ...stored.state.restart!, trigger: 'automatic' as const };
+    await stores.services.saveState(stored, { ...stored.state, restart: automatic }, signal);
+    const storm = { id: 's1', group: 'fleet', services: 9, failing: 9, openedAt: START, lastSeenAt: START };
+    await stores.storms.save({ version: 1, storms: [storm] }, signal);
+    const late = setUp();
+    await late.step();
+    expect(late.orders).toEqual([]);
+    await late.step();
+    await late.step(); // a message that comes twice
+    expect(late.orders.map(({ step }) => purpose(step))).toEqual(['after']);
+    expect(await restartOf()).toMatchObject({ held: 'storm: 9 of 9 services of the fleet failed together' });
+  });
+
   it('are left to the prober where requests are waited for', async () => {
     const { step, orders, calls, queues } = await ordered({ drain: everything.drain });
     await step();

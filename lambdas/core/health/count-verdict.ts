@@ -9,11 +9,9 @@ import type { FailureType } from '../model/timeline.ts';
 import { completeRestart } from '../restart/restart-endings.ts';
 import { judgeRestart, WAITING } from '../restart/restart-guards.ts';
 import { orderRestart, wasRefused, withLook } from '../restart/restart-order.ts';
+import { verifyEveryMs } from '../restart/restart-verify.ts';
 import { durationText } from '../values/duration-text.ts';
 import { closeIncident, openIncident, withAlert, withHeld, withRecord } from './incident.ts';
-
-/** How often a service that is being verified is looked at, in ms; a shorter interval of its own wins. */
-const VERIFY_EVERY_MS = 5_000;
 
 /** Counts a verdict that is newer than all before it and is not `unknown`. */
 export function countVerdict(context: Context, before: State, event: Probed): Step {
@@ -261,7 +259,7 @@ function verdictDuringRestart(context: Context, before: State, restart: Restart,
   const { state } = tally(service, { ...before, health: 'unhealthy' }, event);
   const counted: State = { ...state, health: before.health };
   if (counted.answers < service.policy.successThreshold)
-    return withLook(context, unchanged(counted), now + Math.min(VERIFY_EVERY_MS, service.probe.intervalSeconds * 1000));
+    return withLook(context, unchanged(counted), now + verifyEveryMs(service));
   const isWell = counted.ups >= service.policy.successThreshold;
   const completed = completeRestart(context, unchanged(counted), restart, event.jitter);
   const health = isWell ? 'healthy' : 'degraded';

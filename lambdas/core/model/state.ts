@@ -47,6 +47,8 @@ const restartSchema = z.object({
   recovery: z._default(z.array(actSchema), []),
   /** Why it recovers. */
   failure: z.optional(z.string()),
+  /** Why its step must not be taken any more; what was done before that is being undone. */
+  held: z.optional(z.string()),
   /** The handle of the act that restarted the service, once it was sent. */
   restartHandle: z.optional(z.string()),
   /** What it would destroy has been recorded. */

@@ -2,9 +2,9 @@
 import { withRecord } from '../health/incident.ts';
 import type { Act, Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent, withState } from '../model/step.ts';
-import { failRestart } from './restart-endings.ts';
+import { failRestart, holdRestart, takeBack } from './restart-endings.ts';
 import { describe, isOrder, ORDER_TIMEOUT_MS, withLook } from './restart-order.ts';
-import { codeOf, currentAct, phaseOf } from './restart-plan.ts';
+import { codeOf, currentAct, phaseIn } from './restart-plan.ts';
 
 const DRAIN_SECONDS = 30;
 
@@ -13,6 +13,7 @@ export function nextAct(context: Context, step: Step, restart: Restart, identity
   const further: Restart = { ...restart, actIndex: restart.actIndex + 1 };
   const next = restart.acts[further.actIndex];
   if (next) return enterAct(context, step, further, next);
+  if (restart.held !== undefined) return holdRestart(context, step, further, restart.held, jitter);
   if (restart.phase !== 'recovering') return verify(context, step, { ...further, identity });
   return failRestart(context, step, further, { reason: `${restart.failure}; it was taken back`, jitter });
 }
@@ -22,7 +23,7 @@ export function enterAct(context: Context, step: Step, restart: Restart, { kind 
   const { now, service } = context;
   const entered: Restart = {
     ...restart,
-    phase: phaseOf[kind],
+    phase: phaseIn(restart, kind),
     begunAt: undefined,
     before: undefined,
     handle: undefined,
@@ -76,6 +77,13 @@ export function actFailed(
   const reason = code === undefined ? failed.reason : `${code} ${kind} failed: ${failed.reason}`;
   const [first] = restart.recovery;
   const hasChanged = restart.restartHandle !== undefined;
+  // Its step was not taken, so it counts for no budget; but people must know that what was done before it still stands.
+  if (restart.held !== undefined)
+    return failRestart(context, unchanged(takeBack(state)), restart, {
+      ...failed,
+      health: 'degraded',
+      reason: `held: ${restart.held}; the hook after it failed: ${failed.reason}`,
+    });
   if (restart.phase === 'recovering')
     return failRestart(context, unchanged(state), restart, {
       ...failed,

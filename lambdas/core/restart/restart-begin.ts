@@ -2,16 +2,14 @@
 // lease under which it is sent. Nobody else may send while that runs.
 import { withHeld, withRecord } from '../health/incident.ts';
 import type { Report } from '../model/events.ts';
-import type { Surroundings } from '../model/fleet.ts';
 import type { RestartStep } from '../model/restart-spec.ts';
 import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
 import { enterAct } from './restart-acts.ts';
-import { holdRestart } from './restart-endings.ts';
-import { heldBack } from './restart-guards.ts';
 import { describe, isOrder, ORDER_TIMEOUT_MS } from './restart-order.ts';
-import { currentAct, currentStep, phaseOf } from './restart-plan.ts';
+import { currentAct, currentStep, phaseIn } from './restart-plan.ts';
 import { isPollDue } from './restart-polls.ts';
+import { changeOfMind, isFresh, stopRestart } from './restart-wanted.ts';
 
 /** How long SSM may take to deliver a command before its time on the host begins; the restarter asks for this. */
 const DELIVERY_MS = 60_000;
@@ -23,10 +21,6 @@ const ACTING: readonly Restart['phase'][] = ['preparing', 'restarting', 'recover
 export const isActing = ({ phase }: Restart): boolean => ACTING.includes(phase);
 /** Whether the present act was begun. */
 export const isCarriedOut = (restart: Restart): boolean => isActing(restart) && restart.begunAt !== undefined;
-/** Whether nothing at all was begun: it can still be taken back as if it had never been ordered. */
-export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
-  phase === 'preparing' && actIndex === 0 && begunAt === undefined;
-
 /** Whether an invocation may send the present act now: it is fresh, or whoever held the lease is gone. */
 export function maySend(restart: Restart, now: number): boolean {
   if (!isActing(restart) || restart.handle !== undefined) return false;
@@ -41,22 +35,6 @@ export function maySend(restart: Restart, now: number): boolean {
 export const patienceMs = ({ kind, timeoutSeconds }: RestartStep): number =>
   timeoutSeconds * 1000 + SLACK_MS + (kind === 'ssm' ? DELIVERY_MS : 0);
 
-/** Why an automatic order that waited in its queue is not wanted any more. One that may have been sent is carried on. */
-function changeOfMind(
-  { service, now }: Context,
-  state: State,
-  restart: Restart,
-  around: Surroundings,
-): string | undefined {
-  const { last } = state;
-  if (restart.trigger !== 'automatic' || !isFresh(restart)) return undefined;
-  if (service.restart.mode !== 'on') return `automatic restarts were switched ${service.restart.mode}`;
-  const held = heldBack(state, around, now);
-  if (held !== undefined) return held;
-  const answersAgain = last && last.beat > restart.orderedAt && (last.verdict === 'up' || last.verdict === 'slow');
-  return answersAgain ? 'it answers again' : undefined;
-}
-
 /**
  * The budget counts orders from when they may have been sent, the latest: one that waited in its queue would otherwise
  * leave the window too soon. There is never more than one restart under way, so its time is the newest.
@@ -69,7 +47,7 @@ type Begun = Extract<Report, { kind: 'begun' }>;
 export function begin(context: Context, state: State, ordered: Restart, report: Begun, jitter: number): Step {
   if (!maySend(ordered, context.now)) return unchanged(state);
   const change = changeOfMind(context, state, ordered, report.fleet);
-  if (change !== undefined) return holdRestart(context, state, ordered, change, jitter);
+  if (change !== undefined) return stopRestart(context, state, ordered, change, jitter);
   const restart: Restart = { ...ordered, waitsFor: undefined, nextPollAt: undefined };
   const { now } = context;
   const act = currentAct(restart);
@@ -79,7 +57,7 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
   const isFirst = restart.begunAt === undefined;
   const begun: Restart = {
     ...restart,
-    phase: phaseOf[act.kind],
+    phase: phaseIn(restart, act.kind),
     leaseUntil: report.leaseUntil,
     touchedAt: now,
     // What stood there before the first attempt tells whether that attempt was sent after all.
@@ -104,7 +82,7 @@ type Waiting = Extract<Report, { kind: 'waiting' }>;
 export function waitInQueue(context: Context, state: State, restart: Restart, report: Waiting, jitter: number): Step {
   const { now } = context;
   const change = changeOfMind(context, state, restart, report.fleet);
-  if (change !== undefined) return holdRestart(context, state, restart, change, jitter);
+  if (change !== undefined) return stopRestart(context, state, restart, change, jitter);
   if (!isPollDue(restart, now)) return unchanged(state); // a double
   const waiting: Restart = {
     ...restart,

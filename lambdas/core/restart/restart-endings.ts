@@ -9,12 +9,20 @@ import { describe, isOrder } from './restart-order.ts';
 /** How soon a restart that must not be (a deployment is running, scaled to zero) is considered again. */
 const HELD_AGAIN_MS = 60_000;
 
-/** Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step. */
+/**
+ * Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step.
+ * `health` is what becomes of a service that was well before.
+ */
 export function failRestart(
   context: Context,
   step: Step,
   restart: Restart,
-  { reason, output, jitter }: { reason: string; output?: string | undefined; jitter: number },
+  {
+    reason,
+    output,
+    health = 'unhealthy',
+    jitter,
+  }: { reason: string; output?: string | undefined; health?: 'unhealthy' | 'degraded'; jitter: number },
 ): Step {
   const message = `${describe(restart)} failed: ${reason}`;
   const ended = endRestart(
@@ -25,8 +33,8 @@ export function failRestart(
   );
   const wasFine = !ended.state.incident;
   const opened = wasFine ? openIncident(context, ended, 'restart_failed', message) : ended;
-  const unhealthy = withState(opened, wasFine ? { health: 'unhealthy', healthSince: context.now } : {});
-  const recorded = withRecord(context, unhealthy, {
+  const unwell = withState(opened, wasFine ? { health, healthSince: context.now } : {});
+  const recorded = withRecord(context, unwell, {
     kind: 'restart_failed',
     level: 'error',
     message,
@@ -82,11 +90,12 @@ export function cancelRestart(context: Context, state: State, restart: Restart, 
   });
 }
 
-/** Nothing was sent because it must not be: the order is taken back, and asked again after the backoff. */
-export function holdRestart(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
+/** Its step was not sent because it must not be: the order is taken back, and asked again after the backoff. */
+export function holdRestart(context: Context, step: Step, restart: Restart, reason: string, jitter: number): Step {
+  const { state } = step;
   const wasKnown = restart.trigger === 'automatic' && state.incident?.held === reason;
-  const held = withHeld(takeBack(state), reason);
-  const over = endRestart(context, unchanged(held), { ...restart, phase: 'cancelled', outcome: `held: ${reason}` }, 0);
+  const held: Step = { ...step, state: withHeld(takeBack(state), reason) };
+  const over = endRestart(context, held, { ...restart, phase: 'cancelled', outcome: `held: ${reason}` }, 0);
   const ended = withState(over, { backoffUntil: context.now + HELD_AGAIN_MS * (1 + jitter / 10) });
   if (wasKnown) return ended;
   const isDown = state.last?.verdict === 'down' || state.last === undefined;
@@ -108,7 +117,7 @@ export function holdRestart(context: Context, state: State, restart: Restart, re
 }
 
 /** Its order was the newest: there is never more than one restart under way. */
-const takeBack = (state: State): State => ({
+export const takeBack = (state: State): State => ({
   ...state,
   restartTimes: state.restartTimes.slice(0, -1),
   incident: state.incident && { ...state.incident, restarts: Math.max(0, state.incident.restarts - 1) },

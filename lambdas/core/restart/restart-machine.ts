@@ -6,11 +6,12 @@ import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from '../model/step.ts';
 import { assertNever } from '../result.ts';
 import { actFailed, nextAct } from './restart-acts.ts';
-import { begin, isActing, isCarriedOut, isFresh, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
-import { holdRestart } from './restart-endings.ts';
+import { begin, isActing, isCarriedOut, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
 import { isOrder, withLook } from './restart-order.ts';
 import { currentAct, currentStep, orderId } from './restart-plan.ts';
 import { firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
+import { verificationOver } from './restart-verify.ts';
+import { isBeforeStep, isFresh, stopRestart } from './restart-wanted.ts';
 
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
@@ -42,7 +43,7 @@ export function takeReport(context: Context, state: State, { restartId, act, rep
     case 'failed':
       return isActing(restart) ? actFailed(context, state, restart, { ...report, jitter }) : unchanged(state);
     case 'refused':
-      return isFresh(restart) ? holdRestart(context, state, restart, report.reason, jitter) : unchanged(state);
+      return isBeforeStep(restart) ? stopRestart(context, state, restart, report.reason, jitter) : unchanged(state);
     default:
       return assertNever(report);
   }
@@ -147,9 +148,7 @@ export function restartTicked(context: Context, state: State, jitter: number): S
     // Requests were waited for as long as was said; that they are not done is no failure.
     if (restart.phase === 'waiting_requests')
       return nextAct(context, unchanged(strikeOff(state, ({ kind }) => kind === 'probe')), restart, '', jitter);
-    // A look that came late found it answering; the next ones are about to tell whether it stays so.
-    const answersNow = state.answers > 0 && state.lastBeat >= restart.deadlineAt;
-    if (restart.phase === 'verifying' && answersNow) return unchanged(state);
+    if (restart.phase === 'verifying') return verificationOver(context, state, restart, jitter);
     return actFailed(context, state, restart, { reason: lateness(restart), jitter });
   }
   if (!isActing(restart) || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
@@ -161,7 +160,6 @@ export function restartTicked(context: Context, state: State, jitter: number): S
 }
 
 function lateness(restart: Restart): string {
-  if (restart.phase === 'verifying') return 'the service did not become healthy in time';
   if (restart.begunAt === undefined) return 'nobody carried the order out';
   return `it took longer than ${currentStep(restart).timeoutSeconds} s`;
 }

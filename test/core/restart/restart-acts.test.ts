@@ -8,7 +8,7 @@ import { maySend } from '../../../lambdas/core/restart/restart-begin.ts';
 import { currentAct, orderId } from '../../../lambdas/core/restart/restart-plan.ts';
 import { restartView } from '../../../lambdas/core/views/restart-view.ts';
 import { everything, mainStep } from '../../make/acts.ts';
-import { cancel, reported, request, tick, up } from '../../make/event.ts';
+import { cancel, down, reported, request, tick, up } from '../../make/event.ts';
 import { makeService } from '../../make/service.ts';
 import { makeState } from '../../make/state.ts';
 import { type Story, tell } from '../../make/story.ts';
@@ -48,12 +48,17 @@ function upTo(kind: ActKind, story = asked()) {
   while (act(story) !== kind) carryOut(story);
   return story;
 }
+/** It is looked at until the time for verification is over, and does not answer. */
+function staysDown(story: Story) {
+  story.wait(129).happens(down(story.now()));
+  story.wait(1).happens(tick());
+  return story;
+}
 /** The restart was carried out and does not come up, so that it is taken back. */
 function recovering(kind: ActKind = 'restore') {
   const story = upTo('after');
   carryOut(story);
-  story.wait(131).happens(tick());
-  return upTo(kind, story);
+  return upTo(kind, staysDown(story));
 }
 
 const there = [
@@ -312,7 +317,7 @@ describe('an act that fails', () => {
     const story = asked({}, makeService({ restart: { steps: [mainStep], after: everything.after } }));
     carryOut(story);
     carryOut(story);
-    story.wait(130).happens(tick());
+    staysDown(story);
     expect(story.restart()).toMatchObject({ phase: 'failed', outcome: 'the service did not become healthy in time' });
     // Everything was done; it is the service that did not come up.
     expect(restartView(story.state())).toMatchObject({ acts: [{ state: 'done' }, { state: 'done' }], code: null });
@@ -322,7 +327,7 @@ describe('an act that fails', () => {
     const story = upTo('after');
     carryOut(story);
     expect(story.pending('probe')).toHaveLength(1);
-    story.wait(130).happens(tick());
+    staysDown(story);
     expect(story.pending('probe')).toEqual([]);
   });
 });

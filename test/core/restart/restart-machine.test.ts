@@ -159,7 +159,8 @@ describe('a restart that succeeds', () => {
   it('counts no up of a failed verification towards the recovery', () => {
     const story = ordered().restarts().wait(10);
     story.happens(up(story.now()));
-    story.wait(200).happens(tick());
+    story.wait(199).happens(down(story.now()));
+    story.wait(1).happens(tick());
     expect(story.restart().phase).toBe('failed');
     expect(story.sees(['up']).state().health).toBe('unhealthy');
     expect(story.sees(['up']).state().health).toBe('healthy');
@@ -268,7 +269,12 @@ describe('a restart that fails', () => {
   it.each<[string, number, string, (story: ReturnType<typeof ordered>) => void]>([
     ['nobody carries the order out', 900, 'nobody carried the order out', () => undefined],
     ['it takes longer than its step may', 915, 'it took longer than 900 s', (story) => story.reports(begun)],
-    ['the service does not come up', 130, 'the service did not become healthy in time', (story) => story.restarts()],
+    [
+      'the service does not come up',
+      130,
+      'the service did not become healthy in time',
+      (story) => story.restarts().happens(down(story.now() + 129_000)),
+    ],
   ])('because %s', (_, seconds, outcome, prepare) => {
     const story = ordered();
     prepare(story);

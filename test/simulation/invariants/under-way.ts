@@ -1,4 +1,5 @@
 // Rule 4: while a restart is under way verdicts decide nothing until the instance has changed and the warm-up is over.
+import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { Invariant } from './invariant.ts';
 
 export const underWay: Invariant = {
@@ -23,7 +24,13 @@ export const underWay: Invariant = {
       const { handle } = ended;
       check(order !== undefined && handle !== undefined, () => `${ended.id} was completed and never sent`);
     }
-    if (ended?.phase === 'failed' && wasRunning?.phase === 'verifying')
+    if (ended?.phase === 'failed' && wasRunning?.phase === 'verifying') {
       check(now >= wasRunning.deadlineAt, () => `${ended.id} failed before its time to be verified was over`);
+      if (watched.verifiedAt >= watched.verifiesFrom) return;
+      // Nobody has looked: that is no fault of the service, and it has been waited for.
+      const longer = wasRunning.deadlineAt + 2 * spec.restart.verifyTimeoutSeconds * 1000 - 2 * MAX_SKEW_MS;
+      check(now >= longer, () => `${ended.id} failed, though nobody could look, and was not waited for`);
+      check(before.health === 'unhealthy' || after.health !== 'unhealthy', () => `${ended.id}: unseen, and unhealthy`);
+    }
   },
 };

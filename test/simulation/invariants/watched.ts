@@ -37,6 +37,8 @@ export class Watched {
   upRun = 0;
   /** Beats of downs that counted since the last recovery or restart. */
   downBeats: number[] = [];
+  /** When a verdict that may verify the restart under way last counted, by its beat; its verdict was a down or an answer. */
+  verifiedAt = 0;
   /** From when on verdicts may verify the restart that is under way. */
   verifiesFrom = Infinity;
   readonly orders: Order[] = [];
@@ -74,6 +76,7 @@ export class Watched {
   counts({ isCounted, verdict, wasRunning, invocation }: Commit): void {
     const beat = invocation.memory.errand?.beat ?? 0;
     if (!isCounted || (wasRunning && (wasRunning.phase !== 'verifying' || beat < this.verifiesFrom))) return;
+    this.verifiedAt = beat;
     if (verdict === 'down') {
       this.downRun += 1;
       this.answerRun = this.upRun = 0;

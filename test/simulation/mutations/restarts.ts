@@ -63,6 +63,12 @@ export const restartMutations: readonly Mutation[] = [
     to: 'if (now >= restart.deadlineAt - 5_000) {',
   },
   {
+    bug: 'a verification that nobody could look at fails at its deadline',
+    file: 'lambdas/core/restart/restart-verify.ts',
+    from: 'if (now < looksUntil(restart))',
+    to: 'if (now < deadlineAt)',
+  },
+  {
     bug: 'restarted again after a person cancelled it',
     file: 'lambdas/core/restart/restart-endings.ts',
     from: "handsOff: 'cancelled' as const",

@@ -1,0 +1,48 @@
+// How a restart is verified: how often it is looked at meanwhile, and what becomes of it when its time is over. `unknown` is
+// never `down`: a verification that could not look goes on for a while, and what it could not see it does not act upon.
+import type { Service } from '../model/service.ts';
+import type { Restart, State } from '../model/state.ts';
+import { type Context, type Step, unchanged } from '../model/step.ts';
+import { actFailed } from './restart-acts.ts';
+import { failRestart } from './restart-endings.ts';
+
+const EVERY_MS = 5_000;
+/** How often a service that is being verified is looked at, in ms; a shorter interval of its own wins. */
+export const verifyEveryMs = ({ probe }: Pick<Service, 'probe'>): number =>
+  Math.min(EVERY_MS, probe.intervalSeconds * 1000);
+
+/**
+ * The shortest time in which a restart can be verified, in seconds: the first look comes when the warm-up is over, and
+ * each next one so long after it. What the looks themselves take comes on top.
+ */
+export const leastVerifySeconds = (service: Service): number =>
+  ((service.policy.successThreshold - 1) * verifyEveryMs(service)) / 1000;
+
+/** Without a look that counts for so long nobody knows how the service is. Longer than the longest look and its queue. */
+const BLIND_MS = 60_000;
+/** How much longer than its own time a verification that cannot look goes on: twice that time, within these bounds. */
+const LEAST_LONGER_MS = 60_000;
+const MOST_LONGER_MS = 30 * 60_000;
+
+/** Until when a verification that cannot look goes on, epoch ms. */
+function looksUntil({ holdUntil = 0, deadlineAt }: Restart): number {
+  return deadlineAt + Math.min(Math.max(2 * (deadlineAt - holdUntil), LEAST_LONGER_MS), MOST_LONGER_MS);
+}
+
+export const UNSEEN = 'could not be verified: nobody could look';
+
+/** The time for verification is over. */
+export function verificationOver(context: Context, state: State, restart: Restart, jitter: number): Step {
+  const { now } = context;
+  const { holdUntil = 0, deadlineAt } = restart;
+  const { answers, lastBeat } = state;
+  // A look that came late found it answering; the next ones are about to tell whether it stays so.
+  const isAnswering = answers > 0 && lastBeat >= deadlineAt;
+  if (isAnswering && now - lastBeat < BLIND_MS) return unchanged(state);
+  const isUnseen = isAnswering || lastBeat < Math.max(holdUntil, deadlineAt - BLIND_MS);
+  if (!isUnseen)
+    return actFailed(context, state, restart, { reason: 'the service did not become healthy in time', jitter });
+  if (now < looksUntil(restart)) return unchanged(state);
+  // Nobody saw it down: it is not taken back, and a service that was well is not called unhealthy.
+  return failRestart(context, unchanged(state), restart, { reason: UNSEEN, health: 'degraded', jitter });
+}

@@ -1,0 +1,60 @@
+// Whether a restart is still wanted, asked right before each act that cannot be undone: the first one, the step itself, which
+// hooks and draining may have delayed by minutes, and every act of the way back. And what becomes of one that is not.
+import { withRecord } from '../health/incident.ts';
+import type { Surroundings } from '../model/fleet.ts';
+import type { Restart, State } from '../model/state.ts';
+import { type Context, type Step, strikeOff, unchanged } from '../model/step.ts';
+import { enterAct } from './restart-acts.ts';
+import { failRestart, holdRestart } from './restart-endings.ts';
+import { heldBack } from './restart-guards.ts';
+import { describe, isOrder } from './restart-order.ts';
+import { currentAct, undoingAct } from './restart-plan.ts';
+
+/** Whether nothing at all was begun: it can still be taken back as if it had never been ordered. */
+export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
+  phase === 'preparing' && actIndex === 0 && begunAt === undefined;
+
+/** Whether the step itself is next, and was not begun: a refusal still holds it. */
+export const isBeforeStep = (restart: Restart): boolean =>
+  isFresh(restart) || (restart.begunAt === undefined && currentAct(restart).kind === 'restart');
+
+const isWayBack = ({ phase, held, begunAt }: Restart): boolean =>
+  phase === 'recovering' && held === undefined && begunAt === undefined;
+
+/**
+ * Why what an automatic restart is about to do is not wanted any more. What a person asked for is, whatever is around it;
+ * and what may have been sent is carried on.
+ */
+export function changeOfMind(
+  { service, now }: Context,
+  state: State,
+  restart: Restart,
+  around: Surroundings,
+): string | undefined {
+  if (restart.trigger !== 'automatic' || !(isBeforeStep(restart) || isWayBack(restart))) return undefined;
+  if (service.restart.mode !== 'on') return `automatic restarts were switched ${service.restart.mode}`;
+  const held = heldBack(state, around, now);
+  if (held !== undefined || isWayBack(restart)) return held;
+  const { last } = state;
+  const answersAgain = last && last.beat > restart.orderedAt && (last.verdict === 'up' || last.verdict === 'slow');
+  return answersAgain ? 'it answers again' : undefined;
+}
+
+/** It goes no further: held where its step was not taken, failed where that is done and would have been taken back. */
+export function stopRestart(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
+  if (isWayBack(restart))
+    return failRestart(context, unchanged(state), restart, {
+      reason: `${restart.failure}; it was not taken back: ${reason}`,
+      jitter,
+    });
+  const undoing = undoingAct(restart);
+  if (!undoing) return holdRestart(context, unchanged(state), restart, reason, jitter);
+  const recorded = withRecord(context, unchanged(strikeOff(state, isOrder)), {
+    kind: 'restart_recovering',
+    level: 'warning',
+    message: `${describe(restart)} is held: ${reason}. What was done before it is undone.`,
+    restartId: restart.id,
+    action: 'none',
+  });
+  return enterAct(context, recorded, { ...restart, acts: [undoing], actIndex: 0, recovery: [], held: reason }, undoing);
+}
