@@ -4,6 +4,7 @@ import type { Fault } from '../faults.ts';
 import { downCauses } from '../judging/down-causes.ts';
 import type { RestartStep } from '../model/restart-spec.ts';
 import type { Service } from '../model/service.ts';
+import { leastVerifySeconds, verifyEveryMs } from '../restart/restart-verify.ts';
 
 /** While a restart runs nothing else is tried: forth and back together, in seconds. */
 const LONGEST_RESTART_SECONDS = 3 * 3_600;
@@ -36,6 +37,7 @@ export const actFaults = (service: Service): readonly Fault[] => [
     ...causeFaults(at, step, service),
   ]),
   ...timeFaults(service),
+  ...verificationFaults(service),
 ];
 
 const NOT_VERIFIED = 'is for what is verified: a step of restart.steps, or restart.reload; leave it out';
@@ -58,6 +60,24 @@ function causeFaults(at: string, { when }: RestartStep, { probe }: Service): rea
   if (when.causes.some((cause) => seen.includes(cause))) return [];
   const message = `can never be seen by a probe of kind ${probe.kind}, which is down by ${seen.join(', ')}`;
   return [{ path: `${at}.when.causes`, message }];
+}
+
+/** Times in which so many answers cannot be seen: such a restart would fail however well the service is. */
+function verificationFaults(service: Service): readonly Fault[] {
+  const { steps, reload, verifyTimeoutSeconds } = service.restart;
+  const least = leastVerifySeconds(service);
+  const verified = [
+    ...steps.map((step, index) => ({ at: `restart.steps[${index}]`, step })),
+    ...(reload ? [{ at: 'restart.reload', step: reload }] : []),
+  ];
+  const isInherited = verified.some(({ step }) => step.verifyTimeoutSeconds === undefined);
+  const times = [
+    ...(isInherited ? [{ at: 'restart', seconds: verifyTimeoutSeconds }] : []),
+    ...verified.map(({ at, step }) => ({ at, seconds: step.verifyTimeoutSeconds ?? least })),
+  ];
+  const every = verifyEveryMs(service) / 1000;
+  const message = `must be at least ${least}: a restart is verified by ${service.policy.successThreshold} answers in a row (policy.successThreshold), and is looked at every ${every} s`;
+  return times.flatMap(({ at, seconds }) => (seconds < least ? [{ path: `${at}.verifyTimeoutSeconds`, message }] : []));
 }
 
 const secondsOf = (step: RestartStep | undefined): number =>

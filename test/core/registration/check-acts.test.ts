@@ -86,9 +86,33 @@ describe('the acts of a registration', () => {
     expect(faultsOf({ ...fits, after: hook('after', 1_661), steps: [mainStep, longest] })).toEqual([
       'restart.steps[1] may take 10801 s with its hooks, its verification and its way back, longer than the 10800 s that a restart may take; shorten their timeoutSeconds',
     ]);
-    expect(faultsOf({ ...fits, after: hook('after', 1_661), steps: [longest], verifyTimeoutSeconds: 1 })).toHaveLength(
+    expect(faultsOf({ ...fits, after: hook('after', 1_661), steps: [longest], verifyTimeoutSeconds: 5 })).toHaveLength(
       1,
     );
+  });
+
+  it('leave the time that so many answers in a row need', () => {
+    const faults = (restart: object, successThreshold: number, intervalSeconds = 60) => {
+      const document = makeDocument({ policy: { successThreshold }, restart: { steps: [mainStep], ...restart } });
+      const checked = checkRegistration({ ...document, probe: { ...document.probe, intervalSeconds } }, limits);
+      return checked.kind === 'good' ? [] : checked.faults.map(({ path, message }) => `${path} ${message}`);
+    };
+    const words =
+      'must be at least 15: a restart is verified by 4 answers in a row (policy.successThreshold), and is looked at every 5 s';
+    expect(faults({ verifyTimeoutSeconds: 10 }, 4)).toEqual([`restart.verifyTimeoutSeconds ${words}`]);
+    expect(faults({ verifyTimeoutSeconds: 14 }, 4, 10)).toEqual([`restart.verifyTimeoutSeconds ${words}`]);
+    expect(faults({ verifyTimeoutSeconds: 15 }, 4)).toEqual([]);
+    const own = { ...mainStep, verifyTimeoutSeconds: 10 };
+    const reload = { ...everything.reload, verifyTimeoutSeconds: 14 };
+    expect(faults({ steps: [mainStep, own], reload }, 4)).toEqual([
+      `restart.steps[1].verifyTimeoutSeconds ${words}`,
+      `restart.reload.verifyTimeoutSeconds ${words}`,
+    ]);
+    // Nothing is verified by it: every step has a time of its own, or there is no restart at all.
+    expect(faults({ verifyTimeoutSeconds: 1, steps: [{ ...own, verifyTimeoutSeconds: 15 }] }, 4)).toEqual([]);
+    expect(faults({ verifyTimeoutSeconds: 1, steps: [] }, 20)).toEqual([]);
+    // The default is enough for every threshold that there is.
+    expect(faults({}, 20)).toEqual([]);
   });
 
   it('ask for requests under way where a probe might ask, and carry no credential', () => {

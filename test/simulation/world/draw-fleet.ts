@@ -39,6 +39,7 @@ export function drawDocument(
   const target = { kind: 'tcp', host: `${id}.example.com`, port: 443, timeoutSeconds, retries };
   const failureThreshold = random.int(1, 5);
   const failures = random.int(failureThreshold, failureThreshold + 2);
+  const successThreshold = random.int(1, 4);
   return {
     id,
     tenant,
@@ -47,10 +48,10 @@ export function drawDocument(
     policy: {
       profile: random.pick(['standard', 'standard', 'critical', 'non-critical']),
       failureThreshold,
-      successThreshold: random.int(1, 4),
+      successThreshold,
       ...(random.chance(0.3) && { window: { failures, of: failures + random.int(0, 6) } }),
     },
-    restart: drawRestarts(random, id),
+    restart: drawRestarts(random, id, successThreshold),
     alerts: {
       ...(random.chance(0.9) && { enabled: true }),
       minLevel: random.pick(['info', 'info', 'warning', 'error', 'critical']),
@@ -58,7 +59,7 @@ export function drawDocument(
   };
 }
 
-function drawRestarts(random: Random, id: string): Readonly<Record<string, unknown>> {
+function drawRestarts(random: Random, id: string, successThreshold: number): Readonly<Record<string, unknown>> {
   const timeoutSeconds = random.pick([30, 120, 900]);
   const ecs = { kind: 'ecs', cluster: 'prod', service: id, timeoutSeconds };
   const ssm = {
@@ -75,7 +76,7 @@ function drawRestarts(random: Random, id: string): Readonly<Record<string, unkno
     maxRestarts: random.int(1, 6),
     windowSeconds: random.pick([60, 300, 600, 3_600, 7_200, 86_400]),
     warmUpSeconds: random.pick([0, 5, 30, 120]),
-    verifyTimeoutSeconds: random.pick([10, 60, 120, 600]),
+    verifyTimeoutSeconds: Math.max(random.pick([10, 60, 120, 600]), 5 * successThreshold),
     backoffSeconds,
     maxBackoffSeconds: Math.max(backoffSeconds, random.pick([60, 300, 3_600])),
   };
