@@ -1,6 +1,6 @@
 // Looking back: what was seen and done, how restarts ended, and who asked for what. All of it outlives the service.
 import { decode } from '../core/faults.ts';
-import type { AuditRecord } from '../core/model/audit.ts';
+import { type AuditRecord, outcomeAt } from '../core/model/audit.ts';
 import type { TimelineRecord } from '../core/model/timeline.ts';
 import { isoTime } from '../core/values/iso-time.ts';
 import { pageOf, parsePlace, type Place } from '../core/values/place.ts';
@@ -59,7 +59,8 @@ async function auditOf(
 ): Promise<ApiAnswer> {
   const found = await ports.audit.entries(subject, pageFor(asked), signal);
   const { page, next } = pageOf(found, asked.limit, ({ at, entryId }) => ({ at, id: entryId }));
-  return ok({ entries: page.map(entryView), nextBefore: next });
+  const now = ports.clock.now();
+  return ok({ entries: page.map((entry) => entryView(entry, now)), nextBefore: next });
 }
 
 function recordView({ at, intentId, tenant, id, detectedAt, resolvedAt, ...rest }: TimelineRecord) {
@@ -74,13 +75,15 @@ function recordView({ at, intentId, tenant, id, detectedAt, resolvedAt, ...rest 
   };
 }
 
-function entryView({ at, entryId, tenant, id, user, reason, ...rest }: AuditRecord) {
+function entryView(entry: AuditRecord, now: number) {
+  const { at, entryId, tenant, id, user, reason, ...rest } = entry;
   return {
     at: isoTime(at),
     entryId,
     tenant: tenant ?? null,
     service: id ?? null,
     ...rest,
+    outcome: outcomeAt(entry, now),
     user: user ?? null,
     reason: reason ?? null,
   };

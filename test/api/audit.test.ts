@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type RouteKey, routes } from '../../lambdas/contract/routes.ts';
 import { makeDocument } from '../make/service.ts';
-import { ask, register, roundsOf, setState } from './api-bench.ts';
+import { ask, register, roundsOf, setState, stores } from './api-bench.ts';
 
 const id = 'billing-api';
 const ada = 'arn:aws:iam::123456789012:user/ada';
@@ -72,6 +72,20 @@ describe('every route', () => {
 });
 
 describe('an entry', () => {
+  it('whose function was cut off is shown as unknown once no function can complete it any more', async () => {
+    const { signal } = new AbortController();
+    const entry = { action: 'restart.requested', tenant: 'default', id: 'cut-off', caller: ada } as const;
+    for (const [entryId, ago] of [
+      ['r-new', 5_000],
+      ['r-old', 61_000],
+    ] as const)
+      await stores.audit.write(
+        { ...entry, entryId, at: Date.now() - ago, correlationId: entryId, outcome: 'asked' },
+        signal,
+      );
+    expect(shown(await audit({}, 'cut-off'))).toEqual(['restart.requested asked', 'restart.requested unknown']);
+  });
+
   it('of a registration names the fields that changed, never their values', async () => {
     await register();
     await later();

@@ -1,6 +1,7 @@
 // Who asked for what: one entry for every request that may change something, allowed or refused.
 import * as z from 'zod/mini';
 
+import { functionTimeoutSeconds } from '../../contract/limits.ts';
 import { pathText } from '../faults.ts';
 import { idSchema, type Registration } from './service.ts';
 
@@ -18,6 +19,16 @@ export type AuditAction = (typeof auditActions)[number];
 /** Written before anything is changed. It stays where the function was cut off: then nobody knows what came of it. */
 export const ASKED = 'asked';
 export const ACCEPTED = 'accepted';
+/** Shown in the place of `asked` once nobody can complete the entry any more. Never stored. */
+const UNKNOWN = 'unknown';
+
+/** No function that writes entries runs longer than that, in ms. */
+const LONGEST_MS =
+  1000 * Math.max(functionTimeoutSeconds.api, functionTimeoutSeconds.register, functionTimeoutSeconds.discover);
+
+/** The outcome as people are shown it at `now` (epoch ms). */
+export const outcomeAt = ({ outcome, at }: Pick<AuditRecord, 'outcome' | 'at'>, now: number): string =>
+  outcome === ASKED && now - at > LONGEST_MS ? UNKNOWN : outcome;
 
 /** An entry as it is read. Action and outcome are any text here: a newer version may have written others. */
 export const auditRecordSchema = z.object({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { changedPaths, saidIn, subjectOf } from '../../../lambdas/core/model/audit.ts';
+import { changedPaths, outcomeAt, saidIn, subjectOf } from '../../../lambdas/core/model/audit.ts';
 import { ecsStep, makeRegistration, ssmStep } from '../../make/service.ts';
 
 const url = 'https://billing.example.com/health';
@@ -8,6 +8,17 @@ const changed = (...changes: Parameters<typeof makeRegistration>[]) => {
   const [before, after] = changes.map((change) => makeRegistration(...change));
   return changedPaths(before, after!).changed;
 };
+
+describe('the outcome that is shown', () => {
+  it.each([
+    ['asked', 60_000, 'asked'],
+    ['asked', 60_001, 'unknown'],
+    ['accepted', 60_001, 'accepted'],
+    ['RESTART_001', 3_600_000, 'RESTART_001'],
+  ])('of %s, %i ms later, is %s', (outcome, later, shown) =>
+    expect(outcomeAt({ outcome, at: 5 }, 5 + later)).toBe(shown),
+  );
+});
 
 describe('the paths that a registration changed', () => {
   it.each([
