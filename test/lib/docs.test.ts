@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { routes } from '../../lambdas/contract/routes.ts';
+import { censusMark, takeCensus } from '../../lambdas/core/health/storm.ts';
+import { registrationSchema, toService } from '../../lambdas/core/model/service.ts';
 import { freshState } from '../../lambdas/core/model/state.ts';
 import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
 import { SERVICES_PER_PACK } from '../../lambdas/core/rounds/packs.ts';
@@ -61,6 +63,18 @@ describe('the prices', () => {
       .join('');
     const used = [...source.matchAll(/metricNames\.(\w+)/g)].map(([, key]) => key);
     expect([...new Set(used)].filter((key) => key !== 'oldestIntent').sort()).toEqual([...ALWAYS].sort());
+  });
+
+  it('assume counts of a shard that are not smaller than usual ones', () => {
+    const tags = { team: 'payments', tier: '1', region: 'eu', stage: 'prod' };
+    const services = ['erp', 'shop', 'crm', 'hr', 'web'].map((project) =>
+      toService(registrationSchema.parse({ id: project, project, tags, probe: { kind: 'heartbeat' } })),
+    );
+    const groups = takeCensus(services.map((service) => ({ service, isFailing: false })));
+    expect(Object.keys(groups)).toHaveLength(10);
+    const counted = { pk: 'FLEET', sk: 'SHARD#07', shard: 7, services: 63, privateServices: 0, unhealthy: 0 };
+    const item = { ...counted, fastestSeconds: 60, version: 99, census: censusMark(groups), groups };
+    expect(JSON.stringify(item).length).toBeLessThan(assumed.countBytes);
   });
 
   it('assume an item that is not smaller than a usual one', () => {

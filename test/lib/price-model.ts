@@ -37,6 +37,14 @@ export const assumed = {
   /** Each service goes down or comes back so often, with so many writes of two units, and one mail. */
   transitions: 4,
   writesPerTransition: 6,
+  /** The counts of a shard, with those of ten groups: a project and some tags. */
+  countBytes: 700,
+  /** Looks without an answer in each transition, each of which asks about switches, storms and slots. */
+  downLooks: 3,
+  /** What fails in a shard is counted anew so often: when it first fails, and when it is unhealthy, or both back. */
+  countsPerTransition: 2,
+  /** Every second transition is a restart, of so many invocations that ask once more, and take or keep a slot. */
+  stepsPerRestart: 2,
 } as const;
 
 export type Month = Readonly<{
@@ -86,14 +94,27 @@ export function monthOf(services: number, built: AsBuilt): Month {
     (sends + probeReads + (built.queues - 1) * assumed.pollsPerQueue) * prices.sqsRequest +
     minutes * prices.schedulerCall;
 
-  const reads = minutes * (1 + filled.reduce((sum, n) => sum + units(n * assumed.itemBytes, 4_096) * 0.5, 0));
+  // The whole fleet in one consistent query: the counts of all shards, the storms and the slots.
+  const overview = units((filled.length + 1) * assumed.countBytes, 4_096);
+  const shardReads = filled.map((n) => units(n * assumed.itemBytes, 4_096));
+  const steady = minutes * (overview + shardReads.reduce((sum, each) => sum + each * 0.5, 0));
+  const transitions = services * assumed.transitions;
+  // A count is corrected by a consistent read of its shard, and one write.
+  const ofOneShard = shardReads.reduce((sum, each, index) => sum + (each * (filled[index] ?? 0)) / services, 0);
+  const corrections = transitions * assumed.countsPerTransition;
+  const slots = (transitions / 2) * assumed.stepsPerRestart;
+  // The switch (half a unit), the storms and the slots (one each).
+  const guards = transitions * assumed.downLooks * (overview + 0.5) + slots * 2.5;
+  const reads = steady + guards + corrections * ofOneShard;
   const rowBytes = (n: number) => 9 * n + assumed.rowBytes;
   const rows = minutes * filled.reduce((sum, n) => sum + units(rowBytes(n), 1_024), 0);
   const states = services * assumed.transitions * assumed.writesPerTransition * 2;
   const kept = filled.reduce((sum, n) => sum + rowBytes(n), 0) * 1_440 * built.retentionDays;
   const storedGb = (services * assumed.itemBytes + kept) / 1e9;
   const table =
-    reads * prices.readUnit + (rows + states) * prices.writeUnit + storedGb * (prices.storedGb + prices.backedUpGb);
+    reads * prices.readUnit +
+    (rows + states + corrections + slots) * prices.writeUnit +
+    storedGb * (prices.storedGb + prices.backedUpGb);
 
   const logs = ((calls * assumed.logBytesPerPack + minutes * assumed.logBytesPerTick) / 1e9) * prices.logGb;
   const alerts = services * assumed.transitions * (prices.publish + prices.mail);
