@@ -54,6 +54,7 @@ async function heldBecauseOf({ tenant, id }: Stored['service'], ports: TellPorts
   return ` While it is down, these are not restarted: ${held.slice(0, NAMED).join(', ')}${more}.`;
 }
 
+/** The end of its budget may be the first that is told of an outage that was part of a larger one. */
 const isOutage = (intent: Intent): boolean =>
-  (intent.kind === 'record' && intent.record.kind === 'unhealthy') ||
-  (intent.kind === 'alert' && intent.alert.kind === 'unhealthy');
+  (intent.kind === 'record' && ['unhealthy', 'limit_exceeded'].includes(intent.record.kind)) ||
+  (intent.kind === 'alert' && ['unhealthy', 'restart_limit_exceeded'].includes(intent.alert.kind));

@@ -8,9 +8,10 @@ import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
 import { changeService, noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { AlertSink } from '../../lambdas/ports.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
+import { START } from '../fakes/fake-clock.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';
 import { probeSet, put, stateOf } from '../fakes/probe-ports.ts';
-import { registration } from '../fakes/registrations.ts';
+import { ecsStep, registration } from '../fakes/registrations.ts';
 import { down } from '../make/event.ts';
 
 const { signal } = new AbortController();
@@ -25,8 +26,14 @@ async function on(id: string, service: string, essential: boolean, more: object 
 }
 
 /** Billing goes down, and all that is pending for it is carried out, as often as is said. */
-async function outage(more: Partial<AlertPorts> = {}, fleet: Surroundings = freshFleet, document: object = {}) {
-  await put(stores, registration({ id: 'billing', policy: { failureThreshold: 1 }, ...document }));
+async function outage(
+  more: Partial<AlertPorts> = {},
+  fleet: Surroundings = freshFleet,
+  document: object = {},
+  restartTimes: readonly number[] = [],
+) {
+  const billing = registration({ id: 'billing', policy: { failureThreshold: 1 }, ...document });
+  await put(stores, billing, { restartTimes: [...restartTimes] });
   const set = probeSet({}, stores);
   const sink = fakeAlertSink();
   const messages: string[] = [];
@@ -117,5 +124,22 @@ describe('an outage', () => {
     await tell('billing');
     expect(await warnings('web')).toHaveLength(1);
     expect(sink.kinds()).toEqual(['unhealthy']);
+  });
+
+  it.each([
+    ['', {}, ['restart_limit_exceeded']],
+    [', also where its own alerts are off', { alerts: { enabled: false } }, []],
+  ])('warns them when its used-up budget is the first that is told of it%s', async (_, alerts, kinds) => {
+    await on('web', 'billing', false);
+    await on('shop', 'billing', true);
+    const storm: Surroundings = { restartsOn: true, storm: 'too much fails together' };
+    const restart = { steps: [ecsStep], maxRestarts: 1 };
+    const { tell, seen, clock, sink, messages } = await outage({}, storm, { restart, ...alerts }, [START]);
+    await tell('billing');
+    await seen(clock.now() + 60_000, freshFleet);
+    await tell('billing');
+    expect(sink.kinds()).toEqual(kinds);
+    expect(messages.every((text) => text.endsWith(' While it is down, these are not restarted: shop.'))).toBe(true);
+    expect(await warnings('web')).toHaveLength(1);
   });
 });

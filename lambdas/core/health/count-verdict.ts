@@ -186,7 +186,8 @@ function limitReached(context: Context, step: Step, reason: string): Step {
   const held = withHeld(step.state, reason);
   const off = withState(
     { ...step, state: held },
-    { incident: held.incident && { ...held.incident, handsOff: 'limit' } },
+    // What was kept back as part of something larger is told by this alert.
+    { incident: held.incident && { ...held.incident, handsOff: 'limit', untold: undefined } },
   );
   const message = `It is down, and ${reason}. Somebody must look at it.`;
   const recorded = withRecord(context, off, {

@@ -5,7 +5,7 @@ import type { AlertKind } from '../../../lambdas/core/model/intents.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
 import { alertLevels, type Service } from '../../../lambdas/core/model/service.ts';
 import { ecsStep, makeService } from '../../make/service.ts';
-import { makeIncident, makeState } from '../../make/state.ts';
+import { makeIncident, makeState, T0 } from '../../make/state.ts';
 import { type Story, tell, times } from '../../make/story.ts';
 
 const healed = makeService();
@@ -108,6 +108,25 @@ describe('what people are told', () => {
     story.happens({ kind: 'requested', by: 'ada', reason: 'x', force: false });
     story.restarts().sees(['up', 'up', ...down]);
     expect(story.told()).toEqual(['critical restart_limit_exceeded']);
+  });
+
+  it.each([
+    ['a storm', { restartsOn: true, storm: 'storm: 6 of 10 services of the fleet failed together' }],
+    [
+      'a dependency that is down',
+      { restartsOn: true, dependencies: [{ service: 'db', essential: true, isDown: true }] },
+    ],
+  ])('of what was kept back as part of %s is the critical alert alone, and then nothing is kept back', (_, fleet) => {
+    const used = makeService({ restart: { steps: [ecsStep], maxRestarts: 1 } });
+    const story = tell(used, makeState({ health: 'healthy', restartTimes: [T0] })).sees(down, { fleet });
+    expect([story.told(), story.state().incident?.untold]).toEqual([[], true]);
+    story.sees(['down']);
+    expect(story.told()).toEqual(['critical restart_limit_exceeded']);
+    expect(story.state().incident).toMatchObject({ handsOff: 'limit' });
+    expect(story.state().incident?.untold).toBeUndefined();
+    story.sees(down, { fleet }).sees(['down']);
+    expect(story.told()).toEqual(['critical restart_limit_exceeded']);
+    expect(story.state().incident?.untold).toBeUndefined();
   });
 
   it('names the incident, since when, how many restarts, and when it was over', () => {
