@@ -76,7 +76,9 @@ export interface FleetStore {
   saveControl(control: FleetControl, signal: AbortSignal): Promise<void>;
   /** The shards that have ever held a service. */
   counts(signal: AbortSignal): Promise<readonly CountedShard[]>;
-  /** The same, with the storms and the slots that are taken, in one request. */
+  /** One of them as it stands now, after every write that was answered; undefined when the shard never held a service. */
+  count(shard: number, signal: AbortSignal): Promise<CountedShard | undefined>;
+  /** All of them, with the storms and the slots that are taken, in one request. */
   overview(signal: AbortSignal): Promise<FleetOverview>;
   /**
    * Takes a slot for a restart, or the one that it has for longer. `false` when `most` others are taken. Infinity takes

@@ -130,6 +130,8 @@ export function createDynamoFleetStore({ client, name: TableName }: Table): Flee
       };
     },
 
+    count: readCount,
+
     ...createDynamoRestartSlots({ client, name: TableName }),
 
     async expectService(shard, intervalSeconds, abortSignal, network = 'public') {

@@ -180,12 +180,19 @@ async function closeShard(
   }
   if (!isKept(known, ports)) return;
   const found = countOf(known, shard, ports, (stored) => stateIn(shard, stored));
-  if (isSame(known, found)) return;
+  if (isSame(known, found) && !mayHaveChanged(shard.services, pack.beat)) return;
+  // An earlier beat of this minute may have corrected what all of them were told.
+  const standing = await ports.fleet.count(known.shard, signal);
+  if (!standing || isSame(standing, found)) return;
   // The pack's own read may be older than a registration; a count is corrected only by one that is not.
   const fresh = await ports.services.readShard(known.shard, signal, 'strong');
-  const counted = countOf(known, fresh, ports, ({ state }) => state);
-  if (!isSame(known, counted)) await ports.fleet.correctCount(known, counted, signal);
+  const counted = countOf(standing, fresh, ports, ({ state }) => state);
+  if (!isSame(standing, counted)) await ports.fleet.correctCount(standing, counted, signal);
 }
+
+/** Whether an earlier beat of the minute has counted something, by the states as this one has read them. */
+const mayHaveChanged = (services: readonly Stored[], beat: number) =>
+  services.some(({ state }) => state.lastBeat >= beat - (beat % 60_000));
 
 type Count = Omit<CountedShard, 'version'>;
 

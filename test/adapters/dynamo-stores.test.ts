@@ -288,6 +288,7 @@ describe('the stores when the table cannot be reached', () => {
       control: () => stores.fleet.control(signal),
       saveControl: () => stores.fleet.saveControl({ restartsOn: true }, signal),
       counts: () => stores.fleet.counts(signal),
+      count: () => stores.fleet.count(0, signal),
       expectService: () => stores.fleet.expectService(0, 60, signal),
       correctCount: () => stores.fleet.correctCount(count, count, signal),
       saveRow: () => stores.results.saveRow(row, NOW, signal),

@@ -127,6 +127,7 @@ function fakeFleet(storms: StormStore): FleetStore {
     control: async () => control,
     saveControl: async (next) => void (control = next),
     counts: async () => sorted(),
+    count: async (shard) => counts.get(shard),
     overview: async (signal) => ({ counts: sorted(), storms: await storms.read(signal), slots }),
     slots: async () => slots,
     takeSlot: async (slot, most, now) => {

@@ -279,6 +279,13 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       expect((await Promise.all(['a', 'b', 'c', 'd'].map(take))).filter(Boolean)).toHaveLength(1);
     });
 
+    it('gives the count of one shard as it stands, and none of a shard that never held a service', async () => {
+      await expectService(60);
+      const [known] = await counts();
+      expect(await stores.fleet.count(known!.shard, signal)).toEqual(known);
+      expect(await stores.fleet.count(known!.shard + 1, signal)).toBeUndefined();
+    });
+
     it('corrects a count only if nobody changed it meanwhile', async () => {
       await expectService(60);
       const [known] = await counts();

@@ -8,8 +8,8 @@ import { CLUSTER, document, freePorts, openScene, redeploy, type Scene } from '.
 import { kindsOf, toldOf, untilEvent, untilHealth, untilTold, watch } from './waiting.ts';
 
 const MOST = 2;
-/** Longer than the minute for which the count of a shard may be old: looks at single services go by that. */
-const COOLDOWN_SECONDS = 75;
+/** Far shorter than a minute, so that the counts by which single looks go must be right within it. */
+const COOLDOWN_SECONDS = 10;
 /** Long past the threshold of all of them, and past the first waits of the guard. */
 const HOLD_MS = 20_000;
 const names = Array.from({ length: 20 }, (_, index) => `lamp-${String(index + 1).padStart(2, '0')}`);

@@ -35,7 +35,7 @@ export class FleetTable {
 
   seenBy(invocation: Invocation): FleetStore {
     const { memory } = invocation;
-    const fleet = invocation.exposed(this.#stores.fleet, ['control', 'counts', 'overview', 'slots']);
+    const fleet = invocation.exposed(this.#stores.fleet, ['control', 'counts', 'count', 'overview', 'slots']);
     return { ...fleet, control: async (cut) => (memory.control = await fleet.control(cut)) };
   }
 
