@@ -4,6 +4,7 @@ import { backlog } from './backlog.ts';
 import { crash } from './crash.ts';
 import type { Fault } from './fault.ts';
 import { flapping } from './flapping.ts';
+import { groupStorm } from './group-storm.ts';
 import { noRounds } from './no-rounds.ts';
 import { ownTrouble, poison } from './own-trouble.ts';
 import { passing } from './passing.ts';
@@ -28,6 +29,7 @@ const faults: readonly Fault[] = [
   orders,
   changes,
   switchedOff,
+  groupStorm,
 ];
 
 /** Plans what befalls the world until `end`. */

@@ -46,7 +46,7 @@ export const changes: Fault = {
     recurs(world, random, (random.between(2, 20) * DAY_MS) / world.services.length, end, () => {
       const service = random.pick(world.services);
       world.stats.injected('registration replaced');
-      service.document = drawDocument(random, service.key, [60, 120]);
+      service.document = { ...drawDocument(random, service.key, [60, 120]), ...service.groups.document };
       world.observer.tells(service, () => `registered anew: ${JSON.stringify(service.document)}`);
       world.people.register(service);
     });

@@ -1,5 +1,5 @@
-// The storm guard: while so much fails together nothing is restarted by itself, people are told once of it, once that it
-// is over, and of each service that is still down afterwards.
+// The storm guard: while so much of the fleet, of a project or of what bears a tag fails together nothing of it is
+// restarted by itself, people are told once of it, once that it is over, and of each service that is still down then.
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import type { Commit, Invariant } from './invariant.ts';
@@ -7,50 +7,62 @@ import type { Commit, Invariant } from './invariant.ts';
 /** Longer than any invocation lives, any read lags behind, and any sighting goes unwritten, in ms. */
 const KNOWN_AFTER_MS = 150_000;
 
-/** How many are unhealthy by the table, for so long that whoever looks must know; unlike what waits for a person. */
-function failing({ table, engine }: World): number {
-  const isOld = (writtenAt: number) => writtenAt < engine.now - KNOWN_AFTER_MS;
-  return [...table.items.values()].filter(
-    ({ stored: { state }, writtenAt }) =>
-      isOld(state.healthSince) && isOld(writtenAt) && state.health === 'unhealthy' && !state.incident?.handsOff,
-  ).length;
+/**
+ * How many of a group the pack that decides must know to fail, unlike what waits for a person: what it has seen down
+ * itself in this very beat, and what was unhealthy when it was read, and still is, where it was not seen.
+ */
+function knownToFail(group: string, { invocation: { memory } }: Commit, { table }: World): number {
+  return memory.shardsRead.flat().filter(({ service: { tenant, id }, state: read }) => {
+    const item = table.itemOf({ tenant, id });
+    if (!item?.service.groups.names.includes(group) || read.incident?.handsOff || read.paused) return false;
+    const seen = memory.seen.get(item.service)?.verdict ?? 'unknown';
+    const isIll = read.health === 'unhealthy' && item.stored.state.incident?.id === read.incident?.id;
+    return seen === 'down' || (seen === 'unknown' && isIll);
+  }).length;
 }
 
-/** By the truth of the table; a pack that reads all of it must know. */
-function notOrderedInto({ ordered, invocation }: Commit, world: World): boolean {
+/** The group of this service that is in a storm by what the pack knows, and in which it ordered a restart all the same. */
+function orderedInto(commit: Commit, world: World): string | undefined {
+  const { ordered, invocation, service } = commit;
   const { errand } = invocation.memory;
   const isPack = errand !== undefined && !errand.isAsked && errand.intentId === undefined;
-  const isWhole = world.shards === 1 && [...world.table.items.values()].every(({ isPoisoned }) => !isPoisoned);
-  if (ordered?.trigger !== 'automatic' || !isPack || !isWhole) return true;
+  // One that is cut off may not have counted all that it saw.
+  if (ordered?.trigger !== 'automatic' || !isPack || invocation.signal.aborted) return undefined;
   const { share, least } = world.stormRules;
-  const count = failing(world);
-  return count < least || count < share * world.table.items.size;
+  return service.groups.names.find((group) => {
+    const failing = knownToFail(group, commit, world);
+    return failing >= least && failing >= share * sizeOf(group, world);
+  });
 }
+
+const sizeOf = (group: string, { services }: World): number =>
+  services.filter(({ groups: { names } }) => names.includes(group)).length;
 
 export const storms: Invariant = {
   name: 'no restart into a storm, told of once',
   onCommit(commit, check, world) {
-    const { ordered, after, isCounted, verdict, isRunning, now } = commit;
-    if (ordered)
-      check(
-        notOrderedInto(commit, world),
-        () => `${ordered.id} was ordered while ${failing(world)} of ${world.table.items.size} are down together`,
-      );
-    // The critical alert of a used-up budget says it all.
-    const isKept = after.incident?.untold === true && after.incident.handsOff !== 'limit';
-    if (!isKept || !isCounted || verdict !== 'down' || isRunning) return;
-    const sinceMs = now - world.fleet.stormSeenAt;
+    const { ordered, after, isCounted, verdict, isRunning, now, service } = commit;
+    if (ordered) {
+      const group = orderedInto(commit, world);
+      check(group === undefined, () => {
+        const failing = knownToFail(group ?? '', commit, world);
+        return `${ordered.id} was ordered while ${failing} of ${sizeOf(group ?? '', world)} of ${group} are down together`;
+      });
+    }
+    if (after.incident?.untold !== true || !isCounted || verdict !== 'down' || isRunning) return;
+    const sinceMs = now - world.fleet.stormSeenAt(service.groups.names);
     check(
       sinceMs < world.stormRules.cooldownMs + KNOWN_AFTER_MS,
       () => `${after.incident?.id} is still kept from people, ${sinceMs} ms after the last storm was seen`,
     );
   },
   onSent({ watched, order, invocation, at }, check, { fleet, stormRules }) {
+    const { names } = watched.service.groups;
     const known = watched.orderOf(order.restartId);
     if (!known?.isAutomatic || known.begunBy !== invocation) return;
     // What is noted while an order is on its way may be too late for it.
     const isOver = ({ group, openedAt, lastSeenAt, endedAt }: (typeof fleet.storms.storms)[number]) =>
-      group === 'fleet' &&
+      names.includes(group) &&
       endedAt === undefined &&
       openedAt < invocation.startedAt - 2 * MAX_SKEW_MS &&
       at < lastSeenAt + stormRules.cooldownMs - 2 * MAX_SKEW_MS;

@@ -25,6 +25,36 @@ export const aroundMutations: readonly Mutation[] = [
     to: 'now - lastSeenAt < rules.cooldownMs / 3',
   },
   {
+    bug: 'storm guard late: asks for half as many failures again',
+    file: storm,
+    from: 'failing >= rules.least && failing >= rules.share * services',
+    to: 'failing >= 1.5 * rules.least && failing >= rules.share * services',
+  },
+  {
+    bug: 'storm guard late: lags one beat behind',
+    file: 'lambdas/probe/probe-pack.ts',
+    from: 'seen.has(stored) ? isFailing(stored.state, now, true) : isFailing',
+    to: 'seen.has(stored) ? isFailing(stored.state, now) : isFailing',
+  },
+  {
+    bug: 'storms of a project overlooked',
+    file: storm,
+    from: '...(project === undefined ? [] : [`project ${project}`]),',
+    to: '...(project === undefined ? [] : []),',
+  },
+  {
+    bug: 'storms of a tag overlooked',
+    file: storm,
+    from: '...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),',
+    to: '...(tags ? [] : []),',
+  },
+  {
+    bug: 'storm told of twice',
+    file: 'lambdas/alert/tell-storm.ts',
+    from: 'if (ports.clock.now() < (storm.claimedUntil ?? 0))',
+    to: 'if (ports.clock.now() < 0)',
+  },
+  {
     bug: 'nobody is told that a storm is over',
     file: storm,
     from: "endedAt === undefined ? undefined : 'storm_over'",

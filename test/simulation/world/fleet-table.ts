@@ -17,16 +17,23 @@ export class FleetTable {
       const isSaved = await this.#stores.storms.save(next, signal);
       if (!isSaved) return false;
       this.storms = next;
-      this.stormSeenAt = Math.max(this.stormSeenAt, ...next.storms.map(({ lastSeenAt }) => lastSeenAt));
+      for (const { group, lastSeenAt } of next.storms)
+        this.#stormsSeenAt.set(group, Math.max(this.stormSeenAt([group]), lastSeenAt));
       return true;
     },
   };
-  /** What is noted of storms, and when one was last seen, epoch ms by the clock of whoever saw it. */
+  /** What is noted of storms. */
   storms: Storms = noStorms;
-  stormSeenAt = -Infinity;
+  /** When a storm was last seen in each group, epoch ms by the clock of whoever saw it. */
+  readonly #stormsSeenAt = new Map<string, number>();
 
   counts(): Promise<readonly ShardCount[]> {
     return this.#stores.fleet.counts(signal);
+  }
+
+  /** When a storm was last seen in any of these groups. */
+  stormSeenAt(groups: readonly string[]): number {
+    return Math.max(...groups.map((group) => this.#stormsSeenAt.get(group) ?? -Infinity));
   }
 
   async switchTo(control: FleetControl): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Cancelled, Requested } from '../../../lambdas/core/model/events.ts';
 import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
-import type { Inspection, Progress } from '../../../lambdas/ports.ts';
+import type { Inspection, Progress, Stored } from '../../../lambdas/ports.ts';
 import type { SimService } from './sim-service.ts';
 
 /** `beat` and `intentId` are those of the message; `isAsked`: a person wanted the look. */
@@ -12,6 +12,8 @@ export class Memory {
   /** The newest answer of the liveness probe, and whose newest answer of the readiness probe was a bad one. */
   readonly seen = new Map<SimService, Observation>();
   readonly unready = new Set<SimService>();
+  /** What it has read of whole shards, as it read it. */
+  readonly shardsRead: (readonly Stored[])[] = [];
   errand: Errand | undefined;
   control: FleetControl | undefined;
   inspection: Inspection | undefined;

@@ -1,6 +1,7 @@
 // A service as it really is. What ails it comes and goes with the faults of the run; the prober's answers follow.
 import type { Cause, Observation } from '../../../lambdas/core/model/observation.ts';
 import type { ServiceKey } from '../../../lambdas/ports.ts';
+import type { Groups } from './draw-groups.ts';
 
 /** Something that is wrong with a service until it is taken away, or, if so, until it is restarted. */
 export type Ailment = Readonly<{
@@ -20,6 +21,8 @@ export class SimService {
   readonly shard: number;
   /** What people registered; may be replaced. */
   document: Readonly<Record<string, unknown>>;
+  /** What it belongs to, whatever is registered. */
+  groups: Groups = { document: {}, names: ['fleet'] };
   /** What the network says of it now. */
   liveness: Observation = UP;
   readiness: Observation = READY;
@@ -40,6 +43,11 @@ export class SimService {
   }
   get ailments(): readonly Ailment[] {
     return [...this.#ailments];
+  }
+
+  belongsTo(groups: Groups): void {
+    this.groups = groups;
+    this.document = { ...this.document, ...groups.document };
   }
 
   suffers(ailment: Ailment): void {

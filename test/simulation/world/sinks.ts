@@ -10,9 +10,13 @@ import type {
   StormQueue,
   Timeline,
 } from '../../../lambdas/ports.ts';
+import { CALM } from './chaos.ts';
 import type { Invocation } from './invocation.ts';
 import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
+
+/** How long SNS may take, ms. */
+const SNS_MS = 3_000;
 
 export type Queues = Readonly<{
   probe: Queue<ProbeMessage>;
@@ -65,8 +69,15 @@ export const restartQueueOf = ({ queues }: World, invocation: Invocation): Resta
     invocation.call(signal, true, () => queues.restart.send({ ...key, restartId, correlationId }, delaySeconds)),
 });
 
-export const stormQueueOf = ({ queues }: World, invocation: Invocation): StormQueue => ({
-  tell: (message, signal) => invocation.call(signal, true, () => queues.alert.send(message)),
+/** News of storms is so rare that it comes twice far more often than other messages do, one soon after the other. */
+export const stormQueueOf = ({ queues, chaos, gale, stats }: World, invocation: Invocation): StormQueue => ({
+  tell: (message, signal) =>
+    invocation.call(signal, true, () => {
+      queues.alert.send(message);
+      if (!gale.chance(10 * chaos.weather.double)) return;
+      stats.injected('news of a storm doubled');
+      queues.alert.send(message, gale.int(0, 2));
+    }),
 });
 
 export const resultsOf = ({ observer }: World, invocation: Invocation): ResultStore => ({
@@ -80,6 +91,11 @@ export const timelineOf = ({ observer }: World, invocation: Invocation): Timelin
   restarts: () => Promise.resolve([]),
 });
 
-export const alertSinkOf = ({ observer }: World, invocation: Invocation): AlertSink => ({
-  publish: (notice, signal) => invocation.call(signal, true, () => observer.published(notice, invocation)),
+/** SNS takes its time with the news of a storm, so that two who tell it at once meet. */
+export const alertSinkOf = ({ observer, chaos, gale }: World, invocation: Invocation): AlertSink => ({
+  async publish(notice, signal) {
+    await invocation.call(signal, true, () => observer.published(notice, invocation));
+    if (notice.attributes['service'] === undefined && chaos.weather !== CALM)
+      await invocation.pause(gale.int(1, SNS_MS));
+  },
 });

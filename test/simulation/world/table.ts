@@ -34,7 +34,11 @@ export class Table {
   seenBy(invocation: Invocation): ServiceStore {
     return {
       readShard: (shard, signal, consistency) =>
-        invocation.call(signal, false, () => this.#readShard(shard, consistency === 'strong')),
+        invocation.call(signal, false, () => {
+          const read = this.#readShard(shard, consistency === 'strong');
+          invocation.memory.shardsRead.push(read.services);
+          return read;
+        }),
       read: (key, signal) =>
         invocation.call(signal, false, () => {
           const item = this.itemOf(key);

@@ -9,6 +9,7 @@ import { Stats } from '../stats.ts';
 import { CALM, Chaos } from './chaos.ts';
 import { MAX_SKEW_MS, START } from './clocks.ts';
 import { drawFleet } from './draw-fleet.ts';
+import { drawGroups } from './draw-groups.ts';
 import { FleetTable } from './fleet-table.ts';
 import { runAlert, runProbe, runRestart } from './functions.ts';
 import { type FunctionName, Invocation } from './invocation.ts';
@@ -40,6 +41,8 @@ export class World {
   /** For what befalls services; the weather has a stream of its own. */
   readonly fate: Random;
   readonly chaos: Chaos;
+  /** For what befalls the news of storms, of which there are few. */
+  readonly gale: Random;
   readonly shards: number;
   readonly maxInFlight: number;
   readonly services: readonly SimService[];
@@ -73,6 +76,9 @@ export class World {
     const skews = () => Array.from({ length: CONTAINERS }, () => draw.int(-MAX_SKEW_MS, MAX_SKEW_MS));
     this.#skews = { schedule: skews(), probe: skews(), restart: skews(), alert: skews(), api: skews() };
     this.services = drawFleet(draw, this.shards, START);
+    const groups = drawGroups(random.stream('groups'), this.services.length);
+    this.services.forEach((service, index) => service.belongsTo(groups[index] ?? service.groups));
+    this.gale = random.stream('gale');
     this.observer = new Observer(this, storyLines);
     this.table = new Table(this, this.shards);
     this.network = new Network(this);
