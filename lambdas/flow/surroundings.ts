@@ -64,7 +64,7 @@ export async function lookAround(
   const messages = owed.map(({ id }): StormMessage => ({ kind: 'storm', correlationId, stormId: id }));
   const told = await Promise.allSettled(messages.map((message) => ports.stormQueue.tell(message, signal)));
   if (told.some(({ status }) => status === 'rejected'))
-    ports.log.warn('people could not be told of a storm yet; the next round asks again', { correlationId });
+    ports.log.warn('a storm could not be told of yet', { correlationId });
   return aroundWith(control, after, ports, dependencies);
 }
 
@@ -121,5 +121,5 @@ async function noteStorms(
     if (after === known || (await ports.storms.save(after, signal))) return { before: known, after };
     known = await ports.storms.read(signal);
   }
-  throw new Error(`the storms changed ${ATTEMPTS} times while one was being noted`);
+  throw new Error(`the storms changed ${ATTEMPTS} times`);
 }

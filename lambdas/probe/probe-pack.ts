@@ -174,14 +174,18 @@ async function closeShard(
   ports.metrics.count(metricNames.unknown, results.filter(({ verdict }) => verdict === 'unknown').length);
   if (due > 0) {
     const finishedAt = ports.clock.now();
-    const at = { shard: known.shard, network: ports.network, beat: pack.beat };
-    const row = { ...at, startedAt, finishedAt, due, checked: results.length };
-    await ports.results.saveRow({ ...row, results: packResults(results) }, finishedAt + ports.retentionMs, signal);
+    const packed = { due, checked: results.length, results: packResults(results) };
+    await ports.results.saveRow(
+      { shard: known.shard, network: ports.network, beat: pack.beat, startedAt, finishedAt, ...packed },
+      finishedAt + ports.retentionMs,
+      signal,
+    );
   }
   if (!isKept(known, ports)) return;
   const found = countOf(known, shard, ports, (stored) => stateIn(shard, stored));
-  if (isSame(known, found) && !mayHaveChanged(shard.services, pack.beat)) return;
-  // An earlier beat of this minute may have corrected what all of them were told.
+  // An earlier beat of this minute may have corrected what all of them were told; then it has counted something.
+  const minute = pack.beat - (pack.beat % 60_000);
+  if (isSame(known, found) && shard.services.every(({ state }) => state.lastBeat < minute)) return;
   const standing = await ports.fleet.count(known.shard, signal);
   if (!standing || isSame(standing, found)) return;
   // The pack's own read may be older than a registration; a count is corrected only by one that is not.
@@ -189,10 +193,6 @@ async function closeShard(
   const counted = countOf(standing, fresh, ports, ({ state }) => state);
   if (!isSame(standing, counted)) await ports.fleet.correctCount(standing, counted, signal);
 }
-
-/** Whether an earlier beat of the minute has counted something, by the states as this one has read them. */
-const mayHaveChanged = (services: readonly Stored[], beat: number) =>
-  services.some(({ state }) => state.lastBeat >= beat - (beat % 60_000));
 
 type Count = Omit<CountedShard, 'version'>;
 
@@ -234,13 +234,9 @@ function elsewhereIn(services: readonly Stored[], place: Place): Pick<Count, 'pr
   return { privateServices, ...(ecsServices > 0 && { ecsServices }) };
 }
 
+const COUNTED = ['services', 'privateServices', 'ecsServices', 'unhealthy', 'census', 'fastestSeconds'] as const;
 const isSame = (known: Count, found: Count): boolean =>
-  found.services === known.services &&
-  found.privateServices === known.privateServices &&
-  (found.ecsServices ?? 0) === (known.ecsServices ?? 0) &&
-  found.unhealthy === known.unhealthy &&
-  found.census === known.census &&
-  found.fastestSeconds === known.fastestSeconds;
+  COUNTED.every((field) => (found[field] ?? 0) === (known[field] ?? 0));
 
 function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts): void {
   if (intents.length === 0) return;
