@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-import { unnamedErrors } from './unnamed-errors.ts';
+import { leanSchemas } from './lean-schemas.ts';
 import { versionsOnly } from './versions-only.ts';
 
 const beside = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -27,7 +27,7 @@ export async function bundle(entry: string, outfile?: string): Promise<number> {
       '@aws-sdk/endpoint-cache': beside('no-endpoint-cache.ts'),
       '@smithy/core/event-streams': beside('no-event-streams.ts'),
     },
-    plugins: [unnamedErrors, versionsOnly],
+    plugins: [leanSchemas, versionsOnly],
     // CommonJS parts of the SDK call require; the alias keeps clear of a createRequire that is bundled.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'warning',
