@@ -4,7 +4,6 @@ import type { AlertBody } from '../model/intents.ts';
 import type { Incident, Restart, State } from '../model/state.ts';
 
 type Facts = Pick<AlertBody, 'at' | 'cause' | 'seen' | 'held' | 'tried' | 'evidence'>;
-export type Tried = NonNullable<Incident['tried']>;
 
 /** More outcomes than people read in one message. */
 const TRIED_KEPT = 10;
