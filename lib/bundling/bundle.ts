@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { leftOut } from './left-out.ts';
 import { unnamedErrors } from './unnamed-errors.ts';
 import { versionsOnly } from './versions-only.ts';
 
@@ -27,7 +28,7 @@ export async function bundle(entry: string, outfile?: string): Promise<number> {
       '@aws-sdk/endpoint-cache': beside('no-endpoint-cache.ts'),
       '@smithy/core/event-streams': beside('no-event-streams.ts'),
     },
-    plugins: [unnamedErrors, versionsOnly],
+    plugins: [leftOut, unnamedErrors, versionsOnly],
     // CommonJS parts of the SDK call require; the alias keeps clear of a createRequire that is bundled.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'warning',
