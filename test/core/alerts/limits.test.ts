@@ -59,6 +59,7 @@ describe('every form of an alert', () => {
       fc.property(text(100), text(100), text(256), anyAlert, (name, project, tag, alert) => {
         mustBeTaken(buildNotice({ ...billing, name, project, tags: { [tag]: tag, team: 'x' } }, alert));
       }),
+      { numRuns: 40 },
     );
   });
 
@@ -71,7 +72,7 @@ describe('every form of an alert', () => {
       fc.property(fc.array(one, { minLength: 1, maxLength: 60 }), (documents) => {
         mustBeTaken(buildGroupNotice(documents, { id: 'w', since: T0, until: T0 + 60_000 }));
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     );
     const all = Array.from({ length: 1_000 }, (_, at) => documentFor(`service-${at}`, { message: '"\\'.repeat(500) }));
     mustBeTaken(buildGroupNotice(all, { id: 'w', since: T0, until: T0 + 60_000 }));
@@ -95,7 +96,7 @@ describe('every form of an alert', () => {
             4_096,
           );
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 });
@@ -150,7 +151,7 @@ describe('no form holds a secret', () => {
           for (const form of Object.values(notice)) expect(JSON.stringify(form)).not.toContain(secret);
         for (const format of alertFormats) expect(formatFor(format, document).body).not.toContain(secret);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
