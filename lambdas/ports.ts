@@ -267,7 +267,8 @@ export type Notice = Readonly<{
   email: string;
   sms: string;
   json: string;
-  attributes: Readonly<Record<string, string>>;
+  /** A list is one attribute of many values: a filter that takes one of them takes the notice. */
+  attributes: Readonly<Record<string, string | readonly string[]>>;
 }>;
 export interface AlertSink {
   /** Resolves once SNS has taken it; whoever called strikes it off then, and not before. */

@@ -91,6 +91,7 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
+        LAMPLIGHTER_API_URL: Lazy.string({ produce: () => this.endpoint.api.apiEndpoint }),
         LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
         LAMPLIGHTER_DOCUMENTS: documentPins,
         LAMPLIGHTER_MAX_IN_FLIGHT: '100',

@@ -93,6 +93,7 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
     if (status < 300 && (routeKey === 'POST /services' || routeKey === 'PUT /services/{id}')) scheduler?.soon();
   });
   const apiUrl = await listen(gateway, settings.port);
+  process.env['LAMPLIGHTER_API_URL'] = apiUrl;
   // Not before both ports are ours: a start that fails must leave no local service behind.
   await sns.resume();
   await ecs.start();

@@ -19,13 +19,14 @@ export function createSnsAlertSink({ client, topicArn }: { client: SNSClient; to
   return {
     async publish({ subject, email, sms, json, attributes }, signal) {
       // SNS refuses an empty value, and with it the whole notice.
-      const named = Object.entries(attributes).filter(([, value]) => value !== '');
-      const typed = named.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
+      const named = Object.entries(attributes).filter(([, value]) => value.length > 0);
+      const typed = named.map(([name, value]) => [name, typedValue(value)]);
       const command = new PublishCommand({
         TopicArn: topicArn,
         Subject: subject,
         MessageStructure: 'json',
-        Message: JSON.stringify({ default: email, email, sms, http: json, https: json, sqs: json, lambda: json }),
+        // Who is no reader of mail or SMS is a machine.
+        Message: JSON.stringify({ default: json, email, sms }),
         MessageAttributes: Object.fromEntries(typed),
       });
       try {
@@ -36,3 +37,8 @@ export function createSnsAlertSink({ client, topicArn }: { client: SNSClient; to
     },
   };
 }
+
+const typedValue = (value: string | readonly string[]) =>
+  typeof value === 'string'
+    ? { DataType: 'String', StringValue: value }
+    : { DataType: 'String.Array', StringValue: JSON.stringify(value) };

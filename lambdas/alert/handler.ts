@@ -31,6 +31,7 @@ const ports = lazy(() => {
     targets: createDynamoTargetIndex(table),
     sink: createSnsAlertSink({ client: new SNSClient({}), topicArn: env.LAMPLIGHTER_TOPIC_ARN }),
     outbox: noOutbox,
+    place: { apiUrl: env.LAMPLIGHTER_API_URL },
     clock: systemClock,
     log: log(),
     metrics,

@@ -2,7 +2,7 @@
 // taken them; a death in between publishes again under the same deduplication key.
 import type { AlertMessage } from '../contract/messages.ts';
 import { type MetricName, metricNames } from '../contract/metrics.ts';
-import { buildNotice } from '../core/alerts/notice.ts';
+import { buildNotice, type Place } from '../core/alerts/notice.ts';
 import type { Intent } from '../core/model/intents.ts';
 import type { AlertLevel } from '../core/model/service.ts';
 import { type Cause, type ChangePorts, changeService } from '../flow/change-service.ts';
@@ -17,6 +17,8 @@ export type AlertPorts = ChangePorts &
     /** Who depends on whom. */
     targets: Pick<TargetIndex, 'services'>;
     retentionMs: number;
+    /** Where alerts say that the deployment is to be found. */
+    place?: Place | undefined;
   }>;
 
 /** Longer than the function's own timeout, and shorter than the queue's visibility timeout. */
@@ -91,7 +93,8 @@ async function carryOut(intent: Intent, stored: Stored, ports: AlertPorts, cause
   } else if (intent.kind === 'alert') {
     const { alert } = intent;
     const meaning = await meaningOf(intent, stored, ports, cause);
-    await ports.sink.publish(buildNotice(service, { ...alert, message: alert.message + meaning }), signal);
+    const told = { ...alert, message: alert.message + meaning };
+    await ports.sink.publish(buildNotice(service, told, ports.place), signal);
     ports.metrics.count(levelMetrics[intent.alert.level]);
   }
 }

@@ -2,18 +2,25 @@
 // off after SNS has taken it; a death in between publishes again under the same deduplication key.
 import type { StormMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
+import type { Place } from '../core/alerts/notice.ts';
 import { buildStormNotice } from '../core/alerts/storm-notice.ts';
 import { claimed, newsOwed, type OwedNews, type Storm, type Storms, told } from '../core/health/storm.ts';
 import type { AlertSink, Clock, Metrics, StormStore } from '../ports.ts';
 import { CLAIM_MS } from './send-alert.ts';
 
-export type TellStormPorts = Readonly<{ storms: StormStore; sink: AlertSink; clock: Clock; metrics: Metrics }>;
+export type TellStormPorts = Readonly<{
+  storms: StormStore;
+  sink: AlertSink;
+  clock: Clock;
+  metrics: Metrics;
+  place?: Place | undefined;
+}>;
 
 export async function tellStorm(message: StormMessage, ports: TellStormPorts, signal: AbortSignal): Promise<void> {
   const owed = await claim(message, ports, signal);
   if (!owed) return; // told already: this delivery is a second one
   const { storm, news } = owed;
-  await ports.sink.publish(buildStormNotice(storm, news), signal);
+  await ports.sink.publish(buildStormNotice(storm, news, ports.place), signal);
   ports.metrics.count(news === 'storm' ? metricNames.alertsCritical : metricNames.alertsInfo);
   await change((storms) => told(storms, storm.id, news, ports.clock.now()), ports, signal);
   if (news === 'storm') await tellStorm(message, ports, signal); // it may be over already

@@ -29,6 +29,8 @@ const schemas = {
   ),
   LAMPLIGHTER_RESTART_QUEUE_URL: z.url(),
   LAMPLIGHTER_ALERT_QUEUE_URL: z.url(),
+  /** Where people reach the API, without a slash at its end: what alerts link to. Empty where that is not known. */
+  LAMPLIGHTER_API_URL: z.union([z.literal(''), z.url().check(z.regex(/[^/]$/))]),
   LAMPLIGHTER_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
   /** Where this prober stands. */
   LAMPLIGHTER_NETWORK: z.enum(networks),

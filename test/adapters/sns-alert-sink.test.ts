@@ -16,7 +16,7 @@ const notice = {
   email: 'Billing API is down.\nNothing will be restarted.',
   sms: 'billing-api down',
   json: '{"service":"billing-api"}',
-  attributes: { level: 'error', service: 'billing-api', team: '' },
+  attributes: { level: 'error', service: 'billing-api', team: '', tags: ['team=payments', 'tier=1'], none: [] },
 };
 
 beforeEach(async () => {
@@ -42,10 +42,35 @@ it('gives every kind of subscriber its own text, and the attributes to filter by
     Message: notice.json,
     MessageAttributes: { level: { Type: 'String', Value: 'error' }, service: { Type: 'String', Value: 'billing-api' } },
   });
+  expect(JSON.parse(Messages[0]?.Body ?? '').MessageAttributes).toEqual({
+    level: { Type: 'String', Value: 'error' },
+    service: { Type: 'String', Value: 'billing-api' },
+    tags: { Type: 'String.Array', Value: '["team=payments","tier=1"]' },
+  });
   await expect.poll(() => endpoint.printed.length, { timeout: 5_000 }).toBe(2);
   const [mail, sms] = [...endpoint.printed].sort((a, b) => b.length - a.length);
   expect(mail).toContain(`To: ops@example.com\nSubject: ${notice.subject}\n\n${notice.email}`);
   expect(sms).toContain('To: +4915112345678 (1 part, GSM-7)\n\nbilling-api down');
+});
+
+it('reaches whoever filters by one value of a list', async () => {
+  const [queueUrl, otherUrl] = [await makeQueue(endpoint.sqs, 'payments'), await makeQueue(endpoint.sqs, 'search')];
+  for (const [url, tag] of [
+    [queueUrl, 'team=payments'],
+    [otherUrl, 'team=search'],
+  ] as const) {
+    const { QueueArn } = await attributesOf(endpoint.sqs, url);
+    const Attributes = { FilterPolicy: JSON.stringify({ tags: [tag] }), RawMessageDelivery: 'true' };
+    await endpoint.sns.send(
+      new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: QueueArn, Attributes }),
+    );
+  }
+  await createSnsAlertSink({ client: endpoint.sns, topicArn }).publish(notice, signal);
+  const { Messages = [] } = await endpoint.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 5 }),
+  );
+  expect(Messages.map(({ Body }) => Body)).toEqual([notice.json]);
+  expect(await attributesOf(endpoint.sqs, otherUrl)).toMatchObject({ ApproximateNumberOfMessages: '0' });
 });
 
 it.each([

@@ -55,6 +55,16 @@ describe('what is pending for a service', () => {
     expect(metrics.values).toEqual({ AlertsError: [1], AlertsInfo: [1] });
   });
 
+  it('is told with links into the deployment', async () => {
+    const links: unknown[] = [];
+    const publish: AlertSink['publish'] = async ({ json }) =>
+      void links.push((JSON.parse(json) as { links: unknown }).links);
+    const place = { apiUrl: 'https://api.example.com' };
+    const { send } = await setUp([alert('i1', 'unhealthy')], undefined, { sink: { publish }, place });
+    await send('i1');
+    expect(links).toMatchObject([{ service: 'https://api.example.com/services/billing?tenant=default' }]);
+  });
+
   it.each([
     { kind: 'restart_completed', metric: 'RestartsCompleted' },
     { kind: 'restart_failed', metric: 'RestartsFailed' },

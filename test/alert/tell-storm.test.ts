@@ -41,6 +41,15 @@ describe('telling of a storm', () => {
     expect(metrics.values).toEqual({ AlertsCritical: [1] });
   });
 
+  it('is done with a link into the deployment', async () => {
+    await put(storm);
+    const published: string[] = [];
+    const sink = { publish: async ({ json }: { json: string }) => void published.push(json) };
+    const ports = { storms: store, sink, clock: fakeClock(), metrics: fakeMetrics() };
+    await tellStorm(message, { ...ports, place: { apiUrl: 'https://api.example.com' } }, signal);
+    expect(JSON.parse(published.join())).toMatchObject({ links: { fleet: 'https://api.example.com/fleet' } });
+  });
+
   it('says that it is over, and then the storm is forgotten', async () => {
     await put({ ...storm, toldAt: START, endedAt: START }, { ...storm, id: 's2' });
     const { sink, metrics, tell } = setUp();

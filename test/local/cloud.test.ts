@@ -66,6 +66,10 @@ describe('one machine', () => {
       expect(listeningAddresses(Number(new URL(url).port))).toEqual([LOOPBACK]);
   });
 
+  it('tells the alert function where its API is', () => {
+    expect(process.env['LAMPLIGHTER_API_URL']).toBe(cloud.apiUrl);
+  });
+
   it('has queues with dead-letter queues, and its subscriber', async () => {
     const sqs = new SQSClient({});
     for (const [name, visibility] of [

@@ -20,6 +20,7 @@ const whole: Readonly<Record<EnvName, string>> = {
   LAMPLIGHTER_RESTART_QUEUE_URL: 'https://sqs.example.com/1/restart',
   LAMPLIGHTER_ALERT_QUEUE_URL: 'https://sqs.example.com/1/alert',
   LAMPLIGHTER_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:alerts',
+  LAMPLIGHTER_API_URL: 'https://api.example.com',
   LAMPLIGHTER_ALLOWED_RANGES: '10.0.0.0/8,192.168.0.0/16',
   LAMPLIGHTER_DOCUMENTS: `Lamplighter-RestartLinux=${'0a'.repeat(32)},Acme.Restart_2=${'f'.repeat(64)}`,
   LAMPLIGHTER_MAX_IN_FLIGHT: '100',
@@ -54,6 +55,10 @@ describe('the environment of a function', () => {
     });
   });
 
+  it('need not know where people reach the API', () => {
+    expect(readEnv(functionEnv.alert, { ...whole, LAMPLIGHTER_API_URL: '' }).LAMPLIGHTER_API_URL).toBe('');
+  });
+
   it('may allow no document at all', () => {
     expect(readEnv(functionEnv.restart, { ...whole, LAMPLIGHTER_DOCUMENTS: '' }).LAMPLIGHTER_DOCUMENTS).toEqual([]);
   });
@@ -81,6 +86,8 @@ describe('the environment of a function', () => {
     ['LAMPLIGHTER_RESTART_QUEUE_URL', 's3cret'],
     ['LAMPLIGHTER_ALERT_QUEUE_URL', 's3cret'],
     ['LAMPLIGHTER_TOPIC_ARN', 's3cret'],
+    ['LAMPLIGHTER_API_URL', 's3cret'],
+    ['LAMPLIGHTER_API_URL', 'https://s3cret.example.com/'],
     ['LAMPLIGHTER_DOCUMENTS', 's3cret'],
     ['LAMPLIGHTER_DOCUMENTS', 's3cret='],
     ['LAMPLIGHTER_DOCUMENTS', `s3cret=${'F'.repeat(64)}`],

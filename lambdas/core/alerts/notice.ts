@@ -1,95 +1,104 @@
-// An alert in words: e-mail, SMS and a document for machines. Pure; holds no secret, because an alert holds none.
+// An alert of a service in every form in which it is sent: e-mail, SMS, a document for machines, and what subscriptions
+// filter by. Pure; no form holds what looks like a secret.
 import type { AlertBody } from '../model/intents.ts';
 import type { Service } from '../model/service.ts';
+import { durationText } from '../values/duration-text.ts';
+import { isoTime } from '../values/iso-time.ts';
+import { redact } from '../values/redact.ts';
+import { attributesOf, type NoticeAttributes } from './attributes.ts';
+import { oneLine, safeText } from './bounded.ts';
+import type { AlertDocument } from './document.ts';
+import { emailOf } from './email-text.ts';
+import { smsOf, subjectOf } from './short-texts.ts';
+import { headlines, nextOf } from './words.ts';
 
 export type NoticeText = Readonly<{
   subject: string;
   email: string;
   sms: string;
   json: string;
-  attributes: Readonly<Record<string, string>>;
+  attributes: NoticeAttributes;
 }>;
 
-/** SNS takes at most 100 ASCII characters without line breaks, and nothing at all when there is one more. */
-const SUBJECT_LIMIT = 100;
-/** One part of an SMS in GSM-7; ASCII without the signs that take two places. */
-const SMS_LIMIT = 160;
+/** Where the deployment is to be found: the address of its API without a slash at its end; empty when not known. */
+export type Place = Readonly<{ apiUrl: string }>;
+const NOWHERE: Place = { apiUrl: '' };
 
-const headlines: Readonly<Record<AlertBody['kind'], string>> = {
-  degraded: 'is degraded',
-  unhealthy: 'is unhealthy',
-  restart_held: 'is not restarted',
-  restart_failed: 'restart failed',
-  restart_limit_exceeded: 'needs a person',
-  recovered: 'has recovered',
-  dependency_down: 'has lost a dependency',
-};
+/** Longest texts, in UTF-16 units: all forms together stay far below the 256 kB of SNS. */
+export const longest = { message: 1_000, seen: 500, evidence: 1_500, outcome: 200, name: 100 } as const;
 
 /** Builds every form of the message. */
-export function buildNotice(service: Service, alert: AlertBody): NoticeText {
-  const headline = `${service.name} ${headlines[alert.kind]}`;
-  return {
-    subject: subjectOf(alert.level, headline),
-    email: emailText(service, alert, headline),
-    sms: smsOf(alert.level, headline, alert.message),
-    json: JSON.stringify(machineForm(service, alert)),
-    attributes: {
-      level: alert.level,
-      kind: alert.kind,
-      service: service.id,
-      tenant: service.tenant,
-      ...(service.project && { project: service.project }),
-    },
-  };
-}
+export const buildNotice = (service: Service, alert: AlertBody, place: Place = NOWHERE): NoticeText =>
+  noticeOf(documentOf(service, alert, place));
 
-export const subjectOf = (level: string, headline: string): string =>
-  cut(ascii(`[${level.toUpperCase()}] ${headline}`), SUBJECT_LIMIT);
-export const smsOf = (level: string, headline: string, message: string): string =>
-  cut(gsm(`${level.toUpperCase()} ${headline}: ${message}`), SMS_LIMIT);
+/** Every form of a document. */
+export const noticeOf = (document: AlertDocument): NoticeText => ({
+  subject: subjectOf(document),
+  email: emailOf(document),
+  sms: smsOf(document),
+  json: JSON.stringify(document),
+  attributes: attributesOf(document),
+});
 
-function emailText(service: Service, alert: AlertBody, headline: string): string {
-  const lines = [
-    headline,
-    '',
-    alert.message,
-    '',
-    `Service:   ${service.name} (${service.tenant}/${service.id})`,
-    ...(service.project ? [`Project:   ${service.project}`] : []),
-    `Level:     ${alert.level}`,
-    `Since:     ${new Date(alert.detectedAt).toISOString()}`,
-    ...(alert.resolvedAt === undefined ? [] : [`Over:      ${new Date(alert.resolvedAt).toISOString()}`]),
-    `Restarts:  ${alert.restarts}`,
-    `Incident:  ${alert.incidentId}`,
-    '',
-    `Timeline: GET /services/${service.id}/events?tenant=${service.tenant}`,
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function machineForm(service: Service, alert: AlertBody) {
+function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place): AlertDocument {
+  const { kind, level, detectedAt, resolvedAt, at } = alert;
+  const name = safeText(service.name, longest.name);
+  const path = `${apiUrl}/services/${service.id}`;
+  const query = `?tenant=${service.tenant}`;
+  const maybe = (text: string | undefined, most: number) => (text === undefined ? null : safeText(text, most));
   return {
     version: 1,
-    kind: alert.kind,
-    level: alert.level,
+    kind,
+    level,
+    headline: oneLine(`${name} ${headlines[kind]}${stillFor(alert)}`),
     failureType: alert.failureType ?? null,
     deduplicationKey: alert.deduplicationKey,
     incidentId: alert.incidentId,
-    message: alert.message,
-    detectedAt: new Date(alert.detectedAt).toISOString(),
-    resolvedAt: alert.resolvedAt === undefined ? null : new Date(alert.resolvedAt).toISOString(),
+    message: safeText(alert.message, longest.message),
+    at: isoTime(at),
+    detectedAt: new Date(detectedAt).toISOString(),
+    resolvedAt: isoTime(resolvedAt),
     restarts: alert.restarts,
+    cause: alert.cause ?? null,
+    seen: maybe(alert.seen, longest.seen),
+    held: maybe(alert.held, longest.seen),
+    tried: (alert.tried ?? []).map((one) => ({
+      what: safeText(one.what, longest.outcome),
+      outcome: safeText(one.outcome, longest.outcome),
+      at: new Date(one.at).toISOString(),
+    })),
+    next: nextOf(kind, level),
+    evidence: maybe(alert.evidence, longest.evidence),
     service: {
       tenant: service.tenant,
       id: service.id,
-      name: service.name,
-      project: service.project ?? null,
-      tags: service.tags,
+      name,
+      project: maybe(service.project, longest.name),
+      tags: Object.fromEntries(Object.entries(service.tags).map(([tag, value]) => safeTag(redact(tag), value))),
+      dependsOn: service.dependsOn.map((edge) => edge.service),
+    },
+    storm: null,
+    group: null,
+    sms: null,
+    links: {
+      service: `${path}${query}`,
+      events: `${path}/events${query}`,
+      fleet: null,
+      runbook: service.alerts.runbook ?? chapterOf(kind),
     },
   };
 }
 
-const ascii = (text: string) => text.replace(/\s+/g, ' ').replace(/[^\x20-\x7e]/g, '?');
-/** Signs outside GSM-7 would make the whole message UCS-2 with 70 characters a part; those of its extension count twice. */
-const gsm = (text: string) => ascii(text).replace(/[`^{}\\[\]~|]/g, '-');
-const cut = (text: string, limit: number) => (text.length <= limit ? text : `${text.slice(0, limit - 3)}...`);
+/** Of what goes on, how long it has done so: that is what a reminder is for. */
+const stillFor = ({ kind, at, detectedAt }: AlertBody): string =>
+  kind === 'reminder' && at !== undefined && at > detectedAt ? ` after ${durationText(at - detectedAt)}` : '';
+
+/** The value of a tag whose name says that it is a secret is one. */
+function safeTag(name: string, value: string): [name: string, value: string] {
+  const start = `${name}=`;
+  const safe = safeText(`${start}${value}`, 1_000);
+  return [name, safe.startsWith(start) ? safe.slice(start.length) : '***'];
+}
+
+/** Where the documentation speaks of it. */
+export const chapterOf = (kind: string): string => `docs/alerts.md#${kind}`;

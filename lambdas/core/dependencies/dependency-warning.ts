@@ -37,6 +37,7 @@ export function warnOfDependency(context: Context, state: State, event: Dependen
       message,
       detectedAt: event.since,
       restarts: 0,
+      at: now,
     },
   });
 }

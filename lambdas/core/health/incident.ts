@@ -6,6 +6,7 @@ import { type Context, type Step, withIntent, withState } from '../model/step.ts
 import type { FailureType, RecordBody } from '../model/timeline.ts';
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
+import { alertFacts } from './alert-facts.ts';
 
 /** Opens an incident, or keeps the open one and takes over what is now known of it. */
 export function openIncident(context: Context, step: Step, failureType: FailureType, message: string): Step {
@@ -102,6 +103,7 @@ export function withAlert(context: Context, step: Step, alert: AlertDraft): Step
       deduplicationKey: `${incident.id}:${alert.kind}`,
       detectedAt: incident.openedAt,
       restarts: incident.restarts,
+      ...alertFacts(step.state, incident, context.now, alert.kind === 'recovered'),
     },
   });
   return withState(told, { incident: { ...incident, alerted: [...incident.alerted, alert.kind] } });

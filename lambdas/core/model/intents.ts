@@ -13,6 +13,12 @@ export const alertKinds = [
   'restart_limit_exceeded',
   'recovered',
   'dependency_down',
+  'flapping',
+  'steady', // flapping is over
+  'reminder',
+  'escalation',
+  'early_warning',
+  'trend_over',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
@@ -26,6 +32,9 @@ const common = {
   claimedUntil: z.optional(z.number()),
 };
 
+/** A restart that is over: what it did, what came of it, and when. */
+export const triedSchema = z.object({ what: z.string(), outcome: z.string(), at: z.number() });
+
 const alertBodySchema = z.object({
   kind: z.enum(alertKinds),
   level: z.enum(alertLevels),
@@ -37,6 +46,15 @@ const alertBodySchema = z.object({
   detectedAt: z.number(),
   resolvedAt: z.optional(z.number()),
   restarts: z.number(),
+  /** When it was decided; none in items of older versions, as with all below. */
+  at: z.optional(z.number()),
+  /** Cause of the last look, and what was said when the incident began. */
+  cause: z.optional(z.string()),
+  seen: z.optional(z.string()),
+  /** Why nothing is restarted at the moment. */
+  held: z.optional(z.string()),
+  tried: z.optional(z.array(triedSchema)),
+  evidence: z.optional(z.string()),
 });
 export type AlertBody = z.infer<typeof alertBodySchema>;
 

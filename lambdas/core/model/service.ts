@@ -60,7 +60,12 @@ export const registrationSchema = z.strictObject({
     [],
   ),
   alerts: z.prefault(
-    z.strictObject({ enabled: z.optional(z.boolean()), minLevel: z._default(z.enum(alertLevels), 'info') }),
+    z.strictObject({
+      enabled: z.optional(z.boolean()),
+      minLevel: z._default(z.enum(alertLevels), 'info'),
+      /** What to do when it fails, for people: its address goes with every alert. */
+      runbook: z.optional(z.string().check(z.maxLength(500))),
+    }),
     {},
   ),
 });
@@ -93,7 +98,7 @@ export type Service = Readonly<{
     }
   >;
   dependsOn: readonly Dependency[];
-  alerts: Readonly<{ enabled: boolean; minLevel: AlertLevel }>;
+  alerts: Readonly<{ enabled: boolean; minLevel: AlertLevel; runbook?: string | undefined }>;
 }>;
 
 /** Fills in the profile: an explicit setting wins over it. */
@@ -127,6 +132,6 @@ export function toService(document: Registration): Service {
       windowSeconds: document.restart.windowSeconds ?? profile.windowSeconds,
     },
     dependsOn: document.dependsOn,
-    alerts: { enabled: document.alerts.enabled ?? profile.alertsEnabled, minLevel: document.alerts.minLevel },
+    alerts: { ...document.alerts, enabled: document.alerts.enabled ?? profile.alertsEnabled },
   };
 }

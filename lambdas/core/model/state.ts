@@ -1,7 +1,7 @@
 // What Lamplighter knows of one service: health, counters, incident, restart and pending intents. One item, one write.
 import * as z from 'zod/mini';
 
-import { alertKinds, intentSchema } from './intents.ts';
+import { alertKinds, intentSchema, triedSchema } from './intents.ts';
 import { causes, verdicts } from './observation.ts';
 import { restartStepSchema } from './restart-spec.ts';
 import { failureTypes } from './timeline.ts';
@@ -110,6 +110,9 @@ const incidentSchema = z.object({
   held: z.optional(z.string()),
   /** No automatic restart until a person acts or the service recovers. */
   handsOff: z.optional(z.enum(['limit', 'cancelled'])),
+  /** Restarts of it that are over, newest last, and what they would have destroyed: for what people are told. */
+  tried: z.optional(z.array(triedSchema)),
+  evidence: z.optional(z.string()),
 });
 export type Incident = Readonly<z.infer<typeof incidentSchema>>;
 

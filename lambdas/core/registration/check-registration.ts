@@ -4,6 +4,7 @@ import type { Network } from '../../contract/networks.ts';
 import { dependencyFaults } from '../dependencies/check-dependencies.ts';
 import { decode, type Decoded, type Fault, pathText } from '../faults.ts';
 import { type Registration, registrationSchema, type Service, toService } from '../model/service.ts';
+import { redact } from '../values/redact.ts';
 import { restartFaults } from './check-restart.ts';
 import { targetFaults } from './check-target.ts';
 import { timingFaults } from './check-timing.ts';
@@ -41,6 +42,7 @@ function ruleFaults(document: Registration, { minIntervalSeconds, documents }: L
   const service = toService(document);
   return [
     ...tagFaults(document),
+    ...runbookFaults(document),
     ...timingFaults(document, service, minIntervalSeconds),
     ...dependencyFaults(document),
     ...policyFaults(document, service),
@@ -51,6 +53,17 @@ function ruleFaults(document: Registration, { minIntervalSeconds, documents }: L
 function tagFaults({ tags }: Registration): readonly Fault[] {
   const count = Object.keys(tags).length;
   return count > MAX_TAGS ? [{ path: 'tags', message: `must hold at most ${MAX_TAGS} tags, and holds ${count}` }] : [];
+}
+
+/** It is sent to people as it is: nothing but a web page, and nothing that must stay secret. */
+function runbookFaults({ alerts: { runbook } }: Registration): readonly Fault[] {
+  const path = 'alerts.runbook';
+  if (runbook === undefined) return [];
+  const url = URL.parse(runbook);
+  if (!url || !/^https?:$/.test(url.protocol)) return [{ path, message: 'must be an http or https URL' }];
+  if (url.username !== '' || url.password !== '' || redact(runbook) !== runbook)
+    return [{ path, message: 'must not hold a secret: it is sent with every alert' }];
+  return [];
 }
 
 /** Faults of the thresholds among each other. */

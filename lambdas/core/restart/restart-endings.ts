@@ -1,5 +1,6 @@
 // How a restart ends: verified, failed, cancelled by a person, or held because it must not be.
 import { followWithCascade } from '../dependencies/cascade.ts';
+import { withTried } from '../health/alert-facts.ts';
 import { openIncident, withAlert, withHeld, withRecord } from '../health/incident.ts';
 import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
@@ -130,6 +131,7 @@ function endRestart({ service, now }: Context, step: Step, restart: Restart, jit
     { ...step, state: left },
     {
       restart: { ...restart, endedAt: now, leaseUntil: undefined },
+      incident: withTried(left.incident, restart, describe(restart), now),
       backoffUntil: now + backoffMs(service.restart, tries, jitter),
       ...noRun(left),
     },

@@ -1,5 +1,6 @@
 // One restart under way: what the restart function reports of it, and what time does to it. Orders are in
 // restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts.
+import { withEvidence } from '../health/alert-facts.ts';
 import { withRecord } from '../health/incident.ts';
 import type { Drained, Report, Reported } from '../model/events.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
@@ -61,7 +62,8 @@ function alive({ now }: Context, state: State, restart: Restart): State {
 /** What would be lost, kept with the incident before anything is lost. */
 function evident(context: Context, state: State, restart: Restart, text: string): Step {
   if (restart.hasEvidence) return unchanged(state);
-  return withRecord(context, unchanged({ ...state, restart: { ...restart, hasEvidence: true } }), {
+  const incident = withEvidence(state.incident, text);
+  return withRecord(context, unchanged({ ...state, restart: { ...restart, hasEvidence: true }, incident }), {
     kind: 'evidence',
     level: 'info',
     message: text.slice(0, EVIDENCE_CHARACTERS),

@@ -7,7 +7,8 @@ export function bytesOfBase64(text: string): Uint8Array | undefined {
   return Uint8Array.from(atob(bare), (character) => character.charCodeAt(0));
 }
 
-/** Without padding, as password hashes have it. */
-export function base64OfBytes(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replace(/=+$/, '');
+/** Without padding, as password hashes have it; signatures have it. */
+export function base64OfBytes(bytes: Uint8Array, { isPadded = false } = {}): string {
+  const padded = btoa(String.fromCharCode(...bytes));
+  return isPadded ? padded : padded.replace(/=+$/, '');
 }

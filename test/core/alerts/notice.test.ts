@@ -2,10 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { safeText } from '../../../lambdas/core/alerts/bounded.ts';
 import { buildNotice } from '../../../lambdas/core/alerts/notice.ts';
 import { type AlertBody, alertKinds } from '../../../lambdas/core/model/intents.ts';
 import { alertLevels } from '../../../lambdas/core/model/service.ts';
 import { failureTypes } from '../../../lambdas/core/model/timeline.ts';
+import { smsParts } from '../../../local/aws/sns/print.ts';
 import { makeService } from '../../make/service.ts';
 import { T0 } from '../../make/state.ts';
 
@@ -33,12 +35,18 @@ Healthy again after 7 min
 Service:   Billing API (default/billing-api)
 Project:   erp
 Level:     warning
-Since:     2026-01-05T08:00:00.000Z
+Since:     2026-01-05T08:00:00.000Z (lasted 7 min)
 Over:      2026-01-05T08:07:00.000Z
 Restarts:  1
 Incident:  inc-1
 
-Timeline: GET /services/billing-api/events?tenant=default
+What happens next
+  Nothing: the incident is over.
+
+Where to look
+  Service:   /services/billing-api?tenant=default
+  Timeline:  /services/billing-api/events?tenant=default
+  Runbook:   docs/alerts.md#recovered
 `);
   });
 
@@ -59,22 +67,33 @@ Timeline: GET /services/billing-api/events?tenant=default
       version: 1,
       kind: 'recovered',
       level: 'warning',
+      headline: 'Billing API has recovered',
       failureType: 'auto_restart',
       deduplicationKey: 'inc-1:recovered',
       incidentId: 'inc-1',
       message: 'Healthy again after 7 min',
+      at: null,
       detectedAt: '2026-01-05T08:00:00.000Z',
       resolvedAt: '2026-01-05T08:07:00.000Z',
       restarts: 1,
+      ...{ cause: null, seen: null, held: null, tried: [], evidence: null, storm: null, group: null, sms: null },
+      next: 'Nothing: the incident is over.',
+      links: {
+        service: '/services/billing-api?tenant=default',
+        events: '/services/billing-api/events?tenant=default',
+        fleet: null,
+        runbook: 'docs/alerts.md#recovered',
+      },
       service: {
         tenant: 'default',
         id: 'billing-api',
         name: 'Billing API',
         project: 'erp',
         tags: { team: 'payments' },
+        dependsOn: [],
       },
     });
-    expect(attributes).toMatchObject({ project: 'erp' });
+    expect(attributes).toMatchObject({ project: 'erp', tags: ['team=payments'] });
   });
 
   it.each([
@@ -84,16 +103,51 @@ Timeline: GET /services/billing-api/events?tenant=default
     ['restart_failed', 'Billing API restart failed'],
     ['restart_limit_exceeded', 'Billing API needs a person'],
     ['recovered', 'Billing API has recovered'],
+    ['flapping', 'Billing API is flapping'],
+    ['steady', 'Billing API is steady again'],
+    ['escalation', 'Billing API is still down and nobody has taken it'],
+    ['early_warning', 'Billing API may fail soon'],
+    ['trend_over', 'Billing API is as usual again'],
   ] as const)('of kind %s is headed "%s"', (kind, headline) => {
     const notice = buildNotice(service, { ...alert, kind });
     expect(notice.subject).toBe(`[WARNING] ${headline}`);
     expect(notice.sms).toBe(`WARNING ${headline}: Healthy again after 7 min`);
   });
 
+  it('says of a reminder how long it has gone on, where that is known', () => {
+    const reminder = { ...alert, kind: 'reminder', resolvedAt: undefined } as const;
+    expect(buildNotice(service, { ...reminder, at: T0 + 42 * 60_000 }).subject).toBe(
+      '[WARNING] Billing API is still down after 42 min',
+    );
+    expect(buildNotice(service, reminder).subject).toBe('[WARNING] Billing API is still down');
+    expect(buildNotice(service, { ...reminder, at: T0 }).email).toContain('Since:     2026-01-05T08:00:00.000Z\n');
+  });
+
+  it('says that nothing was restarted, where nothing was', () => {
+    const { email } = buildNotice(service, { ...alert, restarts: 0 });
+    expect(email).toContain('What was done\n  Nothing was restarted so far.\n');
+    expect(buildNotice(service, alert).email).not.toContain('What was done');
+  });
+
+  it('says what comes next of an outage by whether it is being healed', () => {
+    const unhealthy = { ...alert, kind: 'unhealthy' } as const;
+    expect(buildNotice(service, unhealthy).email).toContain('It is restarted, at once or after a wait.');
+    expect(buildNotice(service, { ...unhealthy, level: 'error' }).email).toContain('It is looked at as before.');
+  });
+
+  it('takes a secret out of a tag, be it in its value, by its name, or by both', () => {
+    const tags = { 'http://a': 'b@c', note: 'token=x1', password: 'x2', AKIAABCDEFGHIJKLMNOP: 'x3' };
+    const { json, attributes } = buildNotice({ ...service, tags }, alert);
+    expect(JSON.parse(json)).toMatchObject({
+      service: { tags: { 'http://a': '***', note: 'token=***', password: '***', '***': 'x3' } },
+    });
+    expect(attributes['tags']).toEqual(['http://a=***', 'note=token=***', 'password=***', '***=x3']);
+  });
+
   it('replaces in an SMS what would make it longer than it looks', () => {
     const { sms, subject } = buildNotice({ ...service, name: 'a`b^c{d}e\\f[g]h~i|j é\n\tk' }, alert);
-    expect(sms).toBe('WARNING a-b-c-d-e-f-g-h-i-j ? k has recovered: Healthy again after 7 min');
-    expect(subject).toBe('[WARNING] a`b^c{d}e\\f[g]h~i|j ? k has recovered');
+    expect(sms).toBe("WARNING a'b^c{d}e\\f[g]h~i|j é k has recovered: Healthy again after 7 min");
+    expect(subject).toBe('[WARNING] a`b^c{d}e\\f[g]h~i|j e k has recovered');
   });
 
   it.each([
@@ -122,8 +176,9 @@ Timeline: GET /services/billing-api/events?tenant=default
         const named = { ...service, name, project };
         const { subject, sms, json, email, attributes } = buildNotice(named, { ...alert, ...change });
         expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
-        expect(sms).toMatch(/^[A-Za-z0-9 @$_!"#%&'()*+,\-./:;<=>?]{1,160}$/);
-        expect(JSON.parse(json)).toMatchObject({ message: change.message, service: { name, project } });
+        expect(smsParts(sms)).toEqual({ alphabet: 'GSM-7', parts: 1 });
+        const safe = { name: safeText(name, 100), project: safeText(project, 100) };
+        expect(JSON.parse(json)).toMatchObject({ message: safeText(change.message, 1_000), service: safe });
         expect(Object.values(attributes).every((value) => value.length > 0)).toBe(true);
         for (const text of [subject, sms, email, json])
           expect(text.replaceAll(name, '').replaceAll(change.message, '').replaceAll(project, '')).not.toContain(

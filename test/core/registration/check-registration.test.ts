@@ -55,6 +55,20 @@ describe('a faulty document', () => {
       service({ tags: { ['x'.repeat(129)]: 'x' } }),
       `tags.${'x'.repeat(129)} is no good name here: it must be at most 128 characters long`,
     ],
+    ...['wiki/billing', 'ftp://wiki.example.com/billing', 'javascript:alert(1)'].map((runbook): [unknown, string] => [
+      service({ alerts: { runbook } }),
+      'alerts.runbook must be an http or https URL',
+    ]),
+    ...['https://jane:pw@wiki.example.com', 'https://:pw@wiki.example.com', 'https://wiki.example.com/?token=abc'].map(
+      (runbook): [unknown, string] => [
+        service({ alerts: { runbook } }),
+        'alerts.runbook must not hold a secret: it is sent with every alert',
+      ],
+    ),
+    [
+      service({ alerts: { runbook: `https://x.example/${'x'.repeat(500)}` } }),
+      'alerts.runbook must be at most 500 characters long',
+    ],
     [service({ tags: namesTo(51) }), 'tags must hold at most 50 tags, and holds 51'],
     ...['__proto__', 'constructor', 'prototype'].flatMap((name): [unknown, string][] => [
       [service({ tags: named(name) }), `tags.${name} is not allowed as a name; choose another`],
@@ -680,6 +694,7 @@ describe('a good document', () => {
       },
     ],
     [{ tags: namesTo(50) }],
+    [{ alerts: { runbook: 'https://wiki.example.com/billing#down' } }],
     [{ restart: { steps: [{ ...linux({ container: 'a' }), timeoutSeconds: 90 }] } }],
     [{ restart: { steps: [linux({ startScript: '/opt/a/start.sh', port: '65535', user: 'a', unit: '' })] } }],
     [

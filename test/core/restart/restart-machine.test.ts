@@ -198,6 +198,7 @@ describe('a restart that fails', () => {
   it('says why, tells people, and begins its backoff', () => {
     const story = ordered();
     story.reports(begun);
+    story.reports({ kind: 'evidence', text: 'x'.repeat(1_500) });
     story.reports(sent);
     story.wait(5).reports(failed);
     expect(story.restart()).toMatchObject({
@@ -214,6 +215,14 @@ describe('a restart that fails', () => {
       details: { handle: 'new', durationMs: 5_000, step: 1, kind: 'ecs', trigger: 'automatic' },
     });
     expect(story.told()).toEqual(['warning unhealthy', 'error restart_failed']);
+    const what = 'restart by ECS redeploy of prod/billing';
+    expect(story.alerts().at(-1)).toMatchObject({
+      at: story.now(),
+      seen: 'timeout',
+      cause: 'timeout',
+      evidence: 'x'.repeat(1_000),
+      tried: [{ what, outcome: 'failed: rolled back', at: story.now() }],
+    });
   });
 
   it('is followed by the next step, only after the backoff and only on a down', () => {
@@ -253,7 +262,9 @@ describe('a restart that fails', () => {
       level: 'critical',
       failureType: 'restart_limit_exceeded',
       message: 'It is down, and the limit of 3 restarts in 3600 s is used up. Somebody must look at it.',
+      held: 'the limit of 3 restarts in 3600 s is used up',
     });
+    expect(story.alerts().at(-1)?.tried).toHaveLength(3);
     story.wait(7_200).sees(times<Verdict>(5, 'down')); // the window has passed: hands stay off
     expect(story.restart().phase).toBe('failed');
     expect(story.recorded().filter((kind) => kind === 'limit_exceeded')).toHaveLength(1);

@@ -1,0 +1,35 @@
+// What subscriptions filter by. Of a group every attribute names all that is in it, so that whoever would have got one
+// of its alerts gets the group.
+import { redact } from '../values/redact.ts';
+import type { AlertDocument } from './document.ts';
+
+/** A list becomes a `String.Array`, which a filter takes when it takes one of its values. */
+export type NoticeAttributes = Readonly<Record<string, string | readonly string[]>>;
+
+export function attributesOf({ kind, level, service, storm, group }: AlertDocument): NoticeAttributes {
+  const project =
+    service?.project ?? (storm?.group.startsWith(PROJECT) ? storm.group.slice(PROJECT.length) : undefined);
+  const tags = Object.entries(service?.tags ?? {}).map(([name, value]) => redact(`${name}=${value}`));
+  const all = {
+    level: group ? group.levels : level,
+    kind,
+    service: group ? group.ids : service?.id,
+    tenant: group ? group.tenants : service?.tenant,
+    project: group ? group.projects : project,
+    tags: group ? group.tags : tags,
+  };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]): [string, string | readonly string[]][] => {
+      if (typeof value === 'string') return isEmpty(value) ? [] : [[name, clean(value)]];
+      const some = (value ?? []).filter((one) => !isEmpty(one)).map(clean);
+      // A single value stays a text, as that of an alert by itself is; tags are always a list.
+      return some.length === 0 ? [] : [[name, some.length === 1 && name !== 'tags' ? some.join('') : some]];
+    }),
+  );
+}
+
+const PROJECT = 'project ';
+/** SNS refuses an empty value, and with it the whole notice. */
+const isEmpty = (text: string) => text === '';
+/** SNS takes the characters of XML 1.0 and refuses a notice with any other. */
+const clean = (text: string) => text.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '?');

@@ -1,0 +1,43 @@
+// What each kind of alert is headed with, and what people may expect next.
+import type { AlertKind } from '../model/intents.ts';
+import type { AlertLevel } from '../model/service.ts';
+
+export const headlines: Readonly<Record<AlertKind, string>> = {
+  degraded: 'is degraded',
+  unhealthy: 'is unhealthy',
+  restart_held: 'is not restarted',
+  restart_failed: 'restart failed',
+  restart_limit_exceeded: 'needs a person',
+  recovered: 'has recovered',
+  dependency_down: 'has lost a dependency',
+  flapping: 'is flapping',
+  steady: 'is steady again',
+  reminder: 'is still down',
+  escalation: 'is still down and nobody has taken it',
+  early_warning: 'may fail soon',
+  trend_over: 'is as usual again',
+};
+
+const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
+  degraded: 'It answers, so it is not restarted. You are told when it is well again.',
+  restart_held: 'It is asked again every minute: once the reason is gone, and it is still down, it is restarted.',
+  restart_failed: 'While its limit allows, the next step is taken after a wait. You are told when it has recovered.',
+  restart_limit_exceeded:
+    'Nothing is restarted by itself until a person acts or it recovers. Somebody must look at it.',
+  recovered: 'Nothing: the incident is over.',
+  dependency_down: 'Look at the dependency: its own alert says what is done about it.',
+  flapping: 'Its single ups and downs are not told while it flaps. You are told when it is steady.',
+  steady: 'It is told of as usual from now on.',
+  reminder: 'You are reminded again, each time later, until it has recovered or somebody acknowledges it.',
+  escalation: 'Somebody must acknowledge it and look at it.',
+  early_warning: 'Nothing is restarted for it. You are told when it is over, or when the service fails.',
+  trend_over: 'Nothing: it is as it was before the warning.',
+};
+
+/** What happens after an alert. Only of an outage does it depend on the level: `warning` says that it is being healed. */
+export const nextOf = (kind: AlertKind, level: AlertLevel): string =>
+  kind !== 'unhealthy'
+    ? next[kind]
+    : level === 'warning'
+      ? 'It is restarted, at once or after a wait. You are told when it has recovered, or when that fails.'
+      : 'It is looked at as before. You are told when it has recovered.';

@@ -1,0 +1,34 @@
+// What goes with every alert of an incident: how it was seen, and what was tried. Taken when the alert is decided, for by
+// the time at which it is sent the incident may be over.
+import type { AlertBody } from '../model/intents.ts';
+import type { Incident, Restart, State } from '../model/state.ts';
+
+type Facts = Pick<AlertBody, 'at' | 'cause' | 'seen' | 'held' | 'tried' | 'evidence'>;
+
+/** More outcomes than people read in one message. */
+const TRIED_KEPT = 10;
+/** Less than the timeline keeps: it is written with the item until the incident is over. */
+const EVIDENCE_CHARACTERS = 1_000;
+
+/** Of an incident that is over, what was in its way and what was read before restarts says nothing any more. */
+export function alertFacts(state: State, incident: Incident, now: number, isOver: boolean): Facts {
+  const { last } = state;
+  const isAnswer = last === undefined || last.verdict === 'up' || last.cause === 'none';
+  return {
+    at: now,
+    seen: incident.message,
+    tried: incident.tried,
+    ...(!isOver && { held: incident.held, evidence: incident.evidence, cause: isAnswer ? undefined : last.cause }),
+  };
+}
+
+/** The incident with the outcome of a restart that is over. One that was never carried out is no attempt. */
+export function withTried(incident: Incident | undefined, restart: Restart, what: string, at: number) {
+  if (!incident || restart.phase === 'cancelled') return incident;
+  const outcome = restart.phase === 'completed' ? 'verified' : `failed: ${restart.outcome}`;
+  return { ...incident, tried: [...(incident.tried ?? []), { what, outcome, at }].slice(-TRIED_KEPT) };
+}
+
+/** The incident with what a restart is about to destroy. */
+export const withEvidence = (incident: Incident | undefined, text: string): Incident | undefined =>
+  incident && { ...incident, evidence: text.slice(0, EVIDENCE_CHARACTERS) };
