@@ -23,6 +23,8 @@ const headlines: Readonly<Record<AlertBody['kind'], string>> = {
   restart_limit_exceeded: 'needs a person',
   recovered: 'has recovered',
   dependency_down: 'has lost a dependency',
+  early_warning: 'is not as usual',
+  trend_over: 'is as usual again',
 };
 
 /** Builds every form of the message. */

@@ -13,6 +13,8 @@ export const alertKinds = [
   'restart_limit_exceeded',
   'recovered',
   'dependency_down',
+  'early_warning',
+  'trend_over',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
