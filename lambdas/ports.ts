@@ -127,10 +127,21 @@ export interface ResultStore {
 export interface Timeline {
   /** Writing a record twice (same `at` and `intentId`) leaves one. */
   append(record: TimelineRecord, expiresAt: number, signal: AbortSignal): Promise<void>;
-  /** Newest first, those of one moment by their intents' ids; `before` leaves out its own place and all that is newer. */
+  /**
+   * Newest first, those of one moment by their intents' ids; `before` leaves out its own place and all that is newer,
+   * `from` (epoch ms) all that is older.
+   */
   events(
     key: ServiceKey,
-    page: { limit: number; before?: Place | undefined },
+    page: { limit: number; before?: Place | undefined; from?: number | undefined },
+    signal: AbortSignal,
+  ): Promise<readonly TimelineRecord[]>;
+  /**
+   * The same of all services together, on the UTC day that begins at `day` (epoch ms); those of one moment by
+   * `tenant:service:intent`, which is the id of their places.
+   */
+  fleetDay(
+    page: { day: number; from: number; before: Place; limit: number },
     signal: AbortSignal,
   ): Promise<readonly TimelineRecord[]>;
   /** Ended restarts only, newest first. */

@@ -51,9 +51,14 @@ async function answer(
   if (body === undefined) throw new Refusal(413, 'TOO_LARGE', `the body is larger than ${BODY_LIMIT} bytes`);
   const result = await api(toEvent(found.routeKey, request, url, groups, body));
   const status = result.statusCode ?? 200;
-  response.writeHead(status, headersOf(result)).end(result.body ? `${result.body}\n` : undefined);
+  response.writeHead(status, headersOf(result)).end(bodyOf(result));
   answered(found.routeKey, status);
 }
+
+/** JSON ends its line, for whoever reads it in a terminal; a file goes out as it is. */
+const bodyOf = ({ body, headers = {} }: APIGatewayProxyStructuredResultV2): string | undefined =>
+  body && (headers['content-type'] ?? JSON_TYPE) === JSON_TYPE ? `${body}\n` : body;
+const JSON_TYPE = 'application/json';
 
 const headersOf = (result: APIGatewayProxyStructuredResultV2): Record<string, string> =>
   Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]));

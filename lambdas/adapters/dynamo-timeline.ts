@@ -1,5 +1,5 @@
-// The failure records of a service, newest first, gone by time to live. Ended restarts stand a second time under a key
-// of their own, so that the history of restarts is one query.
+// The failure records of a service, newest first, gone by time to live. Each stands a second time under its day, so that
+// the fleet's history is a query a day; ended restarts once more under a key of their own, so that theirs is one query.
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
@@ -10,34 +10,42 @@ import { newestFirst } from './dynamo-history.ts';
 
 export function createDynamoTimeline(table: Table): Timeline {
   const { client, name: TableName } = table;
-  const read = async (
-    { tenant, id }: ServiceKey,
-    range: { from: string; before: string; limit: number },
-    signal: AbortSignal,
-  ) => {
-    const items = await newestFirst(table, id, { pk: keys.timeline(tenant, id), ...range }, signal);
+  type Range = { pk: string; from: string; before: string; limit: number };
+  const read = async (subject: string, range: Range, signal: AbortSignal) => {
+    const items = await newestFirst(table, subject, range, signal);
     return items.map((item) => timelineRecordSchema.parse(item));
   };
+  const timelineOf = ({ tenant, id }: ServiceKey) => keys.timeline(tenant, id);
 
   return {
     async append(record, expiresAt, abortSignal) {
-      const pk = keys.timeline(record.tenant, record.id);
+      const own = timelineOf(record);
       const ttl = Math.floor(expiresAt / 1000);
-      const put = (sk: string) =>
+      const put = (pk: string, sk: string) =>
         request(record.id, () =>
           client.send(new PutCommand({ TableName, Item: { ...record, pk, sk, ttl } }), { abortSignal }),
         );
-      await put(keys.event(record.at, record.intentId));
-      if (endsRestart(record.kind)) await put(keys.restart(record.at, record.intentId));
+      await put(own, keys.event(record.at, record.intentId));
+      // Whoever is cut off in between comes again, and writes the same items.
+      const { at, tenant, id, intentId } = record;
+      await put(keys.fleetTimeline(at), keys.fleetEvent(at, `${tenant}:${id}:${intentId}`));
+      if (endsRestart(record.kind)) await put(own, keys.restart(at, intentId));
     },
 
-    events(key, { limit, before }, signal) {
+    events(key, { limit, before, from }, signal) {
       const end = before ? keys.event(before.at, before.id) : `${keys.eventPrefix}~`;
-      return read(key, { from: keys.eventPrefix, before: end, limit }, signal);
+      const begin = from === undefined ? keys.eventPrefix : keys.event(from);
+      return read(key.id, { pk: timelineOf(key), from: begin, before: end, limit }, signal);
+    },
+
+    fleetDay({ day, from, before, limit }, signal) {
+      const range = { from: keys.fleetEvent(from), before: keys.fleetEvent(before.at, before.id), limit };
+      return read('the fleet', { pk: keys.fleetTimeline(day), ...range }, signal);
     },
 
     restarts(key, { limit }, signal) {
-      return read(key, { from: keys.restartPrefix, before: `${keys.restartPrefix}~`, limit }, signal);
+      const range = { from: keys.restartPrefix, before: `${keys.restartPrefix}~`, limit };
+      return read(key.id, { pk: timelineOf(key), ...range }, signal);
     },
   };
 }

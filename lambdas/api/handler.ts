@@ -48,6 +48,7 @@ const ports = lazy(() => {
     jitter: systemJitter,
     log: log(),
     shards: env.LAMPLIGHTER_SHARDS,
+    retentionMs: env.LAMPLIGHTER_RETENTION_DAYS * DAY_MS,
     maxRestarts: env.LAMPLIGHTER_MAX_RESTARTS,
     limits: limitsOf(env),
     build: env.LAMPLIGHTER_BUILD,

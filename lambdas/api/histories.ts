@@ -1,12 +1,12 @@
-// Looking back: what was seen and done, how restarts ended, and who asked for what. All of it outlives the service.
+// Looking back: how restarts ended, and who asked for what. All of it outlives the service.
 import { decode } from '../core/faults.ts';
 import { type AuditRecord, outcomeAt } from '../core/model/audit.ts';
-import type { TimelineRecord } from '../core/model/timeline.ts';
+import { recordView } from '../core/timeline/record-view.ts';
 import { isoTime } from '../core/values/iso-time.ts';
 import { pageOf, parsePlace, type Place } from '../core/values/place.ts';
 import type { ServiceKey } from '../ports.ts';
 import { type ApiAnswer, type ApiPorts, invalid, ok, type Route } from './request.ts';
-import { eventsQuery, fleetAuditQuery, restartsQuery } from './schemas.ts';
+import { auditQuery, fleetAuditQuery, restartsQuery } from './schemas.ts';
 
 type Page = Readonly<{ limit: number; before?: Place | undefined }>;
 /** One more than is shown tells whether there is a next page. */
@@ -14,16 +14,6 @@ const pageFor = ({ limit, before }: { limit: number; before?: string | undefined
   limit: limit + 1,
   before: before === undefined ? undefined : parsePlace(before),
 });
-
-/** `GET /services/{id}/events`: the chain of what was seen and done, newest first. */
-export const getEvents: Route = async (request, ports, signal) => {
-  const query = decode(eventsQuery, request.query);
-  if (query.kind === 'faulty') return invalid(query.faults);
-  const key = { tenant: query.value.tenant, id: request.id ?? '' };
-  const found = await ports.timeline.events(key, pageFor(query.value), signal);
-  const { page, next } = pageOf(found, query.value.limit, ({ at, intentId }) => ({ at, id: intentId }));
-  return ok({ events: page.map(recordView), nextBefore: next });
-};
 
 /** `GET /services/{id}/restarts`: ended restarts with who, why, how long and the outcome. */
 export const getRestarts: Route = async (request, ports, signal) => {
@@ -39,7 +29,7 @@ export const getRestarts: Route = async (request, ports, signal) => {
 
 /** `GET /services/{id}/audit`: who asked for what, newest first. */
 export const getAudit: Route = async (request, ports, signal) => {
-  const query = decode(eventsQuery, request.query);
+  const query = decode(auditQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
   return await auditOf({ tenant: query.value.tenant, id: request.id ?? '' }, query.value, ports, signal);
 };
@@ -61,18 +51,6 @@ async function auditOf(
   const { page, next } = pageOf(found, asked.limit, ({ at, entryId }) => ({ at, id: entryId }));
   const now = ports.clock.now();
   return ok({ entries: page.map((entry) => entryView(entry, now)), nextBefore: next });
-}
-
-function recordView({ at, intentId, tenant, id, detectedAt, resolvedAt, ...rest }: TimelineRecord) {
-  return {
-    at: isoTime(at),
-    recordId: intentId,
-    tenant,
-    service: id,
-    ...rest,
-    detectedAt: isoTime(detectedAt),
-    resolvedAt: isoTime(resolvedAt),
-  };
 }
 
 function entryView(entry: AuditRecord, now: number) {

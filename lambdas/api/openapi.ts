@@ -3,10 +3,11 @@ import * as z from 'zod/mini';
 
 import { type RouteKey, routes } from '../contract/routes.ts';
 import { idSchema, registrationSchema } from '../core/model/service.ts';
+import { eventsQuery, exportQuery, fleetEventsQuery, fleetExportQuery } from './event-schemas.ts';
 import {
   applyBody,
+  auditQuery,
   cancelBody,
-  eventsQuery,
   fleetAuditQuery,
   fleetBody,
   listQuery,
@@ -112,9 +113,14 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     query: eventsQuery,
     success: [200, 'the events'],
   },
+  'GET /services/{id}/events/export': {
+    summary: 'The same as a file; x-next-before of its headers leads on',
+    query: exportQuery,
+    success: [200, 'the file, application/x-ndjson or text/csv'],
+  },
   'GET /services/{id}/audit': {
     summary: 'Who asked for what, newest first; also for a service that is gone',
-    query: eventsQuery,
+    query: auditQuery,
     success: [200, 'the entries'],
   },
   'GET /services/{id}/what-if': {
@@ -135,6 +141,16 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     body: 'ApplySuggestion',
     success: [200, 'registered'],
     refusals: { 404: 'no such service', 409: 'NO_SUGGESTION or SUGGESTION_CHANGED' },
+  },
+  'GET /events': {
+    summary: 'What was seen and done in the whole fleet, newest first',
+    query: fleetEventsQuery,
+    success: [200, 'the events'],
+  },
+  'GET /events/export': {
+    summary: 'The same as a file; x-next-before of its headers leads on',
+    query: fleetExportQuery,
+    success: [200, 'the file, application/x-ndjson or text/csv'],
   },
   'GET /fleet': { summary: 'The fleet: healths and switches', success: [200, 'the fleet'] },
   'PUT /fleet': {

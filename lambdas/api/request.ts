@@ -19,8 +19,14 @@ export type ApiRequest = Readonly<{
   requestId?: string | undefined;
 }>;
 
-/** `code`: of a refusal, as it stands in the body. */
-export type ApiAnswer = Readonly<{ status: number; body?: unknown; code?: string }>;
+/** `code`: of a refusal, as it stands in the body. `text`: a file instead of JSON; its headers say of what kind. */
+export type ApiAnswer = Readonly<{
+  status: number;
+  body?: unknown;
+  code?: string;
+  text?: string;
+  headers?: Readonly<Record<string, string>>;
+}>;
 
 export type ApiPorts = ChangePorts &
   TargetPorts &
@@ -35,6 +41,8 @@ export type ApiPorts = ChangePorts &
     probeQueue: ProbeQueue;
     jitter: Jitter;
     shards: number;
+    /** So long records are kept. */
+    retentionMs: number;
     /** Restarts under way in the fleet at once. */
     maxRestarts: number;
     limits: Limits;

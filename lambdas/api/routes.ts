@@ -3,8 +3,9 @@ import type { RouteKey } from '../contract/routes.ts';
 import { postCancel, postCheck, postHeartbeat, postRestart } from './asking.ts';
 import { audited } from './audited.ts';
 import { getDrift } from './drift.ts';
+import { getEvents, getEventsExport, getFleetEvents, getFleetEventsExport } from './events.ts';
 import { getFleet, getHealth, getInfo, getOpenapi, putFleet } from './fleet-and-self.ts';
-import { getAudit, getEvents, getFleetAudit, getRestarts } from './histories.ts';
+import { getAudit, getFleetAudit, getRestarts } from './histories.ts';
 import { getSuggestion, getWhatIf, postApplySuggestion } from './learning.ts';
 import { getRestart, getService, listServices } from './looking.ts';
 import { postPause, postResume } from './pausing.ts';
@@ -26,10 +27,13 @@ export const routeTable: Readonly<Record<RouteKey, Route>> = {
   'POST /services/{id}/pause': audited('service.paused', postPause),
   'POST /services/{id}/resume': audited('service.resumed', postResume),
   'GET /services/{id}/events': getEvents,
+  'GET /services/{id}/events/export': getEventsExport,
   'GET /services/{id}/audit': getAudit,
   'GET /services/{id}/what-if': getWhatIf,
   'GET /services/{id}/suggestion': getSuggestion,
   'POST /services/{id}/suggestion/apply': postApplySuggestion,
+  'GET /events': getFleetEvents,
+  'GET /events/export': getFleetEventsExport,
   'GET /fleet': getFleet,
   'PUT /fleet': audited('fleet.switched', putFleet),
   'GET /fleet/audit': getFleetAudit,

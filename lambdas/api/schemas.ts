@@ -6,15 +6,15 @@ import { idSchema } from '../core/model/service.ts';
 import { healths, restartKinds } from '../core/model/state.ts';
 import { parsePlace } from '../core/values/place.ts';
 
-const tenant = z._default(idSchema, 'default').check(z.describe('the tenant of the service'));
-const limit = (most: number, byDefault: number) =>
+export const tenant = z._default(idSchema, 'default').check(z.describe('the tenant of the service'));
+export const limit = (most: number, byDefault: number) =>
   z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(most)), byDefault).check(z.describe('at most so many'));
 const person = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 const why = z.string().check(z.trim(), z.minLength(1), z.maxLength(500));
 
-const isTime = (text: string) => z.safeParse(z.iso.datetime({ offset: true }), text).success;
+export const isTime = (text: string) => z.safeParse(z.iso.datetime({ offset: true }), text).success;
 
-const before = z
+export const before = z
   .optional(
     z.string().check(z.refine((text) => parsePlace(text) !== undefined, 'must be a time such as 2026-01-31T12:00:00Z')),
   )
@@ -22,9 +22,13 @@ const before = z
 
 export const tenantQuery = z.strictObject({ tenant });
 
-export const listQuery = z.strictObject({
+/** What narrows the whole fleet down. */
+export const ofFleet = {
   tenant: z.optional(idSchema).check(z.describe('only this tenant; all when left out')),
   project: z.optional(z.string().check(z.maxLength(100))),
+};
+export const listQuery = z.strictObject({
+  ...ofFleet,
   tag: z
     .optional(z.string().check(z.maxLength(400), z.regex(/^[^=]+(=.*)?$/, 'must be name or name=value')))
     .check(z.describe('name, or name=value')),
@@ -33,11 +37,7 @@ export const listQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(200))).check(z.describe('nextCursor of the page before')),
 });
 
-export const eventsQuery = z.strictObject({
-  tenant,
-  limit: limit(500, 50),
-  before,
-});
+export const auditQuery = z.strictObject({ tenant, limit: limit(500, 50), before });
 export const fleetAuditQuery = z.strictObject({ limit: limit(500, 50), before });
 export const restartsQuery = z.strictObject({ tenant, limit: limit(200, 20) });
 

@@ -24,6 +24,10 @@ export const keys = {
   /** `intentId` makes writing the same record twice write one item. */
   event: (at: number, intentId?: string) => `EVENT#${place(at, intentId)}`,
   eventPrefix: 'EVENT#',
+  /** The whole fleet's records of the UTC day that `at` lies in; each stands here a second time. */
+  fleetTimeline: (at: number) => `TIMELINE#${new Date(at).toISOString().slice(0, 10)}`,
+  /** `id` names tenant, service and intent: a record that is written twice is one item here too. */
+  fleetEvent: (at: number, id?: string) => place(at, id),
   restart: (at: number, intentId: string) => `RESTART#${sortable(at)}#${intentId}`,
   restartPrefix: 'RESTART#',
   /** Requests for one service, also when it is gone. */

@@ -37,7 +37,13 @@ export type HttpRequest = Readonly<{
   caller: string;
   correlationId: string;
 }>;
-export type HttpAnswer = Readonly<{ status: number; body?: unknown }>;
+/** `text` goes out as it is, under the headers beside it; any other body as JSON. */
+export type HttpAnswer = Readonly<{
+  status: number;
+  body?: unknown;
+  text?: string;
+  headers?: Readonly<Record<string, string>>;
+}>;
 
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,100}$/;
 
@@ -103,8 +109,10 @@ function callerOf(authorizer: z.infer<typeof eventSchema>['requestContext']['aut
 
 const errorBody = (code: string, message: string) => ({ error: { code, message, details: [] } });
 
-function respond({ status, body }: HttpAnswer, correlationId: string): APIGatewayProxyStructuredResultV2 {
-  const headers = { 'x-correlation-id': correlationId, 'cache-control': 'no-store' };
+function respond(answer: HttpAnswer, correlationId: string): APIGatewayProxyStructuredResultV2 {
+  const { status, body, text } = answer;
+  const headers = { ...answer.headers, 'x-correlation-id': correlationId, 'cache-control': 'no-store' };
+  if (text !== undefined) return { statusCode: status, headers, body: text };
   if (body === undefined) return { statusCode: status, headers };
   return {
     statusCode: status,

@@ -141,6 +141,18 @@ describe('the service store on its table', () => {
     const pk = keys.timeline(key.tenant, key.id);
     for (const sk of [keys.event(NOW, 'i1'), keys.restart(NOW, 'i1')])
       expect(await item(pk, sk)).toMatchObject({ ttl: NOW / 1000 + 1 });
+    expect(await item('TIMELINE#2027-01-15', `${NOW}#default:billing:i1`)).toMatchObject({ ttl: NOW / 1000 + 1 });
+  });
+
+  it('pays two writes for a record, and three for one that ends a restart', async () => {
+    const { table, usage, forget } = await engine.freshTable();
+    const { timeline } = openStores(table, 16);
+    const base = { level: 'info', message: 'verified', action: 'restart', tenant: 'default', id: 'billing' } as const;
+    await timeline.append({ ...base, kind: 'recovered', at: NOW, intentId: 'i1' }, NOW, signal);
+    expect(usage.writeUnits).toBe(2);
+    forget();
+    await timeline.append({ ...base, kind: 'restart_completed', at: NOW, intentId: 'i2' }, NOW, signal);
+    expect(usage.writeUnits).toBe(3);
   });
 });
 

@@ -53,6 +53,7 @@ Object.assign(process.env, {
   LAMPLIGHTER_NETWORKS: 'public,private',
   LAMPLIGHTER_DOCUMENTS: `Lamplighter-RestartLinux=${'0'.repeat(64)}`,
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: '10',
+  LAMPLIGHTER_RETENTION_DAYS: '30',
   LAMPLIGHTER_AUDIT_RETENTION_DAYS: '365',
   LAMPLIGHTER_MAX_RESTARTS: '2',
   LAMPLIGHTER_ECS_STATE: 'no',
@@ -75,8 +76,19 @@ type Question = Readonly<{
 export type Answer = { status: number; body: any; text: string; correlationId: unknown };
 
 export async function ask(route: RouteKey | 'GET /nothing', question: Question = {}): Promise<Answer> {
-  const { id, query, body, text, caller } = question;
-  const answer = await handler(
+  const { statusCode = 0, body: answered = '', headers = {} } = await call(route, question);
+  const correlationId = headers['x-correlation-id'];
+  return { status: statusCode, body: answered && JSON.parse(answered), text: answered, correlationId };
+}
+
+/** The same for an answer that is a file. */
+export async function askFile(route: RouteKey, question: Question = {}) {
+  const { statusCode: status, body: text = '', headers = {} } = await call(route, question);
+  return { status, text, headers };
+}
+
+function call(route: string, { id, query, body, text, caller }: Question) {
+  return handler(
     httpEvent(route, {
       ...(id !== undefined && { pathParameters: { id } }),
       ...(query && { queryStringParameters: query }),
@@ -85,9 +97,6 @@ export async function ask(route: RouteKey | 'GET /nothing', question: Question =
     }),
     contextFor(),
   );
-  const { statusCode = 0, body: answered = '', headers = {} } = answer;
-  const correlationId = headers['x-correlation-id'];
-  return { status: statusCode, body: answered && JSON.parse(answered), text: answered, correlationId };
 }
 
 export const register = (change: Partial<Document> = {}) => ask('POST /services', { body: makeDocument(change) });

@@ -18,6 +18,7 @@ const routePorts = {
   ...{
     shards: SHARDS,
     maxRestarts: 5,
+    retentionMs: 30 * 86_400_000,
     limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [], networks: ['public' as const] },
   },
   discoveryClusters: [],

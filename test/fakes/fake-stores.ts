@@ -193,7 +193,20 @@ function fakeTimeline(): Timeline {
   return {
     append: async (record) =>
       void records.set(`${nameOf(record)}#${record.at}#${record.intentId}`, structuredClone(record)),
-    events: async (key, { limit, before }) => newestOf(of(key), placeOf, limit, before),
+    events: async (key, { limit, before, from = 0 }) =>
+      newestOf(
+        of(key).filter(({ at }) => at >= from),
+        placeOf,
+        limit,
+        before,
+      ),
+    fleetDay: async ({ day, from, before, limit }) =>
+      newestOf(
+        [...records.values()].filter(({ at }) => at >= from && Math.floor(at / 86_400_000) === day / 86_400_000),
+        ({ at, tenant, id, intentId }) => ({ at, id: `${tenant}:${id}:${intentId}` }),
+        limit,
+        before,
+      ),
     restarts: async (key, { limit }) =>
       newestOf(
         of(key).filter(({ kind }) => endsRestart(kind)),

@@ -400,6 +400,34 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       expect(await ids('i25')).toEqual(['i2', 'i1', 'i9']);
     });
 
+    it('gives what happened since a time, that moment included', async () => {
+      await append(record(NOW, 'i1'), record(NOW + 1, 'i2'), record(NOW + 2, 'i3'));
+      const found = await stores.timeline.events(key, { limit: 10, from: NOW + 1 }, signal);
+      expect(found.map(({ intentId }) => intentId)).toEqual(['i3', 'i2']);
+      const between = { limit: 10, from: NOW + 1, before: { at: NOW + 2 } };
+      expect(await stores.timeline.events(key, between, signal)).toMatchObject([{ intentId: 'i2' }]);
+    });
+
+    it('has the records of all services together, a day at a time, each once', async () => {
+      const day = Math.floor(NOW / 86_400_000) * 86_400_000;
+      const [theirs, ours] = [{ id: 'ledger', tenant: 'acme' }, { project: 'erp' }];
+      await append(record(NOW, 'i1', ours), record(NOW, 'i1', ours), record(NOW, 'i1', theirs), record(NOW + 5, 'i2'));
+      await append(record(day - 1, 'i3'), record(day, 'i4'), record(day + 86_400_000, 'i5'));
+      const read = async (page: { from?: number; before?: Place; limit?: number; day?: number } = {}) => {
+        const whole = { day, from: 0, before: { at: day + 86_400_000 }, limit: 10, ...page };
+        return (await stores.timeline.fleetDay(whole, signal)).map(({ id, intentId }) => `${id} ${intentId}`);
+      };
+      expect(await read()).toEqual(['billing i2', 'billing i1', 'ledger i1', 'billing i4']);
+      expect(await read({ limit: 2 })).toEqual(['billing i2', 'billing i1']);
+      expect(await read({ from: NOW })).toEqual(['billing i2', 'billing i1', 'ledger i1']);
+      expect(await read({ before: { at: NOW, id: 'default:billing:i1' } })).toEqual(['ledger i1', 'billing i4']);
+      expect(await read({ before: { at: NOW } })).toEqual(['billing i4']);
+      expect(await read({ day: day - 86_400_000 })).toEqual(['billing i3']);
+      expect((await stores.timeline.fleetDay({ day, from: 0, before: { at: NOW + 1 }, limit: 1 }, signal))[0]).toEqual(
+        record(NOW, 'i1', ours),
+      );
+    });
+
     it('keeps the history of ended restarts, and nothing else in it', async () => {
       await append(
         record(NOW, 'i1', { kind: 'restart_ordered' }),

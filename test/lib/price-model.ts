@@ -36,7 +36,7 @@ export const assumed = {
   logBytesPerTick: 600,
   /** Each service goes down or comes back so often, with so many writes of two units, and one mail. */
   transitions: 4,
-  writesPerTransition: 6,
+  writesPerTransition: 7,
   /** The counts of a shard, with those of ten groups: a project and some tags. */
   countBytes: 700,
   /** Looks without an answer in each transition, each of which asks about switches, storms and slots. */

@@ -52,6 +52,14 @@ describe('a request', () => {
     expect(answered).toEqual([[routeKey, 200]]);
   });
 
+  it('is answered with a file as it is, not a byte longer', async () => {
+    const headers = { 'content-type': 'text/csv; charset=utf-8', 'x-next-before': '2026-01-05T08:00:00.000Z' };
+    const { url } = await open(async () => ({ statusCode: 200, headers, body: 'at,kind\r\n' }));
+    const response = await fetch(`${url}/events/export`);
+    expect(await response.text()).toBe('at,kind\r\n');
+    expect(Object.fromEntries(response.headers)).toMatchObject(headers);
+  });
+
   it('brings its query, headers, body and a request id of its own', async () => {
     const { url, events } = await open();
     const send = () =>

@@ -1,5 +1,5 @@
 // What can happen to a service, in few words.
-import type { Probed, Report, Reported, Requested } from '../../lambdas/core/model/events.ts';
+import type { Probed, Report, Reported, Requested, Trend, TrendSeen } from '../../lambdas/core/model/events.ts';
 import { freshFleet } from '../../lambdas/core/model/fleet.ts';
 import type { Cause, Verdict } from '../../lambdas/core/model/observation.ts';
 
@@ -40,4 +40,11 @@ export const reported = (restartId: string, report: Report, jitter = 0, act?: st
   act,
   report,
   jitter,
+});
+
+/** A drift seen as of `at`, which began a quarter of an hour before; or none. */
+export const trendSeen = (at: number, kind?: Trend['kind']): TrendSeen => ({
+  kind: 'trend',
+  at,
+  trend: kind && { kind, since: at - 900_000, now: 240, usual: 100, message: 'Answers take 240 ms; 100 ms are usual.' },
 });

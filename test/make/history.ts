@@ -10,7 +10,7 @@ import type { Service } from '../../lambdas/core/model/service.ts';
 import type { State } from '../../lambdas/core/model/state.ts';
 import type { Step } from '../../lambdas/core/model/step.ts';
 import { orderId } from '../../lambdas/core/restart/restart-plan.ts';
-import { cancel, probed, reported, request, tick } from './event.ts';
+import { cancel, probed, reported, request, tick, trendSeen } from './event.ts';
 import { ecsStep, makeService, ssmStep } from './service.ts';
 import { makeState, T0 } from './state.ts';
 
@@ -25,6 +25,7 @@ type Move = Readonly<{ waitMs: number; jitter: number }> &
     | Readonly<{ kind: 'request'; force: boolean; cascade: boolean }>
     | Readonly<{ kind: 'cascade'; found: number }>
     | Readonly<{ kind: 'dependency'; since: number }>
+    | Readonly<{ kind: 'trend'; seen: 'latency' | 'errors' | 'none'; agoMs: number }>
     | Readonly<{ kind: 'claim' | 'carry_out'; nth: readonly number[] }>
     | Readonly<{ kind: 'drain'; active: number }>
     | Readonly<{ kind: 'pause'; forMs: number }>
@@ -91,6 +92,15 @@ const single = fc.oneof(
       ...common,
       kind: fc.constant('dependency' as const),
       since: fc.integer({ min: T0, max: T0 + 2_000_000 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...common,
+      kind: fc.constant('trend' as const),
+      seen: fc.constantFrom('latency', 'latency', 'errors', 'none', 'none'),
+      agoMs: fc.constantFrom(0, 0, 0, 900_000),
     }),
   },
   { weight: 1, arbitrary: fc.record({ ...common, kind: fc.constant('cancel' as const) }) },
@@ -235,6 +245,8 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
       return cascadeOf(move.found, state);
     case 'dependency':
       return { kind: 'dependency_down', service: 'mail', incidentId: `inc-mail-${move.since}`, since: move.since };
+    case 'trend':
+      return trendSeen(now - move.agoMs, move.seen === 'none' ? undefined : move.seen);
     case 'cancel':
       return cancel;
     case 'claim':

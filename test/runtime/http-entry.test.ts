@@ -140,6 +140,18 @@ describe('an answer', () => {
     };
   };
 
+  it('that is a file goes out as it is, under its own headers, and may be empty', async () => {
+    const headers = { 'content-type': 'text/csv', 'cache-control': 'public', 'x-correlation-id': 'mine' };
+    for (const text of ['a,b\r\n', '']) {
+      const { handler } = answering(async () => ({ status: 200, text, headers }));
+      expect(await handler(httpEvent('GET /events/export'), contextFor())).toEqual({
+        statusCode: 200,
+        headers: { 'content-type': 'text/csv', 'cache-control': 'no-store', 'x-correlation-id': 'request-1' },
+        body: text,
+      });
+    }
+  });
+
   it('without a body has none, and no content type', async () => {
     const { handler } = answering(async () => ({ status: 204 }));
     const answer = await handler(httpEvent('DELETE /services/{id}'), contextFor());

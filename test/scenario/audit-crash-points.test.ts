@@ -34,7 +34,7 @@ function portsOf(stores: Stores, life: Invocation): ApiPorts {
     discoveryClusters: [],
     outbox: life.mortal('outbox', fakeOutbox(queues, clock), ['hand']),
     probeQueue: life.mortal('probes', fakeProbeQueue(queues), ['sendCheck']),
-    ...{ clock, jitter: () => 0.5, log: fakeLog(), shards: SHARDS, maxRestarts: 5, limits },
+    ...{ clock, jitter: () => 0.5, log: fakeLog(), shards: SHARDS, maxRestarts: 5, retentionMs: 86_400_000, limits },
     build: { version: '', commit: '', builtAt: '' },
   };
 }

@@ -14,6 +14,7 @@ import { requestsCounted, restartTicked, takeReport } from '../restart/restart-m
 import { orderRestart, withLook } from '../restart/restart-order.ts';
 import { assertNever } from '../result.ts';
 import { countVerdict } from './count-verdict.ts';
+import { takeTrend } from './early-warning.ts';
 import { withRecord } from './incident.ts';
 
 /** `now` is epoch ms. Intents in the answer are to be handed over now; those in the state are pending. */
@@ -38,6 +39,8 @@ export function advance(service: Service, state: State, event: ServiceEvent, now
       return takeCascade(context, state, event);
     case 'dependency_down':
       return warnOfDependency(context, state, event);
+    case 'trend':
+      return takeTrend(context, state, event);
     case 'reported':
       return takeReport(context, state, event);
     case 'claimed':

@@ -57,6 +57,19 @@ export type Cascaded = Readonly<{
 }>;
 /** A service that this one depends on is down since then, in that incident of its own. */
 export type DependencyDown = Readonly<{ kind: 'dependency_down'; service: string; incidentId: string; since: number }>;
+/**
+ * A drift of a service away from its own past: its median latency in ms, or the share of looks that were slow or failed
+ * (0 to 1). `since` is epoch ms.
+ */
+export type Trend = Readonly<{
+  kind: 'latency' | 'errors';
+  since: number;
+  now: number;
+  usual: number;
+  message: string;
+}>;
+/** What is unusual of it as of `at` (epoch ms, the end of the newest window), or that nothing is. */
+export type TrendSeen = Readonly<{ kind: 'trend'; at: number; trend?: Trend | undefined }>;
 export type Cancelled = Readonly<{ kind: 'cancelled'; by: string }>;
 
 /** What the restart function says of a restart. */
@@ -96,6 +109,7 @@ export type ServiceEvent =
   | Drained
   | Cascaded
   | DependencyDown
+  | TrendSeen
   | Reported
   | Claimed
   | CarriedOut;

@@ -169,6 +169,20 @@ export const stateSchema = z.object({
   cascadedBy: z.optional(z.array(z.string())),
   /** Incidents of dependencies that people were warned of, by when they began. */
   warnedOf: z.optional(z.array(z.object({ service: z.string(), since: time }))),
+  /** How it drifts away from its own past, and whether people were told; `id` is what they drop duplicates by. */
+  trend: z.optional(
+    z.object({
+      id: z.string(),
+      kind: z.enum(['latency', 'errors']),
+      since: time,
+      now: z.number(),
+      usual: z.number(),
+      message: z.string(),
+      told: z.boolean(),
+    }),
+  ),
+  /** As of when that began or ended: what was seen before it, and comes late, changes nothing. */
+  trendAt: z.optional(time),
   /** Observe mode's score: incidents in which it would have been restarted, and how many of them ended alone within a minute. */
   observed: z._default(z.object({ would: count, alone: count }), { would: 0, alone: 0 }),
   /** When restarts were ordered, newest last, for budget and backoff. */

@@ -34,6 +34,8 @@ export const recordKinds = [
   'limit_exceeded',
   'recovered',
   'dependency_down', // one that it can work without
+  'early_warning', // it drifts away from its own past
+  'trend_over',
   'cascade_begun', // what depends on it is restarted, as a person asked
   'cascade_passed_over',
   'cascade_completed',

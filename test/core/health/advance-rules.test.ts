@@ -184,7 +184,10 @@ describe('whatever happens', () => {
           const { deduplicationKey, incidentId, kind } = intent.alert;
           // What a service can work without warns it under its own incident.
           const isOfOther = event.kind === 'dependency_down';
-          const mine = isOfOther ? [event.incidentId] : [before.incident?.id, step.state.incident?.id];
+          // A drift away from its own past is an episode of its own, whatever incidents there are meanwhile.
+          const ofTrend = [before.trend?.id, step.state.trend?.id];
+          const ofIncident = isOfOther ? [event.incidentId] : [before.incident?.id, step.state.incident?.id];
+          const mine = event.kind === 'trend' ? ofTrend : ofIncident;
           expect(mine).toContain(incidentId);
           expect(deduplicationKey).toBe(`${incidentId}:${kind}${isOfOther ? ':billing-api' : ''}`);
           expect(told).not.toContain(deduplicationKey);

@@ -12,6 +12,7 @@ import { changes, orders, switchedOff } from './people.ts';
 import { closedPlaces, deployments } from './places.ts';
 import { sharedOutage, storm } from './storm.ts';
 import { stubborn } from './stubborn.ts';
+import { drifts } from './trends.ts';
 
 const faults: readonly Fault[] = [
   crash,
@@ -30,6 +31,7 @@ const faults: readonly Fault[] = [
   changes,
   switchedOff,
   groupStorm,
+  drifts,
 ];
 
 /** Plans what befalls the world until `end`. */

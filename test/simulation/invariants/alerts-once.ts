@@ -24,7 +24,9 @@ export const alertsOnce: Invariant = {
       const { deduplicationKey: key, incidentId, kind, level } = intent.alert;
       check(!watched.alerts.has(key), () => `${key} was made a second time`);
       check(key === `${incidentId}:${kind}`, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
-      const isOpen = incidentId === before.incident?.id || incidentId === after.incident?.id;
+      const isOfTrend = kind === 'early_warning' || kind === 'trend_over';
+      const [was, is] = isOfTrend ? [before.trend, after.trend] : [before.incident, after.incident];
+      const isOpen = incidentId === was?.id || incidentId === is?.id;
       // One incident may end and another begin in one step, but an alert of neither belongs to nothing.
       check(isOpen, () => `${key} belongs to no incident that is open`);
       check(spec.alerts.enabled, () => `${key} although alerts are off`);

@@ -42,6 +42,8 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
       return alertEvents(commit).map((event) => [event]);
     case 'api':
       return commit.invocation.memory.wish ? [[commit.invocation.memory.wish]] : [];
+    case 'rollup':
+      return commit.invocation.memory.trend ? [[commit.invocation.memory.trend]] : [];
     case 'schedule':
       return [];
   }

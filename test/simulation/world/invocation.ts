@@ -6,9 +6,11 @@ import type { Engine } from '../engine/engine.ts';
 import type { Chaos, Fate } from './chaos.ts';
 import { Memory } from './memory.ts';
 
-export type FunctionName = 'schedule' | 'probe' | 'restart' | 'alert' | 'api';
+export type FunctionName = 'schedule' | 'probe' | 'restart' | 'alert' | 'api' | 'rollup';
 export type End = 'running' | 'done' | 'failed' | 'died';
 
+/** Drifts are found by who keeps the windows, on a schedule of its own. */
+const timeoutSeconds = { ...functionTimeoutSeconds, rollup: 60 };
 /** The function is told so long before it is killed; the runtime's own numbers. */
 const TOLD_BEFORE_MS = 800;
 const CLOSED_BEFORE_MS = 100;
@@ -57,7 +59,7 @@ export class Invocation {
     return this.end === 'died';
   }
   get #toldAt(): number {
-    return this.startedAt + functionTimeoutSeconds[this.name] * 1000 - TOLD_BEFORE_MS;
+    return this.startedAt + timeoutSeconds[this.name] * 1000 - TOLD_BEFORE_MS;
   }
 
   /** Asks the outside. `act` happens at one instant of the world, or not at all. */
@@ -89,7 +91,7 @@ export class Invocation {
     if (wakeAt < toldAt) return;
     // Told that its time is over. Should it still wait for something at the very end, it is killed.
     this.#cut.abort();
-    this.#engine.at(this.startedAt + functionTimeoutSeconds[this.name] * 1000 - CLOSED_BEFORE_MS, () => {
+    this.#engine.at(this.startedAt + timeoutSeconds[this.name] * 1000 - CLOSED_BEFORE_MS, () => {
       if (this.end === 'running') this.die();
     });
     throw new CutOff('cut off');

@@ -1,5 +1,5 @@
 // What one invocation has been told by the world, so that the observer can judge what it writes by it.
-import type { Cancelled, Requested } from '../../../lambdas/core/model/events.ts';
+import type { Cancelled, Requested, TrendSeen } from '../../../lambdas/core/model/events.ts';
 import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { Inspection, Progress, Stored } from '../../../lambdas/ports.ts';
@@ -25,6 +25,8 @@ export class Memory {
   hopeless: string | undefined;
   /** What a person asked for. */
   wish: Requested | Cancelled | undefined;
+  /** What it has found of a drift, from windows that the world made up. */
+  trend: TrendSeen | undefined;
   /** Intents that it has carried out. */
   readonly published: string[] = [];
   readonly recorded: string[] = [];

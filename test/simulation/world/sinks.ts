@@ -88,6 +88,7 @@ export const resultsOf = ({ observer }: World, invocation: Invocation): ResultSt
 export const timelineOf = ({ observer }: World, invocation: Invocation): Timeline => ({
   append: (record, _expiresAt, signal) => invocation.call(signal, true, () => observer.recorded(record, invocation)),
   events: () => Promise.resolve([]),
+  fleetDay: () => Promise.resolve([]),
   restarts: () => Promise.resolve([]),
 });
 

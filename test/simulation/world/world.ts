@@ -74,7 +74,14 @@ export class World {
     this.luck = { failing: draw.next() ** 2 * 0.6, hanging: draw.next() ** 2 * 0.2, refusing: draw.next() ** 3 * 0.1 };
     this.stormRules = drawStormRules(random.stream('storm rules'));
     const skews = () => Array.from({ length: CONTAINERS }, () => draw.int(-MAX_SKEW_MS, MAX_SKEW_MS));
-    this.#skews = { schedule: skews(), probe: skews(), restart: skews(), alert: skews(), api: skews() };
+    this.#skews = {
+      schedule: skews(),
+      probe: skews(),
+      restart: skews(),
+      alert: skews(),
+      api: skews(),
+      rollup: skews(),
+    };
     this.services = drawFleet(draw, this.shards, START);
     const groups = drawGroups(random.stream('groups'), this.services.length);
     this.services.forEach((service, index) => service.belongsTo(groups[index] ?? service.groups));

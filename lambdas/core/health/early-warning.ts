@@ -1,0 +1,58 @@
+// Telling people, once for each episode, that a service drifts away from its own past, and once that this is over.
+import type { Trend, TrendSeen } from '../model/events.ts';
+import type { AlertBody, AlertKind } from '../model/intents.ts';
+import type { State } from '../model/state.ts';
+import { type Context, type Step, unchanged, withIntent, withState } from '../model/step.ts';
+import { durationText } from '../values/duration-text.ts';
+import { shortHash } from '../values/hash.ts';
+import { isLoud, withRecord } from './incident.ts';
+
+type Episode = NonNullable<State['trend']>;
+
+/** Another kind of drift is another episode. What goes on is not written: that would cost a write every time. */
+export function takeTrend(context: Context, state: State, { at, trend }: TrendSeen): Step {
+  const known = state.trend;
+  if (known?.kind === trend?.kind || at <= (state.trendAt ?? 0)) return unchanged(state);
+  const over = known ? ended(context, unchanged(state), known) : unchanged(state);
+  return trend ? begun(context, withState(over, { trendAt: at }), trend) : withState(over, { trendAt: at });
+}
+
+/** Who is down, or paused, is not told of: of the one people know, and the other they do not want to. */
+function begun(context: Context, step: Step, trend: Trend): Step {
+  const { service, now } = context;
+  const { sequence, health } = step.state;
+  const told = health !== 'unhealthy' && isLoud(context, step.state, 'warning');
+  const id = `trend-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${sequence}`;
+  const episode: Episode = { ...trend, id, told };
+  const opened = withState(step, { trend: episode, sequence: sequence + 1 });
+  return tell(context, opened, episode, 'early_warning', { level: 'warning', message: trend.message });
+}
+
+function ended(context: Context, step: Step, episode: Episode): Step {
+  const after = durationText(context.now - episode.since);
+  const message = `${episode.kind === 'latency' ? 'Answers are as fast' : 'Looks are as good'} as usual again, after ${after}.`;
+  const closed = withState(step, { trend: undefined });
+  const level = 'info';
+  return tell(context, closed, episode, 'trend_over', { level, message, resolvedAt: context.now });
+}
+
+type Words = Pick<AlertBody, 'level' | 'message' | 'resolvedAt'>;
+
+/** Into the timeline in any case; to people when they are, or were, told that it began. */
+function tell(
+  context: Context,
+  step: Step,
+  { id, kind, since, now, usual, told }: Episode,
+  as: AlertKind & ('early_warning' | 'trend_over'),
+  words: Words,
+): Step {
+  const isTold = told && context.service.alerts.enabled;
+  const common = { ...words, failureType: 'health_check_failed', incidentId: id, detectedAt: since } as const;
+  const recorded = withRecord(context, step, {
+    ...{ ...common, kind: as, action: isTold ? 'alert' : 'none' },
+    details: { trend: kind, now, usual },
+  });
+  if (!isTold) return recorded;
+  const alert = { ...common, kind: as, deduplicationKey: `${id}:${as}`, restarts: 0 };
+  return withIntent(context, recorded, { kind: 'alert', alert });
+}
