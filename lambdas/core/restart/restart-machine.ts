@@ -152,7 +152,8 @@ export function restartTicked(context: Context, state: State, jitter: number): S
     if (restart.phase === 'waiting_requests')
       return nextAct(context, unchanged(strikeOff(state, ({ kind }) => kind === 'probe')), restart, '', jitter);
     if (restart.phase === 'verifying') return verificationOver(context, state, restart, jitter);
-    return actFailed(context, state, restart, { reason: lateness(restart), jitter });
+    const isInDoubt = currentAct(restart).kind === 'restart' && isCarriedOut(restart);
+    return actFailed(context, state, restart, { reason: lateness(restart), jitter, isInDoubt });
   }
   if (!isActing(restart) || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
     return unchanged(state);
