@@ -30,6 +30,7 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
   switch (commit.invocation.name) {
     case 'probe':
       return surroundingsOf(commit).map((fleet) => [
+        ...counts(commit),
         ...looks(commit, fleet),
         { kind: 'ticked', jitter: commit.invocation.jitter },
       ]);
@@ -54,6 +55,16 @@ function surroundingsOf({ invocation, after }: Commit): readonly Surroundings[] 
   const { control = freshFleet } = invocation.memory;
   const storm = after.incident?.held;
   return storm === undefined ? [control] : [control, { ...control, storm }];
+}
+
+/** Requests under way are counted instead of looking. */
+function counts({ wasRunning, invocation }: Commit): readonly ServiceEvent[] {
+  const { counted, errand, seen } = invocation.memory;
+  // Nobody is asked when the wait was taken out of the registration meanwhile.
+  const isCount = counted !== undefined || (wasRunning?.phase === 'waiting_requests' && seen.size === 0);
+  if (!isCount || !errand?.intentId) return [];
+  const { jitter } = invocation;
+  return [{ kind: 'drained', restartId: wasRunning?.id ?? '', ...counted, intentId: errand.intentId, jitter }];
 }
 
 function looks({ verdict, service, after, invocation }: Commit, fleet: Surroundings): readonly ServiceEvent[] {

@@ -1,0 +1,19 @@
+// A restart is never held because of a deployment of our own: waiting for one that never comes up would heal nothing.
+import { EcsBackend } from '../world/backends/ecs.ts';
+import type { Invariant } from './invariant.ts';
+
+export const ownDeployments: Invariant = {
+  name: 'no restart is held by a deployment of our own',
+  onCommit({ ended, before, watched, invocation }, check, { restarters }) {
+    const { inspection } = invocation.memory;
+    if (ended?.phase !== 'cancelled' || inspection?.kind !== 'refused' || !inspection.reason.includes('deployment'))
+      return;
+    const step = before.restart?.step;
+    const backend = step && restarters.backendOf(step);
+    if (!(backend instanceof EcsBackend) || backend.underWay === undefined) return;
+    check(
+      !watched.ownHandles.has(backend.underWay),
+      () => `${ended.id} is held by ${backend.underWay}, which an order of ours began`,
+    );
+  },
+};
