@@ -30,6 +30,7 @@ export const actsInOrder: Invariant = {
     const acts = is && watched.orderOf(is.id)?.acts;
     if (!was || !is || !acts || was.id !== is.id) return;
     const isBack = is.phase === 'recovering';
+    if (is.held !== undefined) acts.holds();
     const [plan, recovery] = [acts.plan.join(' '), acts.recovery.join(' ')];
     check(
       named(is.acts) === (isBack ? recovery : plan),

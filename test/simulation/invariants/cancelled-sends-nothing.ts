@@ -5,9 +5,10 @@ import type { Invariant } from './invariant.ts';
 
 export const cancelledSendsNothing: Invariant = {
   name: 'a cancelled restart sends nothing more',
-  onCommit({ ended, wasRunning, watched }, check) {
+  onCommit({ ended, wasRunning, watched, invocation }, check) {
     if (ended?.phase !== 'cancelled') return;
-    check(wasRunning?.phase === 'preparing', () => `${ended.id} was cancelled while it was ${wasRunning?.phase}`);
+    if (invocation.memory.wish?.kind === 'cancelled')
+      check(wasRunning?.phase === 'preparing', () => `${ended.id} was cancelled while it was ${wasRunning?.phase}`);
     check(watched.orderOf(ended.id)?.sentAt.length === 0, () => `${ended.id} was cancelled and had been sent`);
   },
   onSent({ watched, order, invocation }, check) {
