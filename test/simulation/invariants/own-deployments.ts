@@ -6,14 +6,14 @@ export const ownDeployments: Invariant = {
   name: 'no restart is held by a deployment of our own',
   onCommit({ ended, before, watched, invocation }, check, { restarters }) {
     const { inspection } = invocation.memory;
-    if (ended?.phase !== 'cancelled' || inspection?.kind !== 'refused' || !inspection.reason.includes('deployment'))
-      return;
+    if (ended?.phase !== 'cancelled' || inspection?.kind !== 'refused') return;
     const step = before.restart?.step;
     const backend = step && restarters.backendOf(step);
-    if (!(backend instanceof EcsBackend) || backend.underWay === undefined) return;
+    const underWay = backend instanceof EcsBackend ? backend.underWay : undefined;
+    const isOurs = underWay !== undefined && watched.ownHandles.has(underWay);
     check(
-      !watched.ownHandles.has(backend.underWay),
-      () => `${ended.id} is held by ${backend.underWay}, which an order of ours began`,
+      !isOurs || !inspection.reason.includes('deployment'),
+      () => `${ended.id} is held by ${underWay}, which an order of ours began`,
     );
   },
 };
