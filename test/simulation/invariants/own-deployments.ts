@@ -4,16 +4,15 @@ import type { Invariant } from './invariant.ts';
 
 export const ownDeployments: Invariant = {
   name: 'no restart is held by a deployment of our own',
-  onCommit({ ended, before, watched, invocation }, check, { restarters }) {
+  onCommit({ ended, before, wasRunning, watched, invocation }, check, { restarters }) {
     const { inspection } = invocation.memory;
-    if (ended?.phase !== 'cancelled' || inspection?.kind !== 'refused') return;
+    if (!inspection || !wasRunning) return;
+    const isHeld =
+      ended?.phase === 'cancelled' && inspection.kind === 'refused' && inspection.reason.includes('deployment');
     const step = before.restart?.step;
     const backend = step && restarters.backendOf(step);
     const underWay = backend instanceof EcsBackend ? backend.underWay : undefined;
     const isOurs = underWay !== undefined && watched.ownHandles.has(underWay);
-    check(
-      !isOurs || !inspection.reason.includes('deployment'),
-      () => `${ended.id} is held by ${underWay}, which an order of ours began`,
-    );
+    check(!isOurs || !isHeld, () => `${wasRunning.id} is held by ${underWay}, which an order of ours began`);
   },
 };
