@@ -53,7 +53,9 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
 /** As the invocation was told, and with a storm over it, which it finds out itself. */
 function surroundingsOf({ invocation, after }: Commit): readonly Surroundings[] {
   const { control = freshFleet } = invocation.memory;
-  const storm = after.incident?.held;
+  // A restart that a storm keeps from being taken back says so in its outcome.
+  const [, ofOutcome] = after.restart?.outcome?.split('it was not taken back: ') ?? [];
+  const storm = ofOutcome ?? after.incident?.held;
   return storm === undefined ? [control] : [control, { ...control, storm }];
 }
 
