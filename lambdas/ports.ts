@@ -246,7 +246,7 @@ export interface ImageSource {
 export interface Restarter {
   /**
    * What stands there now. `refused` = must not be restarted (switched off on purpose, missing, being deployed by others
-   * than `priorHandle`: this restart's own order, when it is taken back, else that of the restart before).
+   * than `priorHandle`, the newest deployment of ours).
    */
   inspect(
     step: RestartStep,

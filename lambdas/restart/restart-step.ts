@@ -118,8 +118,8 @@ async function carryOut(run: Run): Promise<void> {
 
 /** Whether the act may be sent. Before anything at all is begun, whether the restart itself may: no hook runs in vain. */
 async function inspect({ restart, otherImages, ports, signal }: Run): Promise<Inspection> {
-  const prior = restart.restartHandle ?? restart.priorHandle;
-  const look = (step: RestartStep) => ask(ports.restarters[step.kind].inspect(step, signal, prior, otherImages));
+  const { priorHandle } = restart;
+  const look = (step: RestartStep) => ask(ports.restarters[step.kind].inspect(step, signal, priorHandle, otherImages));
   const act = currentAct(restart);
   if (!isFresh(restart) || act.kind === 'restart') return await look(currentStep(restart));
   const main = await look(restart.step);

@@ -1,6 +1,8 @@
 // One run: a world made from a seed, days of faults, and then quiet, in which all must settle.
+import { placedSteps } from '../../lambdas/core/registration/check-acts.ts';
 import { planFaults } from './faults/all.ts';
 import { crashSome } from './faults/last-crash.ts';
+import { resistSome } from './faults/last-resistance.ts';
 import type { Violation } from './invariants/observer.ts';
 import type { Counts } from './stats.ts';
 import { drawWeather } from './world/chaos.ts';
@@ -58,6 +60,11 @@ export async function run(seed: number, days: number, { following, sabotage }: O
     await engine.play(engine.now + quietTimeOf(world));
     if (!observer.violation) await observer.ends();
   }
+  if (!observer.violation && resistSome(world)) {
+    // A restart in vain, the way back, and the next step.
+    await engine.play(engine.now + quietTimeOf(world, 2));
+    if (!observer.violation) await observer.ends();
+  }
 
   const hours = (engine.now - START) / HOUR_MS - (stats.events['hours without rounds'] ?? 0);
   return {
@@ -75,13 +82,15 @@ export async function run(seed: number, days: number, { following, sabotage }: O
   };
 }
 
-/** Long enough for the slowest to be found healthy, after the last restart that is under way has had its time. */
-function quietTimeOf({ table }: World): number {
+/** Long enough for the slowest to be found healthy, after so many restarts with all their acts have had their time. */
+function quietTimeOf({ table }: World, restarts = 1): number {
   const slowest = [...table.items.values()].map(({ stored: { service } }) => {
     const { intervalSeconds } = service.probe;
     const { warmUpSeconds, verifyTimeoutSeconds } = service.restart;
     const beats = (service.policy.failureThreshold + service.policy.successThreshold + 8) * intervalSeconds;
-    return (beats + warmUpSeconds + verifyTimeoutSeconds) * 1000;
+    const acts = placedSteps(service.restart).reduce((sum, { step }) => sum + step.timeoutSeconds, 0);
+    const restart = warmUpSeconds + verifyTimeoutSeconds + acts + (service.restart.drain?.timeoutSeconds ?? 0);
+    return restarts * (beats + restart) * 1000;
   });
   return Math.max(...slowest) + HOUR_MS;
 }

@@ -65,7 +65,7 @@ const restartSchema = z.object({
   /** The invocation that may send the order, until then alone. */
   leaseUntil: z.optional(time),
   begunAt: z.optional(time),
-  /** The order before this one: what it began may still be under way, and is not somebody else's. */
+  /** The newest deployment of ours, of whichever restart: it may still be under way, and is not somebody else's. */
   priorHandle: z.optional(z.string()),
   /** What stood there before, and what stands there after: deployment ids, command ids. */
   before: z.optional(z.string()),

@@ -65,18 +65,21 @@ function verify(context: Context, step: Step, restart: Restart): Step {
   return withLook(context, withState(step, { restart: verifying, ups: 0, answers: 0 }), holdUntil);
 }
 
-/** An act failed, or the verification did: back to what was before, where that is known and something was changed. */
+/**
+ * An act failed, or the verification did: back to what was before, where that is known and something was changed.
+ * `isInDoubt`: the restart may have been sent, and nobody came to find out.
+ */
 export function actFailed(
   context: Context,
   state: State,
   restart: Restart,
-  failed: { reason: string; output?: string | undefined; jitter: number },
+  failed: { reason: string; output?: string | undefined; jitter: number; isInDoubt?: boolean },
 ): Step {
   const { kind } = currentAct(restart);
   const code = codeOf(kind);
   const reason = code === undefined ? failed.reason : `${code} ${kind} failed: ${failed.reason}`;
   const [first] = restart.recovery;
-  const hasChanged = restart.restartHandle !== undefined;
+  const hasChanged = restart.restartHandle !== undefined || failed.isInDoubt;
   // Its step was not taken, so it counts for no budget; but people must know that what was done before it still stands.
   if (restart.held !== undefined)
     return failRestart(context, unchanged(takeBack(state)), restart, {

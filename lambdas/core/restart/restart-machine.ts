@@ -9,7 +9,7 @@ import { assertNever } from '../result.ts';
 import { actFailed, nextAct } from './restart-acts.ts';
 import { begin, isActing, isCarriedOut, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
 import { isOrder, withLook } from './restart-order.ts';
-import { currentAct, currentStep, orderId } from './restart-plan.ts';
+import { currentAct, currentStep, isDeployment, orderId } from './restart-plan.ts';
 import { firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
 import { verificationOver } from './restart-verify.ts';
 import { isBeforeStep, isFresh, stopRestart } from './restart-wanted.ts';
@@ -100,6 +100,7 @@ function sent(context: Context, state: State, restart: Restart, report: Extract<
       // The step's time is the order's, not that of whoever died before sending it.
       deadlineAt: now + patienceMs(currentStep(restart)),
       ...(isMain && { restartHandle: report.handle }),
+      ...(isDeployment(currentStep(restart)) && { priorHandle: report.handle }),
     },
     ...(isMain && {
       restartTimes: sentBy(state, now),
@@ -151,7 +152,8 @@ export function restartTicked(context: Context, state: State, jitter: number): S
     if (restart.phase === 'waiting_requests')
       return nextAct(context, unchanged(strikeOff(state, ({ kind }) => kind === 'probe')), restart, '', jitter);
     if (restart.phase === 'verifying') return verificationOver(context, state, restart, jitter);
-    return actFailed(context, state, restart, { reason: lateness(restart), jitter });
+    const isInDoubt = currentAct(restart).kind === 'restart' && isCarriedOut(restart);
+    return actFailed(context, state, restart, { reason: lateness(restart), jitter, isInDoubt });
   }
   if (!isActing(restart) || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
     return unchanged(state);

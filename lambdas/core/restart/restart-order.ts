@@ -28,7 +28,7 @@ export function orderRestart(context: Context, step: Step, order: Order): Step {
     actIndex: 0,
     id: `rst-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${state.sequence}`,
     phase: 'preparing',
-    priorHandle: state.restart?.restartHandle ?? state.restart?.handle ?? state.restart?.priorHandle,
+    priorHandle: state.restart?.priorHandle,
     orderedAt: now,
     touchedAt: now,
     deadlineAt: now + ORDER_TIMEOUT_MS,

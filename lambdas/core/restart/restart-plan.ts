@@ -30,6 +30,9 @@ export const currentAct = ({ acts, actIndex, step }: Restart): Act => acts[actIn
 /** The step that is sent now; none while requests are waited for. */
 export const currentStep = (restart: Restart): Restart['step'] => currentAct(restart).step ?? restart.step;
 
+/** Whether ECS deploys the service anew for it; stopped tasks are replaced within the deployment that is there. */
+export const isDeployment = (step: Restart['step']): boolean => step.kind === 'ecs' && step.action !== 'stop-tasks';
+
 /**
  * By which an order of one act is told apart from those of the others. A restart from before there were acts has one
  * order, which went out under its own id.

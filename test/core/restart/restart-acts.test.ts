@@ -280,6 +280,20 @@ describe('an act that fails', () => {
     expect(story.restart()).toMatchObject({ phase: 'failed', outcome: 'exit 1' });
   });
 
+  it('and may have been sent by whoever died, so that nobody knows it, is taken back', () => {
+    const story = upTo('restart');
+    begin(story);
+    story.wait(315).happens(tick());
+    expect(story.restart()).toMatchObject({ phase: 'recovering', failure: 'it took longer than 300 s' });
+    expect(act(story)).toBe('restore');
+  });
+
+  it('and was begun by nobody is not taken back', () => {
+    const story = upTo('restart');
+    story.wait(900).happens(tick());
+    expect(story.restart()).toMatchObject({ phase: 'failed', outcome: 'nobody carried the order out' });
+  });
+
   it('on the way back says both', () => {
     const story = recovering('rollback');
     begin(story);

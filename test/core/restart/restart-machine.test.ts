@@ -17,7 +17,7 @@ import { tell, times } from '../../make/story.ts';
 
 const service = makeService({ restart: { steps: [ecsStep, ssmStep], backoffSeconds: 100, maxBackoffSeconds: 400 } });
 const healthy = makeState({ health: 'healthy' });
-const ordered = () => tell(service, healthy).sees(times<Verdict>(3, 'down'));
+const ordered = (of = service) => tell(of, healthy).sees(times<Verdict>(3, 'down'));
 const begun: Report = { kind: 'begun', before: 'old', leaseUntil: T0 + 200_000, fleet: { restartsOn: true } };
 const sent: Report = { kind: 'sent', handle: 'new', adopted: false };
 const changed: Report = { kind: 'changed', identity: 'new', detail: 'deployed' };
@@ -442,6 +442,18 @@ describe('the timeline', () => {
     story.reports(failed);
     story.wait(400).sees(['down']);
     expect(story.restart().priorHandle).toBe('new');
+  });
+
+  it('remembers the newest deployment over steps that deploy nothing, or its own would hold the third step for ever', () => {
+    const steps = [ecsStep, ssmStep, { ...ecsStep, action: 'stop-tasks' as const }, ecsStep];
+    const story = ordered(makeService({ restart: { steps, backoffSeconds: 0, maxRestarts: 9 } }));
+    for (const handle of ['deployed', 'command', 'tasks']) {
+      story.reports({ ...begun, leaseUntil: story.now() });
+      story.reports({ ...sent, handle });
+      story.reports(failed);
+      story.wait(400).sees(['down']);
+      expect(story.restart().priorHandle, handle).toBe('deployed');
+    }
   });
 
   it('tells why the last restart was not tried, and who took it back', () => {

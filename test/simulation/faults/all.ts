@@ -9,7 +9,10 @@ import { noRounds } from './no-rounds.ts';
 import { ownTrouble, poison } from './own-trouble.ts';
 import { passing } from './passing.ts';
 import { changes, orders, switchedOff } from './people.ts';
+import { actOrders } from './people-and-acts.ts';
 import { closedPlaces, deployments } from './places.ts';
+import { resistant } from './resistant.ts';
+import { brokenConfigurations, brokenRevisions } from './revisions.ts';
 import { sharedOutage, storm } from './storm.ts';
 import { stubborn } from './stubborn.ts';
 import { drifts } from './trends.ts';
@@ -32,6 +35,10 @@ const faults: readonly Fault[] = [
   switchedOff,
   groupStorm,
   drifts,
+  resistant,
+  brokenRevisions,
+  brokenConfigurations,
+  actOrders,
 ];
 
 /** Plans what befalls the world until `end`. */

@@ -1,5 +1,6 @@
 // What people do: order restarts, take them back, look, change what is registered, and switch restarts off for all.
 import { DAY_MS, HOUR_MS } from '../world/clocks.ts';
+import { withActs } from '../world/draw-acts.ts';
 import { drawDocument } from '../world/draw-fleet.ts';
 import { type Fault, recurs } from './fault.ts';
 
@@ -46,7 +47,8 @@ export const changes: Fault = {
     recurs(world, random, (random.between(2, 20) * DAY_MS) / world.services.length, end, () => {
       const service = random.pick(world.services);
       world.stats.injected('registration replaced');
-      service.document = { ...drawDocument(random, service.key, [60, 120]), ...service.groups.document };
+      const document = withActs(world.acts, drawDocument(random, service.key, [60, 120]));
+      service.document = { ...document, ...service.groups.document };
       world.observer.tells(service, () => `registered anew: ${JSON.stringify(service.document)}`);
       world.people.register(service);
     });

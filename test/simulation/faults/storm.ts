@@ -11,7 +11,8 @@ export const storm: Fault = {
       const cause = random.pick(downCauses);
       for (const service of world.services.filter(() => random.chance(share))) {
         const ailment = { kind: 'storm', verdict: 'down', cause, isHealedByRestart: true } as const;
-        world.engine.at(world.engine.now + random.int(0, 60_000), () =>
+        // It is over for good when the world becomes quiet.
+        world.engine.at(Math.min(world.engine.now + random.int(0, 60_000), end - 1), () =>
           befalls(world, service, ailment, random.between(0.2, 4) * HOUR_MS),
         );
       }

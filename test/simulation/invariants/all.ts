@@ -1,17 +1,25 @@
 // Every invariant, in the order of the rules in docs/architecture.md. A new one is a new file and a line here.
+import { actsInOrder } from './acts-in-order.ts';
 import { alertsOnce } from './alerts-once.ts';
 import { budget } from './budget.ts';
+import { cancelledSendsNothing } from './cancelled-sends-nothing.ts';
+import { drainedFirst } from './drained-first.ts';
 import { handsOff } from './hands-off.ts';
 import { heals } from './heals.ts';
 import { heldExplained } from './held-explained.ts';
 import type { Invariant } from './invariant.ts';
+import { ladderHeals } from './ladder-heals.ts';
 import { nothingLost } from './nothing-lost.ts';
 import { ordersAllowed } from './orders-allowed.ts';
+import { ownDeployments } from './own-deployments.ts';
+import { phasesAllowed } from './phases.ts';
+import { preparedFirst } from './prepared-first.ts';
 import { replays } from './replays.ts';
 import { rowsTrue } from './rows-true.ts';
 import { sentOnce } from './sent-once.ts';
 import { settles } from './settles.ts';
 import { storms } from './storms.ts';
+import { takenBack } from './taken-back.ts';
 import { thresholds } from './thresholds.ts';
 import { underWay } from './under-way.ts';
 import { unknownNeutral } from './unknown-neutral.ts';
@@ -26,11 +34,19 @@ export const invariants: readonly Invariant[] = [
   alertsOnce,
   replays,
   sentOnce,
+  phasesAllowed,
+  actsInOrder,
+  preparedFirst,
+  drainedFirst,
+  cancelledSendsNothing,
+  takenBack,
+  ownDeployments,
   nothingLost,
   heldExplained,
   storms,
   rowsTrue,
   heals,
+  ladderHeals,
   settles,
 ];
 

@@ -1,5 +1,6 @@
 // Rule 3, as far as it exists: what an automatic restart needs, when it is ordered and again when it is sent.
 import { MAX_SKEW_MS } from '../world/clocks.ts';
+import { labelOf } from './act-track.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
 /** The least that must lie between the end of a restart and the next order, in ms. */
@@ -39,7 +40,12 @@ export const ordersAllowed: Invariant = {
   onSent({ watched, order, invocation }, check) {
     const { inspection, control } = invocation.memory;
     const known = watched.orderOf(order.restartId);
-    check(known !== undefined && known.endedAt === undefined, () => `${order.restartId} was sent and is not under way`);
+    // A hook may be on its way while a person cancels: whoever could send it then sends it still.
+    const isOnItsWay = known?.isCancelled && known.acts.isClaimedBy(labelOf(order.restartId), invocation);
+    check(
+      known !== undefined && (known.endedAt === undefined || isOnItsWay === true),
+      () => `${order.restartId} was sent and is not under way`,
+    );
     check(inspection?.kind === 'ready', () => `${order.restartId} was sent although it was ${inspection?.kind}`);
     // Whoever takes over an order that may have been sent carries it on, whatever was switched off since.
     if (!known?.isAutomatic || known.begunBy !== invocation) return;

@@ -30,6 +30,7 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
   switch (commit.invocation.name) {
     case 'probe':
       return surroundingsOf(commit).map((fleet) => [
+        ...counts(commit),
         ...looks(commit, fleet),
         { kind: 'ticked', jitter: commit.invocation.jitter },
       ]);
@@ -52,8 +53,20 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
 /** As the invocation was told, and with a storm over it, which it finds out itself. */
 function surroundingsOf({ invocation, after }: Commit): readonly Surroundings[] {
   const { control = freshFleet } = invocation.memory;
-  const storm = after.incident?.held;
+  // A restart that a storm keeps from being taken back says so in its outcome.
+  const [, ofOutcome] = after.restart?.outcome?.split('it was not taken back: ') ?? [];
+  const storm = ofOutcome ?? after.incident?.held;
   return storm === undefined ? [control] : [control, { ...control, storm }];
+}
+
+/** Requests under way are counted instead of looking. */
+function counts({ wasRunning, invocation }: Commit): readonly ServiceEvent[] {
+  const { counted, errand, seen } = invocation.memory;
+  // Nobody is asked when the wait was taken out of the registration meanwhile.
+  const isCount = counted !== undefined || (wasRunning?.phase === 'waiting_requests' && seen.size === 0);
+  if (!isCount || !errand?.intentId) return [];
+  const { jitter } = invocation;
+  return [{ kind: 'drained', restartId: wasRunning?.id ?? '', ...counted, intentId: errand.intentId, jitter }];
 }
 
 function looks({ verdict, service, after, invocation }: Commit, fleet: Surroundings): readonly ServiceEvent[] {

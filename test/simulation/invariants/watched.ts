@@ -2,6 +2,7 @@
 import type { AlertLevel } from '../../../lambdas/core/model/service.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
+import { ActTrack, labelOf } from './act-track.ts';
 import type { Commit, Sent } from './invariant.ts';
 
 export type Alert = {
@@ -19,9 +20,10 @@ export type Order = {
   readonly isAutomatic: boolean;
   readonly maxRestarts: number;
   readonly windowSeconds: number;
-  /** When it was really sent, epoch ms of the world, and which orders those were. */
+  /** When the restart itself was really sent, epoch ms of the world, and the orders of all its acts that were. */
   readonly sentAt: number[];
   readonly sentIds: string[];
+  readonly acts: ActTrack;
   /** Whoever was the first to begin it. */
   begunBy?: Invocation;
   endedAt?: number;
@@ -42,11 +44,15 @@ export class Watched {
   /** From when on verdicts may verify the restart that is under way. */
   verifiesFrom = Infinity;
   readonly orders: Order[] = [];
+  /** What orders of ours have led to, as far as anybody was told. */
+  readonly ownHandles = new Set<string>();
   readonly alerts = new Map<string, Alert>();
   /** Lines of the timeline that must still be written, by intent. */
   readonly records = new Map<string, string>();
   /** When it crashed in a quiet world, to be healed by a restart and by nothing else. */
   crashedAt: number | undefined;
+  /** Since when it suffers, in a quiet world, from what the first step does not heal. */
+  resistsSince: number | undefined;
   writes = 0;
   lastWriteAt = 0;
   readonly #story: (() => string)[] = [];
@@ -90,7 +96,8 @@ export class Watched {
   }
 
   /** Takes over what a commit began and ended, after it was judged. */
-  follows({ spec, before, after, now, invocation, ordered, ended, isRunning, wasRunning }: Commit): void {
+  follows(commit: Commit): void {
+    const { spec, before, after, now, invocation, ordered, ended, isRunning, wasRunning } = commit;
     if (ordered) {
       const { maxRestarts, windowSeconds } = spec.restart;
       const [isForced, isAutomatic] = [ordered.force, ordered.trigger === 'automatic'];
@@ -103,13 +110,17 @@ export class Watched {
         windowSeconds,
         sentAt: [],
         sentIds: [],
+        acts: new ActTrack(ordered, spec, this.service.configuration.version),
       });
       if (this.orders.length > 200) this.orders.shift();
     }
-    if (wasRunning?.phase === 'preparing' && isRunning?.phase === 'restarting') {
-      const order = this.orderOf(isRunning.id);
-      if (order) order.begunBy = invocation;
-    }
+    const under = isRunning && this.orderOf(isRunning.id);
+    // Only the first act is asked for anew; what a restart has begun it carries to its end.
+    const isFirst = isRunning?.actIndex === 0 && isRunning.phase !== 'recovering';
+    if (under && isFirst && isRunning.leaseUntil !== undefined && wasRunning?.begunAt === undefined)
+      under.begunBy = invocation;
+    under?.acts.follows(commit);
+    if (isRunning?.handle !== undefined) this.ownHandles.add(isRunning.handle);
     if (isRunning?.phase === 'verifying' && wasRunning?.phase !== 'verifying') {
       this.verifiesFrom = now + spec.restart.warmUpSeconds * 1000;
       this.answerRun = this.upRun = 0;
@@ -132,8 +143,8 @@ export class Watched {
 
   wasSent({ order, at }: Sent): void {
     const known = this.orderOf(order.restartId);
-    known?.sentAt.push(at);
     known?.sentIds.push(order.restartId);
+    if (known?.acts.kindOf(labelOf(order.restartId)) === 'restart') known.sentAt.push(at);
   }
 
   /** How many restarts were sent since then, epoch ms of the world. */

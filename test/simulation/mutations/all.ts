@@ -1,4 +1,5 @@
 // Every deliberate bug. A new one is an entry here; what it patches must stand exactly once in its file.
+import { actMutations } from './acts.ts';
 import { aroundMutations } from './around.ts';
 import { deliveryMutations } from './delivery.ts';
 import type { Mutation } from './mutation.ts';
@@ -8,6 +9,7 @@ import { verdictMutations } from './verdicts.ts';
 export const mutations: readonly Mutation[] = [
   ...verdictMutations,
   ...restartMutations,
+  ...actMutations,
   ...deliveryMutations,
   ...aroundMutations,
 ];

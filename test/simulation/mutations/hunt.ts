@@ -11,7 +11,7 @@ import { applyMutation, type Mutation } from './mutation.ts';
 
 export const ROOT = join(import.meta.dirname, '../../..');
 /** What the simulation runs on. */
-const COPIED = ['package.json', 'lambdas', 'test/simulation', 'test/fakes'];
+const COPIED = ['package.json', 'lambdas', 'test/simulation', 'test/fakes', 'test/make'];
 
 type Hunt = Readonly<{ seeds: number; days: number }>;
 export type Catch = Readonly<{ bug: string; seconds: number } & Found>;

@@ -37,7 +37,7 @@ export const runProbe = (world: World, message: ProbeMessage, invocation: Invoca
     stormRules: world.stormRules,
     results: resultsOf(world, invocation),
     prober: world.network.seenBy(invocation),
-    requests: { count: async () => 0 },
+    requests: world.requests.seenBy(invocation),
     metrics,
     jitter: () => invocation.jitter,
     // One prober, which looks at everything.

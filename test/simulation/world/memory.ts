@@ -20,6 +20,8 @@ export class Memory {
   /** The handle of the order, and whether it had been sent before. */
   order: { handle: string; adopted: boolean } | undefined;
   progress: Progress | undefined;
+  /** The requests under way, as they were counted; undefined inside when they could not be. */
+  counted: { active: number | undefined } | undefined;
   evidence: string | undefined;
   /** What the restarter said for good. */
   hopeless: string | undefined;

@@ -66,14 +66,14 @@ export class Restarters {
     const { observer, chaos, luck } = this.#world;
     return {
       inspect: async (step, signal, priorHandle) => {
-        const ask = () => (memory.inspection = this.backendOf(step).inspect(priorHandle));
+        const ask = () => (memory.inspection = this.backendOf(step).inspect(step, priorHandle));
         return await invocation.call(signal, false, ask);
       },
       // Asked against the clock of the wall, so it is not exposed to the weather of the world.
       evidence: () => Promise.resolve((memory.evidence = 'its last words')),
       find: (step, order, signal) =>
         invocation.call(signal, false, () => {
-          const handle = this.backendOf(step).find(order);
+          const handle = this.backendOf(step).find(step, order);
           memory.order = handle === undefined ? undefined : { handle, adopted: true };
           return handle;
         }),
@@ -84,14 +84,15 @@ export class Restarters {
         }
         if (chaos.chance(chaos.weather.fail)) throw new Outage('throttled');
         return await invocation.call(signal, true, () => {
-          const handle = this.backendOf(step).send(order, step.timeoutSeconds * 1000);
+          const handle = this.backendOf(step).send(step, order);
+          if (handle === undefined) throw new Refused((memory.hopeless = 'ECS calls no task unhealthy'));
           memory.order = { handle, adopted: false };
           observer.sent(step, order, invocation);
           return handle;
         });
       },
       look: (step, order, signal) =>
-        invocation.call(signal, false, () => (memory.progress = this.backendOf(step).look(order))),
+        invocation.call(signal, false, () => (memory.progress = this.backendOf(step).look(step, order))),
     };
   }
 }

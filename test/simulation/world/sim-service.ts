@@ -1,6 +1,8 @@
 // A service as it really is. What ails it comes and goes with the faults of the run; the prober's answers follow.
 import type { Cause, Observation } from '../../../lambdas/core/model/observation.ts';
 import type { ServiceKey } from '../../../lambdas/ports.ts';
+import type { Remedy } from './backends/remedy.ts';
+import { Configuration } from './configuration.ts';
 import type { Groups } from './draw-groups.ts';
 
 /** Something that is wrong with a service until it is taken away, or, if so, until it is restarted. */
@@ -9,6 +11,8 @@ export type Ailment = Readonly<{
   verdict: 'down' | 'slow' | 'unready';
   cause: Cause;
   isHealedByRestart: boolean;
+  /** Nothing else heals it. */
+  onlyBy?: readonly Remedy[];
 }>;
 
 const UP: Observation = { verdict: 'up', cause: 'none', latencyMs: 12 };
@@ -28,6 +32,7 @@ export class SimService {
   readiness: Observation = READY;
   /** Since when nothing has ailed it, epoch ms of the world. */
   wellSince: number;
+  readonly configuration = new Configuration();
   readonly #ailments = new Set<Ailment>();
 
   constructor(index: number, key: ServiceKey, shard: number, document: Readonly<Record<string, unknown>>, now: number) {
@@ -62,11 +67,18 @@ export class SimService {
   }
 
   /** A new instance stands there. */
-  isRestarted(now: number): void {
-    for (const ailment of this.#ailments) if (ailment.isHealedByRestart) this.isRidOf(ailment, now);
+  isRestarted(remedy: Remedy, now: number): void {
+    this.isTreated(remedy, now);
+    for (const ailment of this.#ailments) if (ailment.isHealedByRestart && !ailment.onlyBy) this.isRidOf(ailment, now);
+  }
+
+  /** By something after which the same instance stands there. */
+  isTreated(remedy: Remedy, now: number): void {
+    for (const ailment of this.#ailments) if (ailment.onlyBy?.includes(remedy)) this.isRidOf(ailment, now);
   }
 
   isCured(now: number): void {
+    this.configuration.hasBrokenNext = false;
     for (const ailment of this.#ailments) this.isRidOf(ailment, now);
   }
 

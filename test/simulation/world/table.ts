@@ -2,6 +2,7 @@
 // and then with an item that cannot be decoded. Nothing is copied: what core makes is never changed.
 import { type Registration, type Service, toService } from '../../../lambdas/core/model/service.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
+import { placedSteps } from '../../../lambdas/core/registration/check-acts.ts';
 import type { ServiceKey, ServiceStore, Stored } from '../../../lambdas/ports.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
@@ -94,7 +95,7 @@ export class Table {
     const service = services.find(({ key }) => key.id === document.id && key.tenant === document.tenant);
     if (!service) throw new Error(`${document.id} is not of this world`);
     network.connect(spec, service);
-    for (const step of spec.restart.steps) restarters.connect(step, service);
+    for (const { step } of placedSteps(spec.restart)) restarters.connect(step, service);
     if (item) {
       const before = item.stored.document;
       this.#write(item, { ...item.stored, document, service: spec, version: item.stored.version + 1 });

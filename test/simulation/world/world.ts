@@ -8,6 +8,7 @@ import { Observer } from '../invariants/observer.ts';
 import { Stats } from '../stats.ts';
 import { CALM, Chaos } from './chaos.ts';
 import { MAX_SKEW_MS, START } from './clocks.ts';
+import { withActs } from './draw-acts.ts';
 import { drawFleet } from './draw-fleet.ts';
 import { drawGroups } from './draw-groups.ts';
 import { FleetTable } from './fleet-table.ts';
@@ -16,6 +17,7 @@ import { type FunctionName, Invocation } from './invocation.ts';
 import { Network } from './network.ts';
 import { People } from './people.ts';
 import { Queue } from './queue.ts';
+import { Requests } from './requests.ts';
 import { Restarters } from './restarters.ts';
 import { Rounds } from './rounds.ts';
 import type { SimService } from './sim-service.ts';
@@ -53,11 +55,16 @@ export class World {
   readonly restarters: Restarters;
   readonly rounds: Rounds;
   readonly people: People;
+  readonly requests: Requests;
+  /** What is done around restarts is drawn from a stream of its own. */
+  readonly acts: Random;
   readonly queues: Queues;
   luck: Luck;
   readonly stormRules: StormRules;
   /** Who hears of automatic orders, to come in between. */
   readonly onOrder: ((service: SimService) => void)[] = [];
+  /** Nothing befalls it any more. */
+  isQuiet = false;
   /** Numbers deployments and commands. */
   handles = 0;
   #invocations = 0;
@@ -86,12 +93,15 @@ export class World {
     const groups = drawGroups(random.stream('groups'), this.services.length);
     this.services.forEach((service, index) => service.belongsTo(groups[index] ?? service.groups));
     this.gale = random.stream('gale');
+    this.acts = random.stream('acts');
+    for (const service of this.services) service.document = withActs(this.acts, service.document);
     this.observer = new Observer(this, storyLines);
     this.table = new Table(this, this.shards);
     this.network = new Network(this);
     this.restarters = new Restarters(this);
     this.rounds = new Rounds(this);
     this.people = new People(this);
+    this.requests = new Requests(this, this.acts.stream('requests'));
     const queue = <T>(
       name: 'probe' | 'restart' | 'alert',
       tries: number,
@@ -135,6 +145,7 @@ export class World {
   /** Nothing goes wrong any more, and people have mended what was broken. */
   becomesQuiet(): void {
     const { now } = this.engine;
+    this.isQuiet = true;
     this.chaos.weather = CALM;
     this.luck = { failing: 0, hanging: 0, refusing: 0 };
     this.network.ownTroubles = 0;

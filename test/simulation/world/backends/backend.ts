@@ -1,15 +1,16 @@
 // What restarts services behind the Restarter port. Each kind of step has a backend; a further kind is a further file.
+import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports.ts';
 import type { SimService } from '../sim-service.ts';
 import type { World } from '../world.ts';
 
 /** One service's place in ECS, one group of hosts under SSM. */
 export interface Backend {
-  inspect(priorHandle: string | undefined): Inspection;
-  find(order: RestartOrder): string | undefined;
-  /** `timeoutMs` is the step's. */
-  send(order: RestartOrder, timeoutMs: number): string;
-  look(order: RestartOrder & { handle: string }): Progress;
+  inspect(step: RestartStep, priorHandle: string | undefined): Inspection;
+  find(step: RestartStep, order: RestartOrder): string | undefined;
+  /** Its handle; undefined when there is nothing that the order could be about, and never will be. */
+  send(step: RestartStep, order: RestartOrder): string | undefined;
+  look(step: RestartStep, order: RestartOrder & { handle: string }): Progress;
   /** People have put right what was wrong with the place itself. */
   isMended(): void;
 }
@@ -20,9 +21,9 @@ export type Course = Readonly<{ end: 'comes_up' | 'fails' | 'hangs'; takesMs: nu
 export type Place = Readonly<{ world: World; service: SimService; name: string }>;
 
 /** Most orders work; how many do not is drawn for each run. */
-export function drawCourse({ world }: Place, timeoutMs: number): Course {
+export function drawCourse({ world }: Place, { timeoutSeconds }: RestartStep): Course {
   const { fate, luck } = world;
   if (fate.chance(luck.hanging)) return { end: 'hangs', takesMs: Infinity };
   const end = fate.chance(luck.failing) ? 'fails' : 'comes_up';
-  return { end, takesMs: Math.round(fate.between(0.02, 0.6) * timeoutMs) };
+  return { end, takesMs: Math.round(fate.between(0.02, 0.6) * timeoutSeconds * 1000) };
 }

@@ -1,10 +1,15 @@
-// One ECS service: deployments that come up, fail, hang, are superseded, or are somebody else's.
+// One ECS service: deployments that come up, fail, hang, are superseded, or are somebody else's, each of one revision; and
+// tasks that are stopped one by one.
+import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports.ts';
 import { type Backend, type Course, drawCourse, type Place } from './backend.ts';
+import { EcsStops } from './ecs-stops.ts';
+import { type Remedy, remedyOf, works } from './remedy.ts';
 
 type Deployment = {
   readonly id: string;
   readonly createdAt: number;
+  readonly revision: number;
   state: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
 };
 
@@ -16,11 +21,16 @@ export class EcsBackend implements Backend {
   /** Scaled to zero on purpose, by a person. */
   isOff = false;
   readonly #place: Place;
+  readonly #stops: EcsStops;
   readonly #deployments: Deployment[];
+  /** There is one before it to go back to. */
+  #newestRevision = 2;
 
   constructor(place: Place) {
     this.#place = place;
-    this.#deployments = [{ id: `${place.name}-0`, createdAt: place.world.engine.now, state: 'COMPLETED' }];
+    this.#stops = new EcsStops(place);
+    const createdAt = place.world.engine.now;
+    this.#deployments = [{ id: `${place.name}-0`, createdAt, revision: this.#newestRevision, state: 'COMPLETED' }];
   }
 
   get #primary(): Deployment {
@@ -29,26 +39,39 @@ export class EcsBackend implements Backend {
     return newest;
   }
 
-  inspect(priorHandle: string | undefined): Inspection {
-    const { id, state } = this.#primary;
+  /** What is being deployed now, whoever has ordered it. */
+  get underWay(): string | undefined {
+    return this.#primary.state === 'IN_PROGRESS' ? this.#primary.id : undefined;
+  }
+
+  inspect(step: RestartStep, priorHandle: string | undefined): Inspection {
+    const { id, revision } = this.#primary;
     if (this.isOff) return { kind: 'refused', reason: `${this.#place.name} is scaled to zero on purpose` };
-    if (state === 'IN_PROGRESS' && id !== priorHandle)
+    if (this.underWay !== undefined && id !== priorHandle)
       return { kind: 'refused', reason: `${this.#place.name} is left alone: a deployment is running (${id})` };
+    if (remedyOf(step) === 'rollback' && revision < this.#newestRevision)
+      return { kind: 'refused', reason: `${this.#place.name} is not gone back further` };
     return { kind: 'ready', identity: id };
   }
 
-  find({ before, begunAt }: RestartOrder): string | undefined {
-    const isOurs = ({ id, createdAt }: Deployment) => id !== before && createdAt >= begunAt - CLOCK_SKEW_MS;
+  find(step: RestartStep, order: RestartOrder): string | undefined {
+    if (remedyOf(step) === 'stop-tasks') return this.#stops.find(order);
+    const isOurs = ({ id, createdAt }: Deployment) => id !== order.before && createdAt >= order.begunAt - CLOCK_SKEW_MS;
     return this.#deployments.findLast(isOurs)?.id;
   }
 
-  send(_order: RestartOrder, timeoutMs: number): string {
-    return this.#deploy(drawCourse(this.#place, timeoutMs)).id;
+  send(step: RestartStep, order: RestartOrder): string | undefined {
+    const remedy = remedyOf(step);
+    if (remedy === 'stop-tasks') return this.#stops.send(step, order);
+    const { revision } = this.#primary;
+    return this.#deploy(drawCourse(this.#place, step), remedy === 'rollback' ? revision - 1 : revision, remedy).id;
   }
 
-  look({ handle }: { handle: string }): Progress {
-    const ours = this.#deployments.find(({ id }) => id === handle);
+  look(step: RestartStep, order: RestartOrder & { handle: string }): Progress {
     if (this.isOff) return { kind: 'failed', reason: 'it was scaled to zero during the restart' };
+    if (remedyOf(step) === 'stop-tasks') return this.#stops.look(order);
+    const { handle } = order;
+    const ours = this.#deployments.find(({ id }) => id === handle);
     if (ours?.state === 'FAILED') return { kind: 'failed', reason: `deployment ${handle} failed` };
     if (!ours || ours !== this.#primary)
       return { kind: 'failed', reason: `deployment ${handle} was superseded by ${this.#primary.id}` };
@@ -57,9 +80,10 @@ export class EcsBackend implements Backend {
       : { kind: 'running', detail: 'in progress' };
   }
 
-  /** Somebody else deploys, whatever we are doing. */
-  deployedByOthers(): void {
-    this.#deploy({ end: 'comes_up', takesMs: Math.round(this.#place.world.fate.between(0.05, 1) * OTHERS_TAKE_MS) });
+  /** Somebody else deploys, whatever we are doing; `cameUp` hears when it stands there. */
+  deployedByOthers(cameUp: () => void = () => undefined): void {
+    const takesMs = Math.round(this.#place.world.fate.between(0.05, 1) * OTHERS_TAKE_MS);
+    this.#deploy({ end: 'comes_up', takesMs }, (this.#newestRevision += 1), 'new revision', cameUp);
   }
 
   isMended(): void {
@@ -67,18 +91,20 @@ export class EcsBackend implements Backend {
     if (this.#primary.state === 'IN_PROGRESS') this.#primary.state = 'COMPLETED';
   }
 
-  #deploy({ end, takesMs }: Course): Deployment {
+  #deploy({ end, takesMs }: Course, revision: number, remedy: Remedy, cameUp?: () => void): Deployment {
     const { world, service, name } = this.#place;
     const { engine } = world;
     const id = `${name}-${(world.handles += 1)}`;
-    const deployment: Deployment = { id, createdAt: engine.now, state: 'IN_PROGRESS' };
+    const deployment: Deployment = { id, createdAt: engine.now, revision, state: 'IN_PROGRESS' };
     this.#deployments.push(deployment);
     if (this.#deployments.length > 12) this.#deployments.shift();
     if (end === 'hangs') return deployment;
     engine.at(engine.now + takesMs, () => {
       if (deployment !== this.#primary) return;
       deployment.state = end === 'fails' ? 'FAILED' : 'COMPLETED';
-      if (end === 'comes_up') service.isRestarted(engine.now);
+      if (end === 'fails') return;
+      works(remedy, service, engine.now);
+      cameUp?.();
     });
     return deployment;
   }

@@ -1,6 +1,8 @@
 // Hosts under SSM: commands that run, fail, or never report, and agents that cannot be reached.
+import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports.ts';
 import { type Backend, drawCourse, type Place } from './backend.ts';
+import { remedyOf, works } from './remedy.ts';
 
 type Command = {
   readonly id: string;
@@ -24,21 +26,26 @@ export class SsmBackend implements Backend {
       : { kind: 'ready', identity: '' };
   }
 
-  find({ restartId }: RestartOrder): string | undefined {
+  find(_step: RestartStep, { restartId }: RestartOrder): string | undefined {
     return this.#commands.find((command) => command.restartId === restartId)?.id;
   }
 
-  send({ restartId }: RestartOrder, timeoutMs: number): string {
+  /** How the command of this order has ended, if it was sent. */
+  resultOf(restartId: string): Command['result'] | undefined {
+    return this.#commands.find((command) => command.restartId === restartId)?.result;
+  }
+
+  send(step: RestartStep, { restartId }: RestartOrder): string {
     const { world, service, name } = this.#place;
     const { engine } = world;
     const command: Command = { id: `${name}-${(world.handles += 1)}`, restartId, result: 'running' };
     this.#commands.push(command);
-    if (this.#commands.length > 12) this.#commands.shift();
-    const course = drawCourse(this.#place, timeoutMs);
+    if (this.#commands.length > 40) this.#commands.shift();
+    const course = drawCourse(this.#place, step);
     // SSM ends what hangs when the step's time is over.
-    engine.at(engine.now + Math.min(course.takesMs, timeoutMs), () => {
+    engine.at(engine.now + Math.min(course.takesMs, step.timeoutSeconds * 1000), () => {
       command.result = course.end === 'comes_up' ? 'success' : 'failed';
-      if (course.end === 'comes_up') service.isRestarted(engine.now);
+      if (course.end === 'comes_up') works(remedyOf(step), service, engine.now);
     });
     return command.id;
   }
@@ -47,7 +54,7 @@ export class SsmBackend implements Backend {
     this.isAway = false;
   }
 
-  look({ handle }: { handle: string }): Progress {
+  look(_step: RestartStep, { handle }: { handle: string }): Progress {
     const result = this.#commands.find(({ id }) => id === handle)?.result;
     if (result === 'running') return { kind: 'running', detail: '1 of 1 hosts have not finished' };
     return result === 'success'

@@ -1,0 +1,83 @@
+// What the observer knows of the acts of one restart: its own plan of them, who may send which, and how far the wait for
+// requests has come. It reckons all of it by itself.
+import type { Service } from '../../../lambdas/core/model/service.ts';
+import type { ActKind, Restart } from '../../../lambdas/core/model/state.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { Commit } from './invariant.ts';
+
+/** `a2` is the third act, `r0` the first one of the way back. */
+export const labelOf = (orderId: string): string => /-([ar]\d+)$/.exec(orderId)?.[1] ?? '';
+
+export class ActTrack {
+  readonly plan: readonly ActKind[];
+  /** The way back; of a restart that is held before its step, the hook that undoes the one before. */
+  recovery: readonly ActKind[];
+  /** What lay on the host when it was ordered. */
+  readonly configuration: number;
+  /** It must not be taken any more. */
+  isHeld = false;
+  /** How often it went into its recovery. */
+  recoveries = 0;
+  /** The wait for requests: since when and until when at most, by the writer's clock. */
+  drain: Readonly<{ from: number; until: number }> | undefined;
+  /** None was left, or the time was up. */
+  isDrained = false;
+  readonly #claims: { label: string; invocation: Invocation }[] = [];
+
+  constructor(ordered: Restart, spec: Service, configuration: number) {
+    const { before, after, configuration: kept, drain, rollback } = spec.restart;
+    const isReload = ordered.mode === 'reload';
+    const waits = drain && !ordered.force && !isReload;
+    const acts: readonly (ActKind | false | undefined)[] = [
+      before && 'before',
+      kept?.validate && 'validate',
+      kept && 'backup',
+      waits && 'drain',
+      'restart',
+      after && 'after',
+    ];
+    this.plan = acts.filter((kind) => typeof kind === 'string');
+    const back: readonly (ActKind | false | undefined)[] = [kept && 'restore', !isReload && rollback && 'rollback'];
+    this.recovery = back.filter((kind) => typeof kind === 'string');
+    this.configuration = configuration;
+  }
+
+  /** What that order is for, by the plan. */
+  kindOf(label: string): ActKind | undefined {
+    return (label.startsWith('r') ? this.recovery : this.plan)[Number(label.slice(1))];
+  }
+
+  labelOfKind(kind: ActKind): string {
+    return this.plan.includes(kind) ? `a${this.plan.indexOf(kind)}` : `r${this.recovery.indexOf(kind)}`;
+  }
+
+  /** Whether this invocation was the one that could send the act. */
+  isClaimedBy(label: string, invocation: Invocation): boolean {
+    return this.#claims.some((claim) => claim.label === label && claim.invocation === invocation);
+  }
+
+  isClaimed(label: string): boolean {
+    return this.#claims.some((claim) => claim.label === label);
+  }
+
+  /** Only the hooks around it are left to do. */
+  holds(): void {
+    this.isHeld = true;
+    this.recovery = this.plan.includes('before') && this.plan.includes('after') ? ['after'] : [];
+  }
+
+  /** Takes over what a commit says of a restart that goes on. */
+  follows({ isRunning, wasRunning, invocation, now, spec }: Commit): void {
+    if (!isRunning) return;
+    const { phase, actIndex, leaseUntil, drainSeconds } = isRunning;
+    if (isRunning.held !== undefined) this.holds();
+    if (leaseUntil !== undefined && leaseUntil !== wasRunning?.leaseUntil)
+      this.#claims.push({ label: `${phase === 'recovering' ? 'r' : 'a'}${actIndex}`, invocation });
+    if (phase === 'recovering' && wasRunning?.phase !== 'recovering' && !this.isHeld) this.recoveries += 1;
+    if (phase === 'waiting_requests' && !this.drain) {
+      const seconds = drainSeconds ?? spec.restart.drain?.timeoutSeconds ?? 30;
+      this.drain = { from: now, until: now + seconds * 1000 };
+    }
+    if (phase === 'restarting') this.isDrained = true;
+  }
+}

@@ -1,0 +1,64 @@
+// What a restart does is fixed when it is ordered: its acts are carried out in that order, each behind the end of the one
+// before, and what really reaches the host is what the plan says.
+import type { ActKind } from '../../../lambdas/core/model/state.ts';
+import { type Remedy, remedyOf } from '../world/backends/remedy.ts';
+import { labelOf } from './act-track.ts';
+import type { Commit, Invariant } from './invariant.ts';
+
+/** What an act of this kind may be on the host or in ECS. */
+const remedies: Readonly<Record<ActKind, readonly Remedy[]>> = {
+  before: ['before'],
+  validate: ['validate'],
+  backup: ['backup'],
+  drain: [],
+  restart: ['restart', 'redeploy', 'stop-tasks', 'rollback', 'reload'],
+  after: ['after'],
+  restore: ['restore'],
+  rollback: ['rollback'],
+};
+const named = (acts: readonly { kind: ActKind }[]): string => acts.map(({ kind }) => kind).join(' ');
+
+/** Whether an act may be left behind: what was sent has ended well, and requests are none of its business. */
+function isDone({ wasRunning, invocation }: Commit): boolean {
+  return wasRunning?.phase === 'waiting_requests' || invocation.memory.progress?.kind === 'changed';
+}
+
+export const actsInOrder: Invariant = {
+  name: 'acts run in the planned order, each behind the one before',
+  onCommit(commit, check) {
+    const { wasRunning: was, isRunning: is, watched } = commit;
+    const acts = is && watched.orderOf(is.id)?.acts;
+    if (!was || !is || !acts || was.id !== is.id) return;
+    const isBack = is.phase === 'recovering';
+    if (is.held !== undefined) acts.holds();
+    const [plan, recovery] = [acts.plan.join(' '), acts.recovery.join(' ')];
+    check(
+      named(is.acts) === (isBack ? recovery : plan),
+      () => `${is.id} is at ${named(is.acts)} of ${plan}/${recovery}`,
+    );
+    if (isBack && was.phase !== 'recovering')
+      return check(is.actIndex === 0, () => `the way back of ${is.id} begins with act ${is.actIndex}`);
+    const steps = is.actIndex - was.actIndex;
+    check(
+      steps === 0 || (steps === 1 && isDone(commit)),
+      () => `${is.id} went from act ${was.actIndex} to ${is.actIndex}, which was not done`,
+    );
+  },
+  onSent({ watched, order, step }, check) {
+    const known = watched.orderOf(order.restartId);
+    if (!known) return;
+    const { acts, id, sentIds } = known;
+    const label = labelOf(order.restartId);
+    const kind = acts.kindOf(label);
+    check(
+      kind !== undefined && remedies[kind].includes(remedyOf(step)),
+      () => `${order.restartId} is ${kind} by the plan, and ${remedyOf(step)} was sent`,
+    );
+    const earlier = [...Array(Number(label.slice(1))).keys()].map((index) => `${label.charAt(0)}${index}`);
+    for (const one of earlier)
+      check(
+        acts.kindOf(one) === 'drain' || sentIds.includes(`${id}-${one}`),
+        () => `${order.restartId} was sent, and ${one} before it never was`,
+      );
+  },
+};

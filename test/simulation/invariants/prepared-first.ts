@@ -1,0 +1,36 @@
+// What prepares a restart must have worked: a hook, a validation or a backup that failed leads to no restart, and people are
+// told by its code which it was.
+import { SsmBackend } from '../world/backends/ssm.ts';
+import { labelOf } from './act-track.ts';
+import type { Invariant } from './invariant.ts';
+
+const preparing = ['before', 'validate', 'backup'] as const;
+const codes: Readonly<Record<string, string>> = { validate: 'RESTART_004', backup: 'RESTART_003' };
+
+export const preparedFirst: Invariant = {
+  name: 'what prepares a restart has worked before it',
+  onCommit({ wasRunning, ended, after, invocation, watched }, check) {
+    if (wasRunning?.phase !== 'preparing') return;
+    const kind = watched.orderOf(wasRunning.id)?.acts.plan[wasRunning.actIndex];
+    if (invocation.memory.progress?.kind === 'failed')
+      check(ended?.phase === 'failed', () => `${kind} of ${wasRunning.id} failed, and it is ${after.restart?.phase}`);
+    const code = kind && codes[kind];
+    if (ended?.phase === 'failed' && code)
+      check(
+        ended.outcome?.startsWith(code) === true,
+        () => `${ended.id} ended with "${ended.outcome}", without ${code}`,
+      );
+  },
+  onSent({ watched, order }, check, { restarters, table }) {
+    const known = watched.orderOf(order.restartId);
+    const { kind = 'drain' } = { kind: known?.acts.kindOf(labelOf(order.restartId)) };
+    if (!known || kind !== 'restart') return;
+    const restart = table.itemOf(watched.service.key)?.stored.state.restart;
+    for (const [index, act] of restart?.id === known.id ? restart.acts.entries() : []) {
+      if (!act.step || !preparing.some((name) => name === act.kind)) continue;
+      const backend = restarters.backendOf(act.step);
+      const result = backend instanceof SsmBackend ? backend.resultOf(`${known.id}-a${index}`) : undefined;
+      check(result === 'success', () => `${order.restartId} was sent, and its ${act.kind} was ${result}`);
+    }
+  },
+};

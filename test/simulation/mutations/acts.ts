@@ -1,0 +1,83 @@
+// Bugs in what is done around a restart: hooks, the safety of the configuration, the wait for requests, the way back, and
+// the ladder.
+import type { Mutation } from './mutation.ts';
+
+const acts = 'lambdas/core/restart/restart-acts.ts';
+const machine = 'lambdas/core/restart/restart-machine.ts';
+const plan = 'lambdas/core/restart/restart-plan.ts';
+const step = 'lambdas/restart/restart-step.ts';
+
+export const actMutations: readonly Mutation[] = [
+  {
+    bug: 'recovery skipped',
+    file: acts,
+    from: 'if (!first || !hasChanged) return',
+    to: 'if (first || !hasChanged || !first) return',
+  },
+  {
+    bug: 'what may have been sent is not taken back',
+    file: acts,
+    from: ' || failed.isInDoubt;',
+    to: ';',
+  },
+  {
+    bug: 'what was not sent is taken back',
+    file: acts,
+    from: 'const hasChanged = restart.restartHandle !== undefined',
+    to: 'const hasChanged = restart.id !== undefined',
+  },
+  {
+    bug: 'drain not waited for',
+    file: acts,
+    from: 'deadlineAt: now + waitMs }',
+    to: 'deadlineAt: now }',
+  },
+  {
+    bug: 'requests that cannot be counted are none',
+    file: machine,
+    from: 'if (event.active === 0) return nextAct',
+    to: 'if (!event.active) return nextAct',
+  },
+  {
+    bug: 'an act sent twice after a lost answer',
+    file: step,
+    from: 'const found = isFirst ? undefined :',
+    to: "const found = isFirst || currentAct(mine).kind !== 'restart' ? undefined :",
+  },
+  {
+    bug: 'a failed act before the restart ignored',
+    file: machine,
+    from: 'return isActing(restart) ? actFailed(context, state, restart, { ...report, jitter }) : unchanged(state);',
+    to: "return restart.phase === 'preparing' ? nextAct(context, unchanged(state), restart, '', jitter) : actFailed(context, state, restart, { ...report, jitter });",
+  },
+  {
+    bug: 'next step of the ladder not taken',
+    file: 'lambdas/core/restart/restart-guards.ts',
+    from: 'rungs[Math.min(incident?.restarts ?? 0, rungs.length - 1)]',
+    to: 'rungs[0]',
+  },
+  {
+    bug: 'the restore forgotten in the plan',
+    file: plan,
+    from: "const recovery = [act('restore', configuration?.restore), ",
+    to: 'const recovery = [',
+  },
+  {
+    bug: 'backup after the restart',
+    file: plan,
+    from: "    act('backup', configuration?.backup),\n    drain && !force && !isReload ? { kind: 'drain' as const } : undefined,\n    act('restart', step),",
+    to: "    drain && !force && !isReload ? { kind: 'drain' as const } : undefined,\n    act('restart', step),\n    act('backup', configuration?.backup),",
+  },
+  {
+    bug: 'a deployment of our own is taken for that of others',
+    file: machine,
+    from: 'isDeployment(currentStep(restart)) && {',
+    to: 'isDeployment(currentStep(restart)) && isMain && false && {',
+  },
+  {
+    bug: 'cancelled while it waits for requests',
+    file: 'lambdas/core/health/advance.ts',
+    from: "if (restart?.phase === 'preparing')",
+    to: "if (restart?.phase === 'preparing' || restart?.phase === 'waiting_requests')",
+  },
+];
