@@ -1,5 +1,7 @@
 // The simulated cloud inside the suite: a few seeds hold every invariant, a seed replays to its last event, and what may
 // not happen is found when it does.
+import { Worker } from 'node:worker_threads';
+
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Intent } from '../../lambdas/core/model/intents.ts';
@@ -52,7 +54,20 @@ describe('days of faults', () => {
   });
 });
 
+/** As `npm run simulate` plays it. */
+const inThread = (seed: number, days: number) =>
+  new Promise<Outcome>((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { days } });
+    worker.once('error', reject);
+    worker.once('message', (outcome: Outcome) => void worker.terminate().then(() => resolve(outcome)));
+    worker.postMessage(seed);
+  });
+
 describe('a seed', () => {
+  it('plays the same in a thread, so that what a thread found can be told', async () => {
+    expect(await inThread(5, 0.1)).toEqual(await run(5, 0.1));
+  });
+
   it('plays the same to its last event, and another one does not', async () => {
     const [first, second, other] = [await run(5, 0.1), await run(5, 0.1), await run(6, 0.1)];
     expect(second).toEqual(first);

@@ -44,6 +44,8 @@ export class Engine {
 
   /** Plays everything up to and without `end`. */
   async play(end: number): Promise<void> {
+    // A tick waits for promises only when a promise's callback asked for it; whoever calls this may be none.
+    await Promise.resolve();
     while (!this.#isStopped && this.#heap.nextAt < end) {
       const event = this.#heap.pop();
       if (!event) break;
