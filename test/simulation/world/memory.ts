@@ -1,7 +1,9 @@
 // What one invocation has been told by the world, so that the observer can judge what it writes by it.
-import type { Cancelled, Requested, TrendSeen } from '../../../lambdas/core/model/events.ts';
+import type { Cancelled, Paused, Requested, Resumed, TrendSeen } from '../../../lambdas/core/model/events.ts';
 import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
+import type { State } from '../../../lambdas/core/model/state.ts';
+import type { Slots } from '../../../lambdas/core/restart/restart-slots.ts';
 import type { Inspection, Progress, Stored } from '../../../lambdas/ports.ts';
 import type { SimService } from './sim-service.ts';
 
@@ -26,7 +28,13 @@ export class Memory {
   /** What the restarter said for good. */
   hopeless: string | undefined;
   /** What a person asked for. */
-  wish: Requested | Cancelled | undefined;
+  wish: Requested | Cancelled | Paused | Resumed | undefined;
+  /** What it has read of single services, each time; `undefined` where there was nothing. */
+  readonly reads = new Map<string, (State | undefined)[]>();
+  /** Those that it could not read. */
+  readonly unread = new Set<string>();
+  /** The slots for restarts, as it read them last. */
+  slots: Slots | undefined;
   /** What it has found of a drift, from windows that the world made up. */
   trend: TrendSeen | undefined;
   /** Intents that it has carried out. */
