@@ -1,7 +1,7 @@
 // A service that people took out of service is left alone: nothing is restarted by itself, and nobody is told of it but
 // that something is over of which they know. Only people take one out and put it back.
-import type { Commit, Invariant } from './invariant.ts';
 import { begins } from './dependencies.ts';
+import type { Commit, Invariant } from './invariant.ts';
 
 const isPaused = ({ paused }: Commit['before'], now: number): boolean =>
   paused !== undefined && now < (paused.until ?? Infinity);

@@ -42,9 +42,20 @@ export const slots: Invariant = {
       );
     const waits = isRunning.waitsFor !== undefined && isRunning.nextPollAt !== wasRunning?.nextPollAt;
     if (!waits) return;
-    const taken = invocation.memory.slots?.taken ?? [];
-    const held = taken.filter((slot) => slot.restartId !== isRunning.id && !isOver(slot, commit, world));
-    check(held.length >= most, () => `${isRunning.id} waits, and ${held.length} of ${most} slots are taken`);
+    const reads = invocation.memory.slots.map(({ taken }) =>
+      taken.filter(({ restartId }) => restartId !== isRunning.id),
+    );
+    check(
+      reads.some((taken) => taken.length >= most),
+      () => `${isRunning.id} waits, and never more than ${reads[0]?.length} of ${most} slots were taken`,
+    );
+    // Where the last look found some free, somebody else has freed them since the one before.
+    const last = reads.at(-1) ?? [];
+    const held = last.filter((slot) => !isOver(slot, commit, world));
+    check(
+      last.length < most || held.length >= most,
+      () => `${isRunning.id} waits, and only ${held.length} of ${most} slots are in use`,
+    );
   },
   onEnd({ service }, check, { table, slots: { slots: standing } }) {
     const { taken } = standing;

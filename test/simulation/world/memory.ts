@@ -33,8 +33,8 @@ export class Memory {
   readonly reads = new Map<string, (State | undefined)[]>();
   /** Those that it could not read. */
   readonly unread = new Set<string>();
-  /** The slots for restarts, as it read them last. */
-  slots: Slots | undefined;
+  /** The slots for restarts, each time that it read them. */
+  readonly slots: Slots[] = [];
   /** What it has found of a drift, from windows that the world made up. */
   trend: TrendSeen | undefined;
   /** Intents that it has carried out. */

@@ -25,7 +25,11 @@ export class SlotTable {
   }
 
   seenBy(invocation: Invocation): Pick<FleetStore, 'slots' | 'takeSlot' | 'freeSlots'> {
-    const read = (signal: AbortSignal) => invocation.call(signal, false, () => (invocation.memory.slots = this.slots));
+    const read = (signal: AbortSignal) =>
+      invocation.call(signal, false, () => {
+        invocation.memory.slots.push(this.slots);
+        return this.slots;
+      });
     /** Whether the change was possible; one that changes nothing is. */
     const change = async (by: (slots: Slots) => Slots | undefined, signal: AbortSignal): Promise<boolean> => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
