@@ -68,7 +68,7 @@ export const standingOnMutations: readonly Mutation[] = [
     to: '',
   },
   {
-    bug: 'no slot is asked for',
+    bug: 'one slot more than there are',
     file: slot,
     from: 'restart.force || !isFresh(restart) ? Infinity : maxRestarts',
     to: 'restart.force || !isFresh(restart) ? Infinity : maxRestarts + 1',
