@@ -78,6 +78,7 @@ export const hooked: { readonly [H in Hook]: ReturnType<typeof hearing<H>> } = {
   onSent: hearing('onSent'),
   onPublished: hearing('onPublished'),
   onStormTold: hearing('onStormTold'),
+  onSeenDown: hearing('onSeenDown'),
   onRow: hearing('onRow'),
   onEnd: hearing('onEnd'),
 };
