@@ -49,9 +49,10 @@ describe('a restart that fails during a pause', () => {
   it('is told of as an outage when that is over and the service is down', () => {
     const story = tell(makeService({ restart: { mode: 'off', steps: [ecsStep] } }), healthy);
     story.happens(request());
-    story.restarts();
+    story.reports({ kind: 'begun', before: 'old', leaseUntil: story.now() + 20_000, fleet: { restartsOn: true } });
+    story.reports({ kind: 'sent', handle: 'new', adopted: false });
     story.happens({ kind: 'paused', by: 'ada' });
-    story.wait(HOUR_MS / 1000).happens({ kind: 'ticked', jitter: 0 });
+    story.reports({ kind: 'failed', reason: 'it does not start' });
     expect([story.state().health, story.told()]).toEqual(['unhealthy', []]);
     story.happens({ kind: 'resumed', by: 'ada' });
     story.sees(['down']);
