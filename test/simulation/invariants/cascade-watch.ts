@@ -23,7 +23,7 @@ export function cascadesOf(world: World): Map<string, CascadeSeen> {
 }
 
 /** The one of that name beside the root. */
-export const memberOf = ({ root }: CascadeSeen, id: string, { services }: World): SimService | undefined =>
+const memberOf = ({ root }: CascadeSeen, id: string, { services }: World): SimService | undefined =>
   services.find(({ key }) => key.tenant === root.key.tenant && key.id === id);
 
 /** Whether one of its services has had its turn: verified, passed over, or restarted by somebody else since. */

@@ -31,9 +31,10 @@ export const folded: Invariant = {
     const { incident, health, paused } = after;
     if (!isCounted || verdict !== 'down' || wasRunning || ended || health !== 'unhealthy' || !incident) return;
     const isPaused = paused !== undefined && now < (paused.until ?? Infinity);
-    const isOfOthers = edges.some(({ essential, known }) => essential && known !== 'up' && known !== 'unsure');
-    const isUnsure = edges.some(({ essential, known, isAsked }) => essential && known === 'unsure' && isAsked);
-    if (isPaused || isOfOthers || isUnsure || isStormy(commit, world) || incident.handsOff === 'limit') return;
+    const isOfOthers = edges.some(
+      ({ essential, known, isAsked }) => essential && (known === 'down' || (known === 'unsure' && isAsked)),
+    );
+    if (isPaused || isOfOthers || isStormy(commit, world) || incident.handsOff === 'limit') return;
     check(incident.untold !== true, () => `${incident.id} is kept from people, and nothing stands before it`);
     // Settings that were changed in between may have kept it from them.
     if (!isHushed(spec) && !watched.isHushed)

@@ -10,14 +10,14 @@ export type KnownEdge = Readonly<{ service: string; essential: boolean; known: K
 
 /** All that its registration names. */
 export function knownDependencies({ spec, service, invocation }: Commit, { table }: World): readonly KnownEdge[] {
-  const { reads, seen } = invocation.memory;
+  const { reads, unread, seen } = invocation.memory;
   const isFresh = service.registeredAt >= invocation.startedAt;
   return spec.dependsOn.map((edge) => {
     const item = table.itemOf({ tenant: spec.tenant, id: edge.service });
     const states = reads.get(`${spec.tenant}#${edge.service}`) ?? [];
     const verdict = item && seen.get(item.service)?.verdict;
     const downs = states.filter((state) => state !== undefined && isDown(state, verdict)).length;
-    const isAsked = states.length > 0 || isFresh;
+    const isAsked = states.length > 0 || unread.has(`${spec.tenant}#${edge.service}`) || isFresh;
     if (states.length === 0) return { ...edge, isAsked, known: 'unsure' };
     return { ...edge, isAsked, known: downs === 0 ? 'up' : downs === states.length ? 'down' : 'unsure' };
   });
