@@ -24,7 +24,7 @@ export const pausesHold: Invariant = {
     for (const intent of after.intents) {
       if (intent.kind !== 'alert' || before.intents.some(({ id }) => id === intent.id)) continue;
       const { kind, deduplicationKey: key } = intent.alert;
-      check(kind === 'recovered', () => `${key} was made though it is paused`);
+      check(kind === 'recovered' || kind === 'trend_over', () => `${key} was made though it is paused`);
     }
   },
   onEnd(watched, check, { table }) {
