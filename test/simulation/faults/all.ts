@@ -9,7 +9,6 @@ import { groupStorm } from './group-storm.ts';
 import { noRounds } from './no-rounds.ts';
 import { ownTrouble, poison } from './own-trouble.ts';
 import { passing } from './passing.ts';
-import { changes, orders, switchedOff } from './people.ts';
 import { actOrders } from './people-and-acts.ts';
 import { pauses } from './pauses.ts';
 import { changes, orders, switchedOff } from './people.ts';

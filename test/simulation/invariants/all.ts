@@ -36,11 +36,12 @@ export const invariants: readonly Invariant[] = [
   thresholds,
   ordersAllowed,
   underWay,
+  // Before the budget, which what is sent twice uses up too.
+  sentOnce,
   budget,
   handsOff,
   alertsOnce,
   replays,
-  sentOnce,
   phasesAllowed,
   actsInOrder,
   preparedFirst,
