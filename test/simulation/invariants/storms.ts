@@ -15,7 +15,7 @@ function knownToFail(group: string, { invocation: { memory } }: Commit, { table 
   return memory.shardsRead.flat().filter(({ service: { tenant, id }, state: read }) => {
     const item = table.itemOf({ tenant, id });
     if (!item?.service.groups.names.includes(group) || read.incident?.handsOff || read.paused) return false;
-    const seen = memory.seen.get(item.service)?.verdict ?? 'unknown';
+    const seen = (memory.seenAtCensus ?? memory.seen).get(item.service)?.verdict ?? 'unknown';
     const isIll = read.health === 'unhealthy' && item.stored.state.incident?.id === read.incident?.id;
     return seen === 'down' || (seen === 'unknown' && isIll);
   }).length;

@@ -14,6 +14,8 @@ export class Memory {
   /** The newest answer of the liveness probe, and whose newest answer of the readiness probe was a bad one. */
   readonly seen = new Map<SimService, Observation>();
   readonly unready = new Set<SimService>();
+  /** The same when it counted what fails together: what others stand on is looked at after that. */
+  seenAtCensus: ReadonlyMap<SimService, Observation> | undefined;
   /** What it has read of whole shards, as it read it. */
   readonly shardsRead: (readonly Stored[])[] = [];
   errand: Errand | undefined;
