@@ -50,7 +50,7 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
       );
       if (!Item) return undefined;
       const stored = decodeItem(Item, log);
-      if (!stored) throw new StoreError(key.id, new Error('its item cannot be decoded'));
+      if (!stored) throw new UndecodableError(key.id);
       return stored;
     },
 
@@ -123,6 +123,14 @@ function documentIn(attributes: Record<string, unknown> | undefined): Registrati
 
 function toStored({ spec, ...rest }: z.infer<typeof itemSchema>): Stored {
   return { document: spec, service: toService(spec), ...rest };
+}
+
+/** Reading it again changes nothing. */
+class UndecodableError extends StoreError {
+  readonly isTransient = false;
+  constructor(id: string) {
+    super(id, new Error('its item cannot be decoded'));
+  }
 }
 
 /** A poisoned item is logged and left out, so that it cannot stop the others of its shard. */

@@ -5,7 +5,7 @@ import type { Observation } from '../core/model/observation.ts';
 import type { Service } from '../core/model/service.ts';
 import { runningRestart } from '../core/model/state.ts';
 import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
-import { dependencyGraph } from './dependency-graph.ts';
+import { dependencyGraph, readNamed } from './dependency-graph.ts';
 import type { DependencyView } from './surroundings.ts';
 
 export type DependencyPorts = Readonly<{ services: Pick<ServiceStore, 'read'>; log: Log }>;
@@ -46,13 +46,8 @@ export function watchDependencies(
  * Whether it is down. A restart of it that is under way has not been verified yet, whatever a first look says; and what
  * cannot be told (not looked at from here, our own trouble) is as it was last known.
  */
-async function seeOne(
-  key: ServiceKey,
-  { services }: DependencyPorts,
-  lookAt: LookAt,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const stored = await services.read(key, signal);
+async function seeOne(key: ServiceKey, ports: DependencyPorts, lookAt: LookAt, signal: AbortSignal): Promise<boolean> {
+  const stored = await readNamed(key, ports, signal);
   if (!stored) return false;
   const { state } = stored;
   if (runningRestart(state)) return true;

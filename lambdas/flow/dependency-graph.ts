@@ -1,9 +1,27 @@
 // What services depend on, read from their registrations as they stand, and no further than needed.
 import type { Graph } from '../core/dependencies/dependency-cycle.ts';
-import type { ServiceKey, ServiceStore } from '../ports.ts';
+import { isPermanent } from '../core/result.ts';
+import type { ServiceKey, ServiceStore, Stored } from '../ports.ts';
 
 type Reads = Readonly<{ services: Pick<ServiceStore, 'read'> }>;
 type Node = Readonly<{ id: string; dependsOn: readonly Readonly<{ service: string }>[] }>;
+
+/**
+ * A service that others depend on. What cannot be decoded is as what is not registered: nothing can be asked of it, and it
+ * must not blind those who name it. Any other failure is the caller's.
+ */
+export async function readNamed(
+  key: ServiceKey,
+  { services }: Reads,
+  signal: AbortSignal,
+): Promise<Stored | undefined> {
+  try {
+    return await services.read(key, signal);
+  } catch (error) {
+    if (isPermanent(error)) return undefined;
+    throw error;
+  }
+}
 
 /** No chain of dependencies is followed to more services than this. */
 export const MOST_READ = 200;
@@ -15,7 +33,7 @@ export const MOST_READ = 200;
 export async function dependencyGraph(
   tenant: string,
   start: Node,
-  { services }: Reads,
+  ports: Reads,
   signal: AbortSignal,
 ): Promise<{ graph: Graph; isCut: boolean }> {
   const needs = ({ dependsOn }: Node) => dependsOn.map(({ service }) => service);
@@ -23,7 +41,7 @@ export async function dependencyGraph(
   for (let front = needs(start); front.length > 0;) {
     const fresh = [...new Set(front)].filter((id) => !graph.has(id));
     if (graph.size + fresh.length > MOST_READ) return { graph, isCut: true };
-    const found = await Promise.all(fresh.map((id) => services.read({ tenant, id } satisfies ServiceKey, signal)));
+    const found = await Promise.all(fresh.map((id) => readNamed({ tenant, id }, ports, signal)));
     fresh.forEach((id, index) => graph.set(id, found[index] ? needs(found[index].service) : []));
     front = fresh.flatMap((id) => graph.get(id) ?? []);
   }

@@ -98,7 +98,9 @@ describe('the service store on its table', () => {
     await table.client.send(new PutCommand({ TableName: table.name, Item }));
     expect(await services.readShard(0, signal)).toEqual({ services: [], faults: 1 });
     expect(JSON.stringify(log.lines)).toContain(path);
-    await expect(services.read({ tenant: 'default', id: 'billing' }, signal)).rejects.toThrow(StoreError);
+    const read = services.read({ tenant: 'default', id: 'billing' }, signal);
+    await expect(read).rejects.toThrow(StoreError);
+    await expect(read).rejects.toMatchObject({ isTransient: false });
   });
 
   it('reads every page of a shard of more than a megabyte', async () => {

@@ -142,6 +142,18 @@ describe('what a service that is down depends on', () => {
     ]);
   });
 
+  it('is well when its item cannot be decoded: it must not blind all that stand on it', async () => {
+    const undecodable = Object.assign(new Error('not decoded'), { isTransient: false });
+    const services = { ...stores.services, read: () => Promise.reject(undecodable) };
+    const found = await watchDependencies({ services, log: fakeLog() }, signal)(shop);
+    expect(found.map(({ isDown }) => isDown)).toEqual([false, false]);
+  });
+
+  it('is asked again later when the table cannot be read', async () => {
+    const services = { ...stores.services, read: () => Promise.reject(new Error('throttled')) };
+    await expect(watchDependencies({ services, log: fakeLog() }, signal)(shop)).rejects.toThrow('throttled');
+  });
+
   it('is read and looked at once for all that depend on it', async () => {
     await put(stores, documentOf('db'));
     const prober = fakeProber(() => down);

@@ -34,6 +34,8 @@ export type Options = Readonly<{
 
 /** What is remembered of each service, for the story of a violation. */
 const STORY_LINES = 60;
+/** So long takes one restart of a cascade, when nothing goes wrong. */
+const CASCADED_MS = 20 * 60_000;
 /** Time to come up before anything goes wrong. */
 const SETTLING_MS = 10 * 60_000;
 
@@ -83,7 +85,7 @@ export async function run(seed: number, days: number, { following, sabotage }: O
 }
 
 /** Long enough for the slowest to be found healthy, after so many restarts with all their acts have had their time. */
-function quietTimeOf({ table }: World, restarts = 1): number {
+function quietTimeOf({ table, dependencies, services }: World, restarts = 1): number {
   const slowest = [...table.items.values()].map(({ stored: { service } }) => {
     const { intervalSeconds } = service.probe;
     const { warmUpSeconds, verifyTimeoutSeconds } = service.restart;
@@ -92,5 +94,7 @@ function quietTimeOf({ table }: World, restarts = 1): number {
     const restart = warmUpSeconds + verifyTimeoutSeconds + acts + (service.restart.drain?.timeoutSeconds ?? 0);
     return restarts * (beats + restart) * 1000;
   });
-  return Math.max(...slowest) + HOUR_MS;
+  // A cascade takes its time, and longest where one restart waits for another.
+  const widest = Math.max(...services.map((service) => dependencies.allWith(service).size));
+  return Math.max(...slowest) + HOUR_MS + widest * CASCADED_MS;
 }

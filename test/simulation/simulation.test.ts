@@ -96,6 +96,11 @@ describe('what may not happen is found', () => {
       return { ...store, saveState };
     };
   };
+  /** There is always one, and it is never taken. */
+  const endless = ({ slots }: World) => {
+    const seenBy = slots.seenBy.bind(slots);
+    slots.seenBy = (invocation) => ({ ...seenBy(invocation), takeSlot: () => Promise.resolve(true) });
+  };
   /** Whatever is pending is forgotten as soon as something is written. */
   const forgotten = ({ table }: World) => {
     const seenBy = table.seenBy.bind(table);
@@ -122,6 +127,7 @@ describe('what may not happen is found', () => {
       sabotage: miscounted,
       invariant: /the same events make the same state/,
     },
+    { what: 'slots that nobody notes', sabotage: endless, invariant: /no more restarts at once/ },
     { what: 'intents that are forgotten', sabotage: forgotten, invariant: /same state|lost/ },
   ])('$what', { timeout: 60_000 }, async ({ sabotage, invariant }) => {
     const { violation } = await firstViolation({ sabotage });

@@ -8,7 +8,10 @@ import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { alertFacts } from './alert-facts.ts';
 
-/** Opens an incident, or keeps the open one and takes over what is now known of it. */
+/**
+ * Opens an incident, or keeps the open one and takes over what is now known of it. One that begins during a pause, as by
+ * a restart that fails then, is told of when that is over.
+ */
 export function openIncident(context: Context, step: Step, failureType: FailureType, message: string): Step {
   const { incident, sequence } = step.state;
   if (incident) return withState(step, { incident: { ...incident, failureType, message } });
@@ -20,6 +23,7 @@ export function openIncident(context: Context, step: Step, failureType: FailureT
     message,
     alerted: [],
     restarts: 0,
+    ...(isPaused(step.state, now) && { untold: true }),
   };
   return withState(step, { incident: opened, sequence: sequence + 1 });
 }

@@ -61,7 +61,10 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
     leaseUntil: report.leaseUntil,
     touchedAt: now,
     // What stood there before the first attempt tells whether that attempt was sent after all.
-    ...(isFirst && { begunAt: now, before: report.before, deadlineAt: now + patienceMs(currentStep(restart)) }),
+    ...(isFirst
+      ? { begunAt: now, before: report.before, deadlineAt: now + patienceMs(currentStep(restart)) }
+      : // It must not be called failed while somebody may still send it.
+        { deadlineAt: Math.max(restart.deadlineAt, report.leaseUntil) }),
   };
   const step = isFresh(restart) ? begins(context, free, restart) : unchanged(free);
   return withState(step, {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cause, Verdict } from '../../../lambdas/core/model/observation.ts';
 import { pauseView } from '../../../lambdas/core/views/status-view.ts';
 import { cancel, down, request } from '../../make/event.ts';
-import { makeService } from '../../make/service.ts';
+import { ecsStep, makeService } from '../../make/service.ts';
 import { makeState, T0 } from '../../make/state.ts';
 import { tell, times } from '../../make/story.ts';
 
@@ -42,6 +42,21 @@ describe('a pause', () => {
     expect([story.told(), story.orders()]).toEqual([[], 0]);
     story.wait(3_600).sees(['down']);
     expect([story.told(), story.orders()]).toEqual([['warning unhealthy'], 1]);
+  });
+});
+
+describe('a restart that fails during a pause', () => {
+  it('is told of as an outage when that is over and the service is down', () => {
+    const story = tell(makeService({ restart: { mode: 'off', steps: [ecsStep] } }), healthy);
+    story.happens(request());
+    story.reports({ kind: 'begun', before: 'old', leaseUntil: story.now() + 20_000, fleet: { restartsOn: true } });
+    story.reports({ kind: 'sent', handle: 'new', adopted: false });
+    story.happens({ kind: 'paused', by: 'ada' });
+    story.reports({ kind: 'failed', reason: 'it does not start' });
+    expect([story.state().health, story.told()]).toEqual(['unhealthy', []]);
+    story.happens({ kind: 'resumed', by: 'ada' });
+    story.sees(['down']);
+    expect(story.told()).toEqual(['error unhealthy']);
   });
 });
 

@@ -61,6 +61,18 @@ describe('a restart that succeeds', () => {
     expect(story.recorded().at(-1)).toBe('restart_begun');
   });
 
+  it('begun again right before its deadline is not failed while that invocation may still send it', () => {
+    const story = ordered();
+    story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
+    const { deadlineAt } = story.restart();
+    story.wait((deadlineAt - story.now()) / 1000 - 1);
+    story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
+    story.wait(19).happens({ kind: 'ticked', jitter: 0 });
+    expect(story.restart().phase).toBe('restarting');
+    story.wait(1).happens({ kind: 'ticked', jitter: 0 });
+    expect(story.restart().phase).toBe('failed');
+  });
+
   it('is sent, and counts from then on', () => {
     const story = ordered();
     story.reports(begun);

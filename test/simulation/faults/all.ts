@@ -2,14 +2,16 @@
 import type { World } from '../world/world.ts';
 import { backlog } from './backlog.ts';
 import { crash } from './crash.ts';
+import { cascades, parentOutage } from './dependencies.ts';
 import type { Fault } from './fault.ts';
 import { flapping } from './flapping.ts';
 import { groupStorm } from './group-storm.ts';
 import { noRounds } from './no-rounds.ts';
 import { ownTrouble, poison } from './own-trouble.ts';
 import { passing } from './passing.ts';
-import { changes, orders, switchedOff } from './people.ts';
 import { actOrders } from './people-and-acts.ts';
+import { pauses } from './pauses.ts';
+import { changes, orders, switchedOff } from './people.ts';
 import { closedPlaces, deployments } from './places.ts';
 import { resistant } from './resistant.ts';
 import { brokenConfigurations, brokenRevisions } from './revisions.ts';
@@ -39,6 +41,9 @@ const faults: readonly Fault[] = [
   brokenRevisions,
   brokenConfigurations,
   actOrders,
+  parentOutage,
+  cascades,
+  pauses,
 ];
 
 /** Plans what befalls the world until `end`. */

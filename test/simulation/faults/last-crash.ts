@@ -7,10 +7,10 @@ import { befalls } from './fault.ts';
 const CRASH = { kind: 'crash in a quiet world', verdict: 'down', cause: 'refused', isHealedByRestart: true } as const;
 
 /** Fewer than any storm. */
-export const CRASHES = 3;
+const CRASHES = 3;
 
 /** Those that may be restarted, with their whole budget, in any order. */
-export function rested({ engine, observer, table, fate, services }: World): readonly SimService[] {
+function rested({ engine, observer, table, fate, services }: World): readonly SimService[] {
   const first = fate.int(0, services.length - 1);
   return [...services.slice(first), ...services.slice(0, first)].filter((service) => {
     const spec = table.itemOf(service.key)?.stored.service;
@@ -22,10 +22,26 @@ export function rested({ engine, observer, table, fate, services }: World): read
   });
 }
 
+/**
+ * Strikes the first of them, as long as those that go down with them are not more than any weather brings; `strikes` says
+ * whether it could. The number of those that were struck.
+ */
+export function strikeFew(world: World, strikes: (service: SimService) => boolean): number {
+  const down = new Set<SimService>();
+  const struck = rested(world).filter((service) => {
+    const more = new Set([...down, ...world.dependencies.allWith(service)]);
+    if (more.size > CRASHES || !strikes(service)) return false;
+    for (const each of more) down.add(each);
+    return true;
+  });
+  return struck.length;
+}
+
 export function crashSome(world: World): void {
   const { engine, observer } = world;
-  for (const service of rested(world).slice(0, CRASHES)) {
+  strikeFew(world, (service) => {
     observer.of(service).crashedAt = engine.now;
     befalls(world, service, CRASH, Infinity);
-  }
+    return true;
+  });
 }

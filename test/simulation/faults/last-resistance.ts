@@ -4,19 +4,17 @@ import { remedyOf } from '../world/backends/remedy.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
 import { befalls } from './fault.ts';
-import { CRASHES, rested } from './last-crash.ts';
+import { strikeFew } from './last-crash.ts';
 import { resistantAilment } from './resistant.ts';
 import { deployBroken } from './revisions.ts';
 
 /** `false`: there is no service that could show it. */
 export function resistSome(world: World): boolean {
-  let count = 0;
-  for (const service of rested(world)) {
-    if (count === CRASHES) break;
-    if (!resists(world, service)) continue;
+  const count = strikeFew(world, (service) => {
+    if (!resists(world, service)) return false;
     world.observer.of(service).resistsSince = world.engine.now;
-    count += 1;
-  }
+    return true;
+  });
   return count > 0;
 }
 

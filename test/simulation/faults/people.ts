@@ -47,8 +47,11 @@ export const changes: Fault = {
     recurs(world, random, (random.between(2, 20) * DAY_MS) / world.services.length, end, () => {
       const service = random.pick(world.services);
       world.stats.injected('registration replaced');
-      const document = withActs(world.acts, drawDocument(random, service.key, [60, 120]));
-      service.document = { ...document, ...service.groups.document };
+      service.document = {
+        ...withActs(world.acts, drawDocument(random, service.key, [60, 120])),
+        ...service.groups.document,
+        ...world.dependencies.drawAnew(service),
+      };
       world.observer.tells(service, () => `registered anew: ${JSON.stringify(service.document)}`);
       world.people.register(service);
     });

@@ -23,10 +23,12 @@ export const alertsOnce: Invariant = {
       if (intent.kind !== 'alert' || before.intents.some(({ id }) => id === intent.id)) continue;
       const { deduplicationKey: key, incidentId, kind, level } = intent.alert;
       check(!watched.alerts.has(key), () => `${key} was made a second time`);
-      check(key === `${incidentId}:${kind}`, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
+      const isOfOther = kind === 'dependency_down'; // of the incident of another; warned.ts judges that
+      const own = isOfOther ? `${incidentId}:${kind}:${spec.id}` : `${incidentId}:${kind}`;
+      check(key === own, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
       const isOfTrend = kind === 'early_warning' || kind === 'trend_over';
       const [was, is] = isOfTrend ? [before.trend, after.trend] : [before.incident, after.incident];
-      const isOpen = incidentId === was?.id || incidentId === is?.id;
+      const isOpen = isOfOther || incidentId === was?.id || incidentId === is?.id;
       // One incident may end and another begin in one step, but an alert of neither belongs to nothing.
       check(isOpen, () => `${key} belongs to no incident that is open`);
       check(spec.alerts.enabled, () => `${key} although alerts are off`);

@@ -3,7 +3,11 @@ import { actsInOrder } from './acts-in-order.ts';
 import { alertsOnce } from './alerts-once.ts';
 import { budget } from './budget.ts';
 import { cancelledSendsNothing } from './cancelled-sends-nothing.ts';
+import { cascadesOrdered } from './cascades.ts';
+import { counted } from './counted.ts';
+import { dependencies } from './dependencies.ts';
 import { drainedFirst } from './drained-first.ts';
+import { folded } from './folded.ts';
 import { handsOff } from './hands-off.ts';
 import { heals } from './heals.ts';
 import { heldExplained } from './held-explained.ts';
@@ -12,28 +16,32 @@ import { ladderHeals } from './ladder-heals.ts';
 import { nothingLost } from './nothing-lost.ts';
 import { ordersAllowed } from './orders-allowed.ts';
 import { ownDeployments } from './own-deployments.ts';
+import { pausesHold } from './paused.ts';
 import { phasesAllowed } from './phases.ts';
 import { preparedFirst } from './prepared-first.ts';
 import { replays } from './replays.ts';
 import { rowsTrue } from './rows-true.ts';
 import { sentOnce } from './sent-once.ts';
 import { settles } from './settles.ts';
+import { slots } from './slots.ts';
 import { storms } from './storms.ts';
 import { takenBack } from './taken-back.ts';
 import { thresholds } from './thresholds.ts';
 import { underWay } from './under-way.ts';
 import { unknownNeutral } from './unknown-neutral.ts';
+import { warned } from './warned.ts';
 
 export const invariants: readonly Invariant[] = [
   unknownNeutral,
   thresholds,
   ordersAllowed,
   underWay,
+  // Before the budget, which what is sent twice uses up too.
+  sentOnce,
   budget,
   handsOff,
   alertsOnce,
   replays,
-  sentOnce,
   phasesAllowed,
   actsInOrder,
   preparedFirst,
@@ -44,7 +52,14 @@ export const invariants: readonly Invariant[] = [
   nothingLost,
   heldExplained,
   storms,
+  dependencies,
+  folded,
+  warned,
+  cascadesOrdered,
+  pausesHold,
+  slots,
   rowsTrue,
+  counted,
   heals,
   ladderHeals,
   settles,
@@ -64,6 +79,7 @@ export const hooked: { readonly [H in Hook]: ReturnType<typeof hearing<H>> } = {
   onSent: hearing('onSent'),
   onPublished: hearing('onPublished'),
   onStormTold: hearing('onStormTold'),
+  onSeenDown: hearing('onSeenDown'),
   onRow: hearing('onRow'),
   onEnd: hearing('onEnd'),
 };

@@ -12,7 +12,10 @@ export const handsOff: Invariant = {
       check(ordered === undefined, () => 'the budget is used up, and a restart was ordered');
     }
     if (was?.handsOff && is?.id === was.id && !is.handsOff)
-      check(invocation.memory.wish?.kind === 'requested', () => `hands off (${was.handsOff}) was lifted by nobody`);
+      check(
+        invocation.memory.wish?.kind === 'requested' || ordered?.cascadeOf !== undefined,
+        () => `hands off (${was.handsOff}) was lifted by nobody`,
+      );
     if (ended?.phase === 'cancelled' && invocation.memory.wish?.kind === 'cancelled' && was)
       check(is?.handsOff === 'cancelled', () => 'a person cancelled the restart, and hands are not off');
   },

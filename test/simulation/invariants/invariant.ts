@@ -47,6 +47,9 @@ export type Sent = Readonly<{
 }>;
 type Publication = Readonly<{ watched: Watched; alert: Alert | undefined; key: string; invocation: Invocation }>;
 
+/** A look that found it down. `at`: epoch ms of the world. */
+type SeenDown = Readonly<{ watched: Watched; intervalSeconds: number; at: number }>;
+
 /** `before`: whoever published the same before. */
 type StormTold = Readonly<{
   key: string;
@@ -56,7 +59,7 @@ type StormTold = Readonly<{
 }>;
 
 /** The world at its end, and the fleet's counts in the table. */
-type Ended = Pick<World, 'table' | 'engine' | 'fleet'> & Readonly<{ counts: readonly ShardCount[] }>;
+type Ended = Pick<World, 'table' | 'engine' | 'fleet' | 'slots'> & Readonly<{ counts: readonly ShardCount[] }>;
 
 /** `complaint` is built only when it is needed. */
 export type Check = (isTrue: boolean, complaint: () => string) => void;
@@ -64,6 +67,7 @@ export type Check = (isTrue: boolean, complaint: () => string) => void;
 export type Invariant = Readonly<{
   name: string;
   onCommit?: (commit: Commit, check: Check, world: World) => void;
+  onSeenDown?: (seen: SeenDown, check: Check) => void;
   onSent?: (sent: Sent, check: Check, world: World) => void;
   onPublished?: (publication: Publication, check: Check) => void;
   onStormTold?: (told: StormTold, check: Check) => void;

@@ -69,9 +69,20 @@ export class Observer {
 
   looked(service: SimService, isReadiness: boolean, answer: Observation, { memory }: Invocation): void {
     this.#world.engine.digest.add(service.index * 8 + answer.verdict.length);
-    if (!isReadiness) memory.seen.set(service, answer);
+    if (!isReadiness) this.#seen(service, answer, memory.seen);
     else if (answer.verdict === 'up' || answer.verdict === 'unknown') memory.unready.delete(service);
     else memory.unready.add(service);
+  }
+
+  #seen(service: SimService, answer: Observation, seen: Map<SimService, Observation>): void {
+    seen.set(service, answer);
+    if (answer.verdict === 'unknown') return;
+    if (answer.verdict !== 'down') return void (this.of(service).unwritten = undefined);
+    const { engine, table } = this.#world;
+    const intervalSeconds = table.itemOf(service.key)?.stored.service.probe.intervalSeconds;
+    if (intervalSeconds === undefined) return;
+    const down = { watched: this.of(service), intervalSeconds, at: engine.now };
+    this.#ask('onSeenDown', service, (tell, check) => tell(down, check));
   }
 
   committed(written: Written): void {
@@ -123,7 +134,8 @@ export class Observer {
     this.#stormsTold.set(key, [...before, invocation]);
   }
 
-  recorded({ tenant, id, intentId }: TimelineRecord, invocation: Invocation): void {
+  recorded({ tenant, id, intentId, kind }: TimelineRecord, invocation: Invocation): void {
+    this.#world.stats.happened(`record ${kind}`);
     const service = this.#world.table.itemOf({ tenant, id })?.service;
     if (service) this.of(service).records.delete(intentId);
     invocation.memory.recorded.push(intentId);
@@ -147,8 +159,8 @@ export class Observer {
 
   /** The world has been quiet for long: asks what must hold then. */
   async ends(): Promise<void> {
-    const { table, engine, fleet } = this.#world;
-    const ended = { table, engine, fleet, counts: await fleet.counts() };
+    const { table, engine, fleet, slots } = this.#world;
+    const ended = { table, engine, fleet, slots, counts: await fleet.counts() };
     for (const watched of this.all) this.#ask('onEnd', watched.service, (tell, check) => tell(watched, check, ended));
   }
 

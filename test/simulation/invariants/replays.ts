@@ -6,6 +6,7 @@ import { freshFleet, type Surroundings } from '../../../lambdas/core/model/fleet
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
+import { cascadeEvents } from './cascade-events.ts';
 import type { Commit, Invariant } from './invariant.ts';
 import { isSame } from './is-same.ts';
 
@@ -35,10 +36,13 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
         { kind: 'ticked', jitter: commit.invocation.jitter },
       ]);
     case 'restart':
-      return reportsOf(commit).map((report) => {
-        const restartId = commit.wasRunning?.id ?? '';
-        return [{ kind: 'reported', restartId, report, jitter: commit.invocation.jitter }];
-      });
+      return [
+        ...cascadeEvents(commit).map((event) => [event]),
+        ...reportsOf(commit).map((report) => {
+          const restartId = commit.wasRunning?.id ?? '';
+          return [{ kind: 'reported', restartId, report, jitter: commit.invocation.jitter } as const];
+        }),
+      ];
     case 'alert':
       return alertEvents(commit).map((event) => [event]);
     case 'api':
@@ -50,13 +54,15 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
   }
 }
 
-/** As the invocation was told, and with a storm over it, which it finds out itself. */
-function surroundingsOf({ invocation, after }: Commit): readonly Surroundings[] {
+/** As the invocation was told; with a storm over it or one that it stands on down, which it finds out itself. */
+function surroundingsOf({ invocation, after, spec }: Commit): readonly Surroundings[] {
   const { control = freshFleet } = invocation.memory;
   // A restart that a storm keeps from being taken back says so in its outcome.
   const [, ofOutcome] = after.restart?.outcome?.split('it was not taken back: ') ?? [];
   const storm = ofOutcome ?? after.incident?.held;
-  return storm === undefined ? [control] : [control, { ...control, storm }];
+  const skies: readonly Surroundings[] = storm === undefined ? [control] : [control, { ...control, storm }];
+  const failed = spec.dependsOn.filter(({ essential }) => essential).map((edge) => [{ ...edge, isDown: true }]);
+  return [...skies, ...failed.flatMap((dependencies) => skies.map((sky) => ({ ...sky, dependencies })))];
 }
 
 /** Requests under way are counted instead of looking. */
@@ -110,7 +116,19 @@ function alertEvents({ before, after }: Commit): readonly ServiceEvent[] {
   });
   const until = claimed[0]?.claimedUntil ?? 0;
   return [
+    ...warningsIn(before, after),
     { kind: 'carried_out', intentIds: before.intents.filter(({ id }) => !isLeft(id)).map(({ id }) => id) },
     { kind: 'claimed', intentIds: claimed.map(({ id }) => id), until },
   ];
+}
+
+/** Of something that it stands on and can work without. */
+function warningsIn(before: State, { warnedOf = [], intents }: State): readonly ServiceEvent[] {
+  const newest = warnedOf.at(-1);
+  if (!newest || before.warnedOf === warnedOf) return [];
+  return intents.flatMap((intent) =>
+    intent.kind === 'record' && intent.record.kind === 'dependency_down' && intent.record.incidentId !== undefined
+      ? [{ kind: 'dependency_down', ...newest, incidentId: intent.record.incidentId } as const]
+      : [],
+  );
 }

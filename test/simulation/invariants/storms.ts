@@ -15,7 +15,7 @@ function knownToFail(group: string, { invocation: { memory } }: Commit, { table 
   return memory.shardsRead.flat().filter(({ service: { tenant, id }, state: read }) => {
     const item = table.itemOf({ tenant, id });
     if (!item?.service.groups.names.includes(group) || read.incident?.handsOff || read.paused) return false;
-    const seen = memory.seen.get(item.service)?.verdict ?? 'unknown';
+    const seen = (memory.seenAtCensus ?? memory.seen).get(item.service)?.verdict ?? 'unknown';
     const isIll = read.health === 'unhealthy' && item.stored.state.incident?.id === read.incident?.id;
     return seen === 'down' || (seen === 'unknown' && isIll);
   }).length;
@@ -41,7 +41,7 @@ const sizeOf = (group: string, { services }: World): number =>
 export const storms: Invariant = {
   name: 'no restart into a storm, told of once',
   onCommit(commit, check, world) {
-    const { ordered, after, isCounted, verdict, isRunning, now, service } = commit;
+    const { ordered, after, isCounted, verdict, isRunning, now, service, spec } = commit;
     if (ordered) {
       const group = orderedInto(commit, world);
       check(group === undefined, () => {
@@ -49,7 +49,10 @@ export const storms: Invariant = {
         return `${ordered.id} was ordered while ${failing} of ${sizeOf(group ?? '', world)} of ${group} are down together`;
       });
     }
-    if (after.incident?.untold !== true || !isCounted || verdict !== 'down' || isRunning) return;
+    // What else keeps it from people is judged in folded.ts.
+    const isOfOthers = after.paused !== undefined || spec.dependsOn.some(({ essential }) => essential);
+    const isKept = after.health === 'unhealthy' && after.incident?.untold === true && !isOfOthers;
+    if (!isKept || !isCounted || verdict !== 'down' || isRunning) return;
     const sinceMs = now - world.fleet.stormSeenAt(service.groups.names);
     check(
       sinceMs < world.stormRules.cooldownMs + KNOWN_AFTER_MS,

@@ -1,5 +1,5 @@
 // What the observer knows of one service: its own count of verdicts, every order, every alert, and its story.
-import type { AlertLevel } from '../../../lambdas/core/model/service.ts';
+import type { AlertLevel, Service } from '../../../lambdas/core/model/service.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import { ActTrack, labelOf } from './act-track.ts';
@@ -27,9 +27,16 @@ export type Order = {
   /** Whoever was the first to begin it. */
   begunBy?: Invocation;
   endedAt?: number;
+  /** The cascade that ordered it. */
+  readonly cascadeOf: string | undefined;
+  endedAs?: string;
   /** Nothing was sent: taken back by a person, or held. */
   isCancelled?: boolean;
 };
+
+/** Whether people do not hear of everything from a warning on. */
+export const isHushed = ({ alerts }: Service): boolean =>
+  !alerts.enabled || (alerts.minLevel !== 'info' && alerts.minLevel !== 'warning');
 
 export class Watched {
   readonly service: SimService;
@@ -53,6 +60,10 @@ export class Watched {
   crashedAt: number | undefined;
   /** Since when it suffers, in a quiet world, from what the first step does not heal. */
   resistsSince: number | undefined;
+  /** While the open incident lasted, its settings kept something from people. */
+  isHushed = false;
+  /** Looks that found it down, one after the other, since one was written; epoch ms of the world. */
+  unwritten: Readonly<{ firstAt: number; lastAt: number }> | undefined;
   writes = 0;
   lastWriteAt = 0;
   readonly #story: (() => string)[] = [];
@@ -111,6 +122,7 @@ export class Watched {
         sentAt: [],
         sentIds: [],
         acts: new ActTrack(ordered, spec, this.service.configuration.version),
+        cascadeOf: ordered.cascadeOf,
       });
       if (this.orders.length > 200) this.orders.shift();
     }
@@ -127,7 +139,7 @@ export class Watched {
     }
     if (ended) {
       const order = this.orderOf(ended.id);
-      if (order) Object.assign(order, { endedAt: now, isCancelled: ended.phase === 'cancelled' });
+      if (order) Object.assign(order, { endedAt: now, endedAs: ended.phase, isCancelled: ended.phase === 'cancelled' });
       this.verifiesFrom = Infinity;
       this.answerRun = this.upRun = 0;
       this.downBeats = [];
@@ -138,6 +150,7 @@ export class Watched {
       this.downRun = 0;
       this.downBeats = [];
     }
+    this.isHushed = after.incident !== undefined && (this.isHushed || isHushed(spec));
     this.writes += 1;
   }
 

@@ -4,6 +4,7 @@ import { aroundMutations } from './around.ts';
 import { deliveryMutations } from './delivery.ts';
 import type { Mutation } from './mutation.ts';
 import { restartMutations } from './restarts.ts';
+import { standingOnMutations } from './standing-on.ts';
 import { verdictMutations } from './verdicts.ts';
 
 export const mutations: readonly Mutation[] = [
@@ -12,4 +13,5 @@ export const mutations: readonly Mutation[] = [
   ...actMutations,
   ...deliveryMutations,
   ...aroundMutations,
+  ...standingOnMutations,
 ];

@@ -43,7 +43,14 @@ export class FleetTable {
   seenBy(invocation: Invocation): FleetStore {
     const { memory } = invocation;
     const fleet = invocation.exposed(this.#stores.fleet, ['control', 'counts', 'count', 'overview', 'slots']);
-    return { ...fleet, control: async (cut) => (memory.control = await fleet.control(cut)) };
+    return {
+      ...fleet,
+      control: async (cut) => (memory.control = await fleet.control(cut)),
+      overview: (cut) => {
+        memory.seenAtCensus = new Map(memory.seen);
+        return fleet.overview(cut);
+      },
+    };
   }
 
   stormsSeenBy(invocation: Invocation): StormStore {

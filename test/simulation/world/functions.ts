@@ -62,11 +62,11 @@ export const runRestart = (world: World, message: RestartMessage, invocation: In
     ...changePorts(world, invocation),
     restarters: { ecs: restarter, ssm: restarter },
     queue: restartQueueOf(world, invocation),
-    fleet: world.fleet.seenBy(invocation),
+    fleet: { ...world.fleet.seenBy(invocation), ...world.slots.seenBy(invocation) },
     targets: world.fleet.targetsSeenBy(invocation),
     storms: world.fleet.stormsSeenBy(invocation),
     stormRules: world.stormRules,
-    maxRestarts: 5,
+    maxRestarts: world.slots.most,
     jitter: () => invocation.jitter,
   };
   return restartStep(message, ports, invocation.signal);

@@ -14,7 +14,9 @@ const limits: Limits = {
   documents: ['Lamplighter-RestartLinux'],
   networks: ['public'],
 };
-export type Wish = Extract<ServiceEvent, { kind: 'requested' | 'cancelled' }>;
+export type Wish = Extract<ServiceEvent, { kind: 'requested' | 'cancelled' | 'paused' | 'resumed' }>;
+/** Longer than any wish is on its way. */
+const LAST_WISH_MS = 300_000;
 
 export class People {
   readonly #world: World;
@@ -55,6 +57,13 @@ export class People {
       memory.wish = event;
       await changeService(service.key, [event], changePorts(world, invocation), { correlationId: 'people', signal });
     });
+  }
+
+  /** Whatever is out of service is put back, and so is what somebody is just taking out. */
+  resumeAll(): void {
+    const { engine, services } = this.#world;
+    for (const at of [engine.now, engine.now + LAST_WISH_MS])
+      for (const service of services) engine.stirAt(at, () => this.wishes(service, { kind: 'resumed', by: 'ann' }));
   }
 
   looks(service: SimService): void {

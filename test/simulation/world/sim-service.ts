@@ -33,6 +33,10 @@ export class SimService {
   /** Since when nothing has ailed it, epoch ms of the world. */
   wellSince: number;
   readonly configuration = new Configuration();
+  /** When its present document was written, epoch ms of the world. */
+  registeredAt = 0;
+  /** Hears of every change of what ails it. */
+  onChange: () => void = () => undefined;
   readonly #ailments = new Set<Ailment>();
 
   constructor(index: number, key: ServiceKey, shard: number, document: Readonly<Record<string, unknown>>, now: number) {
@@ -91,5 +95,6 @@ export class SimService {
       this.liveness = { verdict: 'down', cause: worst.cause, message: `${worst.cause} (${worst.kind})` };
     else this.liveness = { verdict: 'slow', cause: worst.cause, latencyMs: 1_900, message: `slow (${worst.kind})` };
     this.readiness = this.ailments.some(({ verdict }) => verdict === 'unready') ? UNREADY : READY;
+    this.onChange();
   }
 }

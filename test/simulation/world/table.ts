@@ -17,6 +17,12 @@ export type Item = {
   isPoisoned: boolean;
 };
 
+/** As the store says of an item that it can make nothing of. */
+class Undecodable extends Error {
+  override readonly name = 'Undecodable';
+  readonly isTransient = false;
+}
+
 export class Table {
   readonly items = new Map<string, Item>();
   readonly shards: Item[][];
@@ -40,12 +46,7 @@ export class Table {
           invocation.memory.shardsRead.push(read.services);
           return read;
         }),
-      read: (key, signal) =>
-        invocation.call(signal, false, () => {
-          const item = this.itemOf(key);
-          if (item?.isPoisoned) throw new Error('the item cannot be decoded');
-          return item?.stored;
-        }),
+      read: (key, signal) => this.#read(key, invocation, signal),
       saveState: (stored, state, signal) => {
         const now = invocation.clock.now();
         return invocation.call(signal, true, () => this.#save(stored, state, now, invocation));
@@ -55,6 +56,22 @@ export class Table {
       remove: () => Promise.reject(new Error('no service is removed yet')),
       heartbeat: () => Promise.reject(new Error('no service reports itself yet')),
     };
+  }
+
+  async #read(key: ServiceKey, invocation: Invocation, signal: AbortSignal): Promise<Stored | undefined> {
+    const { reads, unread } = invocation.memory;
+    const name = `${key.tenant}#${key.id}`;
+    try {
+      return await invocation.call(signal, false, () => {
+        const item = this.itemOf(key);
+        if (item?.isPoisoned) throw new Undecodable(key.id);
+        reads.set(name, [...(reads.get(name) ?? []), item?.stored.state]);
+        return item?.stored;
+      });
+    } catch (error) {
+      unread.add(name);
+      throw error;
+    }
   }
 
   #readShard(shard: number, isStrong: boolean) {
@@ -96,6 +113,7 @@ export class Table {
     if (!service) throw new Error(`${document.id} is not of this world`);
     network.connect(spec, service);
     for (const { step } of placedSteps(spec.restart)) restarters.connect(step, service);
+    service.registeredAt = this.#world.engine.now;
     if (item) {
       const before = item.stored.document;
       this.#write(item, { ...item.stored, document, service: spec, version: item.stored.version + 1 });

@@ -8,6 +8,7 @@ import { Observer } from '../invariants/observer.ts';
 import { Stats } from '../stats.ts';
 import { CALM, Chaos } from './chaos.ts';
 import { MAX_SKEW_MS, START } from './clocks.ts';
+import { Dependencies } from './dependencies.ts';
 import { withActs } from './draw-acts.ts';
 import { drawFleet } from './draw-fleet.ts';
 import { drawGroups } from './draw-groups.ts';
@@ -22,6 +23,7 @@ import { Restarters } from './restarters.ts';
 import { Rounds } from './rounds.ts';
 import type { SimService } from './sim-service.ts';
 import type { Queues } from './sinks.ts';
+import { SlotTable } from './slots.ts';
 import { Table } from './table.ts';
 
 const CONTAINERS = 3;
@@ -48,9 +50,11 @@ export class World {
   readonly shards: number;
   readonly maxInFlight: number;
   readonly services: readonly SimService[];
+  readonly dependencies: Dependencies;
   readonly observer: Observer;
   readonly table: Table;
   readonly fleet = new FleetTable();
+  readonly slots: SlotTable;
   readonly network: Network;
   readonly restarters: Restarters;
   readonly rounds: Rounds;
@@ -95,6 +99,8 @@ export class World {
     this.gale = random.stream('gale');
     this.acts = random.stream('acts');
     for (const service of this.services) service.document = withActs(this.acts, service.document);
+    this.dependencies = new Dependencies(this, random.stream('dependencies'));
+    this.slots = new SlotTable(this, random.stream('slots'));
     this.observer = new Observer(this, storyLines);
     this.table = new Table(this, this.shards);
     this.network = new Network(this);
@@ -153,7 +159,9 @@ export class World {
     for (const queue of Object.values(this.queues)) queue.backlogMs = 0;
     void this.fleet.switchTo({ restartsOn: true });
     for (const item of this.table.items.values()) item.isPoisoned = false;
+    this.dependencies.areMended();
     for (const service of this.services) service.isCured(now);
     this.restarters.areMended();
+    this.people.resumeAll();
   }
 }

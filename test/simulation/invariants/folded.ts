@@ -1,0 +1,43 @@
+// What is part of a larger outage, or paused, is told of with that or not at all; and it is never lost: once nothing
+// stands before it any more and it is still down, people are told of it in its own name.
+import type { World } from '../world/world.ts';
+import type { Commit, Invariant } from './invariant.ts';
+import { downKnown, knownDependencies } from './known-dependencies.ts';
+import { isHushed } from './watched.ts';
+
+/** Longer than any invocation lives and any read lags behind, in ms. */
+const STORM_FORGOTTEN_MS = 150_000;
+
+const isStormy = ({ now, service }: Commit, { fleet, stormRules }: World): boolean =>
+  now - fleet.stormSeenAt(service.groups.names) < stormRules.cooldownMs + STORM_FORGOTTEN_MS;
+
+const isTold = ({ after, before }: Commit): boolean =>
+  after.intents.some(
+    (intent) =>
+      intent.kind === 'alert' &&
+      intent.alert.kind === 'unhealthy' &&
+      before.intents.every(({ id }) => id !== intent.id),
+  );
+
+export const folded: Invariant = {
+  name: 'alerts are folded, and never lost',
+  onCommit(commit, check, world) {
+    const { after, watched, spec, isCounted, verdict, now, wasRunning, ended } = commit;
+    const edges = isTold(commit) || after.incident ? knownDependencies(commit, world) : [];
+    if (isTold(commit)) {
+      const down = downKnown(edges);
+      check(down === undefined, () => `people are told of it, and not of ${down?.service} alone, which is down`);
+    }
+    const { incident, health, paused } = after;
+    if (!isCounted || verdict !== 'down' || wasRunning || ended || health !== 'unhealthy' || !incident) return;
+    const isPaused = paused !== undefined && now < (paused.until ?? Infinity);
+    const isOfOthers = edges.some(
+      ({ essential, known, isAsked }) => essential && (known === 'down' || (known === 'unsure' && isAsked)),
+    );
+    if (isPaused || isOfOthers || isStormy(commit, world) || incident.handsOff === 'limit') return;
+    check(incident.untold !== true, () => `${incident.id} is kept from people, and nothing stands before it`);
+    // Settings that were changed in between may have kept it from them.
+    if (!isHushed(spec) && !watched.isHushed)
+      check(incident.alerted.length > 0, () => `${incident.id} goes on, and nobody was told of it`);
+  },
+};

@@ -1,0 +1,34 @@
+// A service that people took out of service is left alone: nothing is restarted by itself, and nobody is told of it but
+// that something is over of which they know. Only people take one out and put it back.
+import { begins } from './dependencies.ts';
+import type { Commit, Invariant } from './invariant.ts';
+
+const isPaused = ({ paused }: Commit['before'], now: number): boolean =>
+  paused !== undefined && now < (paused.until ?? Infinity);
+
+export const pausesHold: Invariant = {
+  name: 'a paused service is left alone',
+  onCommit(commit, check) {
+    const { before, after, now, ordered, isRunning, invocation } = commit;
+    if (before.paused !== after.paused) {
+      const kind = invocation.memory.wish?.kind;
+      check(
+        kind === (after.paused ? 'paused' : 'resumed'),
+        () => `it was ${after.paused ? 'paused' : 'resumed'} by ${kind}`,
+      );
+    }
+    if (!isPaused(before, now) || !isPaused(after, now)) return;
+    check(ordered?.trigger !== 'automatic', () => `${ordered?.id} was ordered though it is paused`);
+    const isBegun = begins(commit) && isRunning?.trigger === 'automatic';
+    check(!isBegun, () => `${isRunning?.id} was begun though it is paused`);
+    for (const intent of after.intents) {
+      if (intent.kind !== 'alert' || before.intents.some(({ id }) => id === intent.id)) continue;
+      const { kind, deduplicationKey: key } = intent.alert;
+      check(kind === 'recovered' || kind === 'trend_over', () => `${key} was made though it is paused`);
+    }
+  },
+  onEnd(watched, check, { table }) {
+    const state = table.itemOf(watched.service.key)?.stored.state;
+    check(state?.paused === undefined, () => 'it was resumed, and is still paused');
+  },
+};

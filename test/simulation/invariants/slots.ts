@@ -1,0 +1,67 @@
+// Never more restarts under way in the fleet than may be, but for those that people force; each has its slot as long as it
+// is under way; and whoever waits does so because of restarts that are, never of those that are over.
+import type { Slot } from '../../../lambdas/core/restart/restart-slots.ts';
+import { MAX_SKEW_MS } from '../world/clocks.ts';
+import type { World } from '../world/world.ts';
+import { begins, isBegun } from './dependencies.ts';
+import { type Commit, type Invariant, running } from './invariant.ts';
+
+/** Longer than what was decided is on its way into the table, in ms. */
+const WRITTEN_AFTER_MS = 90_000;
+
+/** Those past their order that nobody forced. */
+const underWay = ({ table }: World): readonly string[] =>
+  [...table.items.values()].flatMap(({ stored: { state } }) => {
+    const restart = running(state);
+    return restart && isBegun(state) && !restart.force ? [restart.id] : [];
+  });
+
+/** Whether who looked at this slot had to find that its restart is over. */
+function isOver({ restartId, tenant, id }: Slot, { invocation }: Commit, { table }: World): boolean {
+  const item = table.itemOf({ tenant, id });
+  if (!item || invocation.memory.unread.has(`${tenant}#${id}`)) return false;
+  const { restart } = item.stored.state;
+  if (running(item.stored.state)?.id === restartId) return false;
+  return (restart?.endedAt ?? Infinity) < invocation.startedAt - WRITTEN_AFTER_MS;
+}
+
+export const slots: Invariant = {
+  name: 'no more restarts at once than may be, and no slot is lost',
+  onCommit(commit, check, world) {
+    const { isRunning, wasRunning, after, now, invocation } = commit;
+    if (!isRunning) return;
+    const { most, slots: standing } = world.slots;
+    if (begins(commit) && !isRunning.force) {
+      const all = underWay(world);
+      check(all.length <= most, () => `${all.length} restarts are under way at once: ${all.join(' ')}`);
+    }
+    if (isBegun(after))
+      check(
+        standing.taken.some(({ restartId, until }) => restartId === isRunning.id && until > now - MAX_SKEW_MS),
+        () => `${isRunning.id} is under way without a slot`,
+      );
+    const waits = isRunning.waitsFor !== undefined && isRunning.nextPollAt !== wasRunning?.nextPollAt;
+    if (!waits) return;
+    const reads = invocation.memory.slots.map(({ taken }) =>
+      taken.filter(({ restartId }) => restartId !== isRunning.id),
+    );
+    check(
+      reads.some((taken) => taken.length >= most),
+      () => `${isRunning.id} waits, and never more than ${reads[0]?.length} of ${most} slots were taken`,
+    );
+    // Where the last look found some free, somebody else has freed them since the one before.
+    const last = reads.at(-1) ?? [];
+    const held = last.filter((slot) => !isOver(slot, commit, world));
+    check(
+      last.length < most || held.length >= most,
+      () => `${isRunning.id} waits, and only ${held.length} of ${most} slots are in use`,
+    );
+  },
+  onEnd({ service }, check, { table, slots: { slots: standing } }) {
+    const { taken } = standing;
+    const state = table.itemOf(service.key)?.stored.state;
+    const mine = taken.filter(({ tenant, id }) => id === service.key.id && tenant === service.key.tenant);
+    const isFree = ({ restartId }: Slot) => state === undefined || running(state)?.id !== restartId;
+    check(mine.every(isFree), () => `${mine.length} slots are still taken`);
+  },
+};
