@@ -3,6 +3,7 @@ import type { TimelineRecord } from '../core/model/timeline.ts';
 import type { Sums } from '../core/numbers/roll-day.ts';
 import { NAMELESS } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
+import { HOURS_KEPT_MS } from '../core/numbers/window.ts';
 import type { RollupStore, ServiceKey, Timeline } from '../ports.ts';
 
 /** So many requests are under way at once. */
@@ -36,6 +37,9 @@ export async function timelinesOf(
   return found;
 }
 
+/** Hours go before days do. */
+export const hoursKeptMs = (rollupsKeptMs: number): number => Math.min(rollupsKeptMs, HOURS_KEPT_MS);
+
 export async function saveSums(
   { fleet, projects }: Sums,
   unit: 'HOUR' | 'DAY',
@@ -43,7 +47,7 @@ export async function saveSums(
   { rollups, rollupsKeptMs }: Readonly<{ rollups: RollupStore; rollupsKeptMs: number }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const expiresAt = at + rollupsKeptMs;
+  const expiresAt = at + (unit === 'DAY' ? rollupsKeptMs : hoursKeptMs(rollupsKeptMs));
   await eachOf(projects, ({ tenant, project, roll }) =>
     rollups.save({ kind: 'project', tenant, project }, unit, at, roll, expiresAt, signal),
   );

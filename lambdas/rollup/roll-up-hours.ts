@@ -5,7 +5,7 @@ import { HOUR_MS, type HourEntries, type KnownService, nameOf, rollHour } from '
 import type { Stretch } from '../core/numbers/service-facts.ts';
 import type { PackedRow } from '../core/rounds/packed-row.ts';
 import type { Clock, FleetStore, ResultStore, RollupStore, ServiceStore, Timeline } from '../ports.ts';
-import { eachOf, saveSums, timelinesOf } from './many.ts';
+import { eachOf, hoursKeptMs, saveSums, timelinesOf } from './many.ts';
 
 export type RollUpPorts = Readonly<{
   services: ServiceStore;
@@ -55,7 +55,7 @@ async function rollUpShard(
     const rows = await rowsOf(shard, hour, ports, signal);
     before = rollHour({ hour, rows, services, timelines, before });
     if (Object.keys(before).length === 0) continue;
-    await ports.rollups.saveHour(shard, from, before, from + ports.rollupsKeptMs, signal);
+    await ports.rollups.saveHour(shard, from, before, from + hoursKeptMs(ports.rollupsKeptMs), signal);
     done.set(from, before);
   }
   return done;

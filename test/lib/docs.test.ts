@@ -51,9 +51,9 @@ describe('the prices', () => {
   });
 
   it('count the alarms, queues and memory that are built, as the text says', () => {
-    expect(built).toMatchObject({ probeGb: 1, scheduleGb: 0.25, queues: 3, alarmMetrics: 19, retentionDays: 30 });
-    expect(alarms).toHaveLength(18);
-    expect(deploy).toContain('(18 alarms, of which coverage has two)');
+    expect(built).toMatchObject({ probeGb: 1, scheduleGb: 0.25, queues: 3, alarmMetrics: 20, retentionDays: 30 });
+    expect(alarms).toHaveLength(19);
+    expect(deploy).toContain('(19 alarms, of which coverage has two)');
     expect(deploy).toContain(`up to ${SERVICES_PER_PACK} services of whole shards`);
   });
 

@@ -74,6 +74,7 @@ describe('every alarm', () => {
       'RegisterErrors',
       'RestartDeadLetters',
       'RestartErrors',
+      'RollupErrors',
       'RoundsMissing',
       'ScheduleErrors',
       'TickDeadLetters',

@@ -56,7 +56,8 @@ export function rollHour({ hour, rows, services, timelines, before }: HourSeen):
     const key = keyOfName(name);
     const ofService = seen.get(key) ?? emptyRoll;
     seen.delete(key);
-    const facts = factsOf(timelines[name] ?? [], hour, before[name]?.carry ?? nothingBefore, known?.state);
+    const told = factsOf(timelines[name] ?? [], hour, before[name]?.carry ?? nothingBefore, known?.state);
+    const facts = known ? withCounted(told, countedIn(known.state)) : told;
     const project = known ? known.project : before[name]?.project;
     entries[name] = {
       ...(project !== undefined && { project }),
@@ -69,6 +70,19 @@ export function rollHour({ hour, rows, services, timelines, before }: HourSeen):
   for (const name of Object.keys(before)) if (!entries[name] && seen.has(keyOfName(name))) take(name, undefined);
   if (seen.size > 0) entries[NAMELESS] = { roll: together([...seen.values()]), carry: nothingBefore };
   return entries;
+}
+
+/** What a state counts by itself, for as long as the service is there. */
+const countedIn = ({ owed = {} }: State): Record<string, number> =>
+  Object.fromEntries(Object.entries(owed).map(([level, count]) => [`alert.${level}`, count]));
+
+/** Of a hour what has come since the one before. A service that was registered anew has begun to count anew. */
+function withCounted({ counts, carry }: Facts, counted: Readonly<Record<string, number>>): Facts {
+  const since = Object.entries(counted).map(([name, count]) => {
+    const known = carry.counted?.[name] ?? 0;
+    return [name, count < known ? count : count - known] as const;
+  });
+  return { counts: addUp([counts, Object.fromEntries(since)]), carry: { ...carry, counted } };
 }
 
 /** What was seen, with what the timeline says beside it, of one service. */

@@ -16,6 +16,8 @@ export const carrySchema = z.object({
   health: z.enum(healths),
   downSince: z.optional(z.number()),
   verified: z.optional(z.object({ at: z.number(), step: z.string() })),
+  /** How far the state had counted alerts, under the names of counts. */
+  counted: z.optional(z.record(z.string(), z.number())),
 });
 export type Carry = Readonly<z.infer<typeof carrySchema>>;
 export const nothingBefore: Carry = { health: 'pending' };
