@@ -429,6 +429,7 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       const beats = async (range: { from?: number; before?: number; limit: number }) =>
         (await stores.results.rows({ shard: 1, network: 'public', ...range }, signal)).map(({ beat }) => beat - NOW);
       expect(await beats({ limit: 10 })).toEqual([120_000, 60_000, 0]);
+      expect(await beats({ from: NOW, before: NOW, limit: 10 })).toEqual([]);
       expect(await beats({ limit: 2 })).toEqual([120_000, 60_000]);
       expect(await beats({ from: NOW + 60_000, limit: 10 })).toEqual([120_000, 60_000]);
       expect(await beats({ before: NOW + 120_000, limit: 10 })).toEqual([60_000, 0]);
