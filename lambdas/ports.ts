@@ -148,8 +148,8 @@ export interface Timeline {
     page: { day: number; from: number; before: Place; limit: number },
     signal: AbortSignal,
   ): Promise<readonly TimelineRecord[]>;
-  /** Every record of a stretch of time, oldest first. */
-  between(key: ServiceKey, stretch: Stretch, signal: AbortSignal): Promise<readonly TimelineRecord[]>;
+  /** Every record of all services in a stretch of one UTC day, oldest first; those of one moment as in `fleetDay`. */
+  fleetBetween(stretch: Stretch, signal: AbortSignal): Promise<readonly TimelineRecord[]>;
   /** Ended restarts only, newest first. */
   restarts(key: ServiceKey, page: { limit: number }, signal: AbortSignal): Promise<readonly TimelineRecord[]>;
 }

@@ -32,7 +32,7 @@ export function toRollUp(tableArn: string): Right[] {
     }),
   });
   return [
-    onKeys('Kept', ['Query'], 'RESULTS#*', 'SERVICE#*', 'SHARD#*', keys.fleet),
+    onKeys('Kept', ['Query'], 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', keys.fleet),
     onKeys('Rollups', ['GetItem', 'PutItem', 'Query'], 'ROLLUP#*'),
   ];
 }

@@ -43,17 +43,17 @@ export function createDynamoTimeline(table: Table): Timeline {
       return read('the fleet', { pk: keys.fleetTimeline(day), ...range }, signal);
     },
 
-    async between({ tenant, id }, stretch, abortSignal) {
-      const items = await allPages(id, (ExclusiveStartKey) =>
+    async fleetBetween({ from, before }, abortSignal) {
+      const items = await allPages('the fleet', (ExclusiveStartKey) =>
         client.send(
           new QueryCommand({
             TableName,
             KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :before',
             ExpressionAttributeValues: {
-              ':pk': keys.timeline(tenant, id),
-              ':from': keys.event(stretch.from),
+              ':pk': keys.fleetTimeline(from),
+              ':from': keys.fleetEvent(from),
               // An end without an id stands before every record of that moment.
-              ':before': keys.event(stretch.before),
+              ':before': keys.fleetEvent(before),
             },
             ExclusiveStartKey,
           }),

@@ -1,7 +1,7 @@
-// What hours and days have in common: many services at once, their timelines, and the sums of projects and fleet.
+// What hours and days have in common: many requests at once, all timelines, and the sums of projects and fleet.
 import type { TimelineRecord } from '../core/model/timeline.ts';
 import type { Sums } from '../core/numbers/roll-day.ts';
-import { NAMELESS } from '../core/numbers/roll-hour.ts';
+import { nameOf } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
 import { HOURS_KEPT_MS } from '../core/numbers/window.ts';
 import type { RollupStore, ServiceKey, Timeline } from '../ports.ts';
@@ -19,23 +19,15 @@ export const keyOfName = (name: string): ServiceKey => {
   return { tenant, id };
 };
 
-/** What every service's timeline says of a stretch, by name; those that it says nothing of are left out. */
+/** What the timelines say of a stretch of one day, by service. */
 export async function timelinesOf(
-  names: readonly string[],
   stretch: Stretch,
-  { timeline }: Readonly<{ timeline: Pick<Timeline, 'between'> }>,
+  { timeline }: Readonly<{ timeline: Pick<Timeline, 'fleetBetween'> }>,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, readonly TimelineRecord[]>>> {
-  const found: Record<string, readonly TimelineRecord[]> = {};
-  await eachOf(
-    names.filter((name) => name !== NAMELESS),
-    async (name) => {
-      const records = await timeline.between(keyOfName(name), stretch, signal);
-      if (records.length > 0) found[name] = records;
-    },
-  );
-  return found;
+): Promise<Timelines> {
+  return Object.fromEntries(Map.groupBy(await timeline.fleetBetween(stretch, signal), nameOf));
 }
+export type Timelines = Readonly<Record<string, readonly TimelineRecord[]>>;
 
 /** Hours go before days do. */
 export const hoursKeptMs = (rollupsKeptMs: number): number => Math.min(rollupsKeptMs, HOURS_KEPT_MS);

@@ -7,11 +7,10 @@ import type { RollUpPorts } from './roll-up-hours.ts';
 
 export async function rollUpDay(day: Stretch, ports: RollUpPorts, signal: AbortSignal): Promise<void> {
   const counts = await ports.fleet.counts(signal);
+  const timelines = await timelinesOf(day, ports, signal);
   const sums: Sums[] = [];
   for (const { shard } of counts) {
     const found = await ports.rollups.hours(shard, { from: day.from - HOUR_MS, before: day.before }, signal);
-    const names = new Set(found.flatMap(({ entries }) => Object.keys(entries)));
-    const timelines = await timelinesOf([...names], day, ports, signal);
     const rolled = rollDay(day, found, timelines);
     await eachOf(
       rolled.filter(({ name }) => name !== NAMELESS),

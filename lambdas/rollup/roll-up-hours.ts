@@ -1,17 +1,17 @@
 // Hours of a day, in order: a row for each shard, and the sums of projects and fleet.
 import { networks } from '../contract/networks.ts';
 import { joined, type Sums, sumsOf } from '../core/numbers/roll-day.ts';
-import { HOUR_MS, type HourEntries, type KnownService, nameOf, rollHour } from '../core/numbers/roll-hour.ts';
+import { HOUR_MS, type HourEntries, type KnownService, rollHour } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
 import type { PackedRow } from '../core/rounds/packed-row.ts';
 import type { Clock, FleetStore, ResultStore, RollupStore, ServiceStore, Timeline } from '../ports.ts';
-import { eachOf, hoursKeptMs, saveSums, timelinesOf } from './many.ts';
+import { eachOf, hoursKeptMs, saveSums, type Timelines, timelinesOf } from './many.ts';
 
 export type RollUpPorts = Readonly<{
   services: ServiceStore;
   fleet: FleetStore;
   results: Pick<ResultStore, 'rows'>;
-  timeline: Pick<Timeline, 'between'>;
+  timeline: Pick<Timeline, 'fleetBetween'>;
   rollups: RollupStore;
   clock: Clock;
   /** How long results and timelines are kept, and how long roll-ups are. */
@@ -24,9 +24,10 @@ const PAGE_ROWS = 400;
 
 export async function rollUpHours(stretch: Stretch, ports: RollUpPorts, signal: AbortSignal): Promise<void> {
   const counts = await ports.fleet.counts(signal);
+  const timelines = await timelinesOf(stretch, ports, signal);
   const sums = new Map<number, Sums[]>();
   for (const { shard } of counts) {
-    const hours = await rollUpShard(shard, stretch, ports, signal);
+    const hours = await rollUpShard(shard, stretch, timelines, ports, signal);
     for (const [hour, entries] of hours) {
       const rolled = Object.entries(entries).map(([name, entry]) => ({ name, ...entry }));
       sums.set(hour, [...(sums.get(hour) ?? []), sumsOf(rolled)]);
@@ -39,6 +40,7 @@ export async function rollUpHours(stretch: Stretch, ports: RollUpPorts, signal: 
 async function rollUpShard(
   shard: number,
   stretch: Stretch,
+  timelines: Timelines,
   ports: RollUpPorts,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, HourEntries>> {
@@ -47,8 +49,6 @@ async function rollUpShard(
   );
   const [earlier] = await ports.rollups.hours(shard, { from: stretch.from - HOUR_MS, before: stretch.from }, signal);
   let before = earlier?.entries ?? {};
-  const names = new Set([...services.map(nameOf), ...Object.keys(before)]);
-  const timelines = await timelinesOf([...names], stretch, ports, signal);
   const done = new Map<number, HourEntries>();
   for (let from = stretch.from; from < stretch.before; from += HOUR_MS) {
     const hour = { from, before: from + HOUR_MS };

@@ -213,10 +213,12 @@ function fakeTimeline(): Timeline {
         limit,
         before,
       ),
-    between: async (key, { from, before }) =>
-      newestOf(of(key), placeOf, Infinity)
-        .filter(({ at }) => at >= from && at < before)
-        .reverse(),
+    fleetBetween: async ({ from, before }) =>
+      newestOf(
+        [...records.values()].filter(({ at }) => at >= from && at < before),
+        ({ at, tenant, id, intentId }) => ({ at, id: `${tenant}:${id}:${intentId}` }),
+        Infinity,
+      ).reverse(),
     restarts: async (key, { limit }) =>
       newestOf(
         of(key).filter(({ kind }) => endsRestart(kind)),

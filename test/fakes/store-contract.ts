@@ -9,9 +9,9 @@ import { noStorms } from '../../lambdas/core/health/storm.ts';
 import type { AuditEntry } from '../../lambdas/core/model/audit.ts';
 import { freshState, type State } from '../../lambdas/core/model/state.ts';
 import type { TimelineRecord } from '../../lambdas/core/model/timeline.ts';
-import { noSlots } from '../../lambdas/core/restart/restart-slots.ts';
 import type { Roll } from '../../lambdas/core/numbers/roll.ts';
 import type { HourEntries } from '../../lambdas/core/numbers/roll-hour.ts';
+import { noSlots } from '../../lambdas/core/restart/restart-slots.ts';
 import type { PackedRow } from '../../lambdas/core/rounds/packed-row.ts';
 import { shardOf } from '../../lambdas/core/values/hash.ts';
 import type { Place } from '../../lambdas/core/values/place.ts';
@@ -455,16 +455,12 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       expect(await events({ limit: 10 })).toEqual([record(NOW, 'i2'), whole]);
     });
 
-    it('gives all of a stretch of time, oldest first, from its beginning and without its end', async () => {
-      await append(
-        record(NOW + 2, 'i3'),
-        record(NOW - 1, 'i0'),
-        record(NOW, 'i2'),
-        record(NOW, 'i1'),
-        record(NOW + 3, 'i4'),
-      );
-      const found = await stores.timeline.between(key, { from: NOW, before: NOW + 3 }, signal);
-      expect(found.map(({ intentId }) => intentId)).toEqual(['i1', 'i2', 'i3']);
+    it('gives all that happened in the fleet in a stretch of time, oldest first, from its beginning and without its end', async () => {
+      const elsewhere = record(NOW + 1, 'i9', { id: 'ledger' });
+      await append(record(NOW + 2, 'i3'), record(NOW - 1, 'i0'), record(NOW, 'i2'), record(NOW, 'i1'), elsewhere);
+      await append(record(NOW + 3, 'i4'));
+      const found = await stores.timeline.fleetBetween({ from: NOW, before: NOW + 3 }, signal);
+      expect(found.map(({ intentId }) => intentId)).toEqual(['i1', 'i2', 'i9', 'i3']);
     });
 
     it('gives the newest first, as many as asked for, before a time without it', async () => {

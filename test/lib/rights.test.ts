@@ -83,7 +83,7 @@ const rightsOfBare: Record<string, string[]> = {
   '<FunctionsRollupRole>': [
     ...ownLog('Rollup'),
     ...['GetItem', 'PutItem', 'Query'].map((action) => onKeys(action, 'ROLLUP#*')),
-    onKeys('Query', 'RESULTS#*', 'SERVICE#*', 'SHARD#*', 'FLEET'),
+    onKeys('Query', 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', 'FLEET'),
     // Where runs go that it failed on.
     ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} <TickDeadLetters>`),
   ],

@@ -27,14 +27,9 @@ export function latencyOf(roll: Roll) {
 
 /** Failures, what they cost, and how long each part of an outage takes; times in ms. */
 export function failuresOf(roll: Roll) {
-  const [restarted, alone] = (['restarted', 'alone'] as const).map((how) => ({
-    count: countOf(roll, `recovered.${how}.count`),
-    ms: countOf(roll, `recovered.${how}.ms`),
-  }));
-  const recovered = {
-    count: (restarted?.count ?? 0) + (alone?.count ?? 0),
-    ms: (restarted?.ms ?? 0) + (alone?.ms ?? 0),
-  };
+  const both = (what: 'count' | 'ms') =>
+    countOf(roll, `recovered.restarted.${what}`) + countOf(roll, `recovered.alone.${what}`);
+  const recovered = { count: both('count'), ms: both('ms') };
   const workedMs = Math.max(0, countOf(roll, 'watchedMs') - countOf(roll, 'downMs'));
   return {
     failures: countOf(roll, 'failures'),

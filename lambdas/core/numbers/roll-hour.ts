@@ -12,7 +12,7 @@ export const HOUR_MS = 3_600_000;
 
 /** A service in an hour of its shard, under `tenant#id`. `carry` is for the hour after. */
 export const hourEntrySchema = z.object({ project: z.optional(z.string()), roll: rollSchema, carry: carrySchema });
-export type HourEntry = Readonly<{ project?: string | undefined; roll: Roll; carry: Carry }>;
+type HourEntry = Readonly<{ project?: string | undefined; roll: Roll; carry: Carry }>;
 export type HourEntries = Readonly<Record<string, HourEntry>>;
 
 /** Results whose service nobody can name any more: it was registered and removed within the hour. */
@@ -89,7 +89,7 @@ function withCounted({ counts, carry }: Facts, counted: Readonly<Record<string, 
 export function rollOf(seen: Roll, name: string, { counts, carry }: Facts, isThere: boolean): Roll {
   const ends = (end: string) =>
     Object.entries(counts).reduce(
-      (sum, [key, n]) => (key.startsWith('restart.') && key.endsWith(end) ? sum + (n ?? 0) : sum),
+      (sum, [key, n]) => (key.startsWith('restart.') && key.endsWith(end) ? sum + n : sum),
       0,
     );
   const completed = ends('.completed');

@@ -22,8 +22,7 @@ export const plainCounts = [
   'heal.count',
   'heal.ms', // from a restart's order to its verification
 ] as const;
-export const restartEnds = ['completed', 'failed', 'relapsed'] as const;
-export type RestartEnd = (typeof restartEnds)[number];
+export type RestartEnd = 'completed' | 'failed' | 'relapsed';
 /** `restart.` names the step by its place and kind, as in `restart.1 ecs.completed`. */
 export type CountName =
   (typeof plainCounts)[number] | `restart.${string}.${RestartEnd}` | `alert.${string}` | `held.${string}`;

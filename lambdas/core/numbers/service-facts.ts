@@ -9,7 +9,7 @@ import { addUp, type Counts, type RestartEnd } from './roll.ts';
 export type Stretch = Readonly<{ from: number; before: number }>;
 
 /** A restart after which a service is unhealthy again within this time did not help. */
-export const RELAPSE_WITHIN_MS = 3_600_000;
+const RELAPSE_WITHIN_MS = 3_600_000;
 
 /** What must be known of the time before: how it stood, since when it was down, and the last restart that was verified. */
 export const carrySchema = z.object({
@@ -22,7 +22,9 @@ export const carrySchema = z.object({
 export type Carry = Readonly<z.infer<typeof carrySchema>>;
 export const nothingBefore: Carry = { health: 'pending' };
 
-export type Facts = Readonly<{ counts: Counts; carry: Carry }>;
+/** By the names of counts. */
+type Counted = Readonly<Record<string, number>>;
+export type Facts = Readonly<{ counts: Counted; carry: Carry }>;
 
 /**
  * `records` may reach beyond the stretch and are oldest first. `state` is what is known now, where the service still is
@@ -98,11 +100,11 @@ function cameBack({ counts, carry }: Facts, record: TimelineRecord, stretch: Str
   return { counts: downUntil(back, carry, stretch, record.at), carry: after };
 }
 
-const downUntil = (counts: Counts, { downSince }: Carry, { from }: Stretch, until: number): Counts =>
+const downUntil = (counts: Counted, { downSince }: Carry, { from }: Stretch, until: number): Counted =>
   downSince === undefined ? counts : plus(counts, { downMs: until - Math.max(from, downSince) });
 
-const plus = (counts: Counts, more: Counts): Counts => addUp([counts, more]);
-const ended = (counts: Counts, step: string, how: RestartEnd): Counts =>
+const plus = (counts: Counted, more: Counts): Counted => addUp([counts, more]);
+const ended = (counts: Counted, step: string, how: RestartEnd): Counted =>
   plus(counts, { [`restart.${step}.${how}`]: 1 });
 
 /** `1 ecs`: the first step of its ladder, and what that does. */
