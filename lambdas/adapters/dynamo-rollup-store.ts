@@ -85,12 +85,12 @@ export function createDynamoRollupStore({ client, name: TableName }: Table): Rol
 
     async save(subject, unit, at, roll, expiresAt, abortSignal) {
       const key = { pk: partitionOf(subject), sk: keys.rollup(unit, at) };
-      await put(key.pk, { ...key, packed: packJson(roll), ttl: Math.floor(expiresAt / 1000) }, abortSignal);
+      await put('roll-ups', { ...key, packed: packJson(roll), ttl: Math.floor(expiresAt / 1000) }, abortSignal);
     },
 
     async rolls(subject, unit, { from, before }, abortSignal) {
       const pk = partitionOf(subject);
-      const items = await query(pk, pk, keys.rollup(unit, from), keys.rollup(unit, before - 1), abortSignal);
+      const items = await query('roll-ups', pk, keys.rollup(unit, from), keys.rollup(unit, before - 1), abortSignal);
       return items.map((item) => rollItemSchema.parse(item).packed);
     },
   };

@@ -366,7 +366,7 @@ describe('the stores when the table cannot be reached', () => {
       const fault = await call().catch((error: unknown) => error);
       expect(fault, name).toBeInstanceOf(StoreError);
       expect((fault as StoreError).message, name).toMatch(
-        /^the table failed for (billing|the fleet|the drift|.*shard 0): /,
+        /^the table failed for (billing|the fleet|the drift|roll-ups|.*shard 0): /,
       );
       expect((fault as StoreError).cause, name).toBeInstanceOf(Error);
     }
