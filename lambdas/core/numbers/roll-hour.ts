@@ -72,9 +72,14 @@ export function rollHour({ hour, rows, services, timelines, before }: HourSeen):
   return entries;
 }
 
-/** What a state counts by itself, for as long as the service is there. */
-const countedIn = ({ owed = {} }: State): Record<string, number> =>
-  Object.fromEntries(Object.entries(owed).map(([level, count]) => [`alert.${level}`, count]));
+type Counting = Pick<State, 'owed'> & Readonly<{ heldBack?: Readonly<Record<string, number | undefined>> | undefined }>;
+
+/** What a state counts by itself, for as long as the service is there: alerts by level, and those held back by reason. */
+const countedIn = ({ owed = {}, heldBack = {} }: Counting): Record<string, number> => {
+  const named = (prefix: string, counts: Readonly<Record<string, number | undefined>>) =>
+    Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}.${name}`, count]));
+  return addUp([named('alert', owed), named('held', heldBack)]);
+};
 
 /** Of a hour what has come since the one before. A service that was registered anew has begun to count anew. */
 function withCounted({ counts, carry }: Facts, counted: Readonly<Record<string, number>>): Facts {

@@ -107,6 +107,13 @@ describe('an hour of a shard', () => {
     expect(entries['default#other']?.roll.restarted).toEqual({});
   });
 
+  it('counts by reason what a state says was held back, and nothing where it says nothing', () => {
+    const held = { heldBack: { flapping: 3, storm: 0 } } as Partial<State>;
+    const entries = roll({ services: [known('billing', held), known('other')] });
+    expect(entries['default#billing']?.roll.counts).toEqual({ 'held.flapping': 3 });
+    expect(entries['default#other']?.roll.counts).toEqual({});
+  });
+
   it('counts the alerts that came since the hour before, also of a service that was registered anew', () => {
     const alertsIn = (entries: HourEntries) => entries['default#billing']?.roll.counts;
     const first = roll({ services: [known('billing', { owed: { error: 2 } })] });
