@@ -1,5 +1,5 @@
 // The boundaries of docs/architecture.md. Each rule says what a breach would mean.
-const inFunctions = '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover)/';
+const inFunctions = '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover|rollup)/';
 const only = (name, comment, from, allowed) => ({
   name,
   severity: 'error',
@@ -80,14 +80,14 @@ export default {
       name: 'functions-are-apart',
       severity: 'error',
       comment: 'The five roles are the security model: no function imports another.',
-      from: { path: '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover)/' },
+      from: { path: '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover|rollup)/' },
       to: { path: inFunctions, pathNot: '^lambdas/$1/' },
     },
     {
       name: 'probe-holds-no-restart',
       severity: 'error',
       comment: 'The function that reaches the network must not hold restart or publish rights.',
-      from: { path: '^lambdas/(schedule|api|register|authorize)/' },
+      from: { path: '^lambdas/(schedule|api|register|authorize|rollup)/' },
       to: { path: 'lambdas/adapters/(ecs-|elb-|ssm-(?!secret)|sns-)|@aws-sdk/client-(ecs|elastic|sns)' },
     },
     {
@@ -101,7 +101,7 @@ export default {
       name: 'restart-fetches-no-url',
       severity: 'error',
       comment: 'The function that may restart machines must not take input from an endpoint.',
-      from: { path: '^lambdas/(restart|alert|schedule|api|register|authorize|discover)/' },
+      from: { path: '^lambdas/(restart|alert|schedule|api|register|authorize|discover|rollup)/' },
       to: { path: 'lambdas/adapters/(.*-prober|guarded-lookup|dial|http-)|^(node:)?(http|https|net|tls)$' },
     },
     {
@@ -117,6 +117,14 @@ export default {
       comment: 'The function that anybody can make run reads one secret and touches nothing else.',
       from: { path: '^lambdas/authorize/' },
       to: { path: 'lambdas/adapters/(dynamo|sqs|emf)-|lambdas/flow/|@aws-sdk/(client-(?!ssm)|lib-)' },
+    },
+    {
+      name: 'rollup-only-reckons',
+      severity: 'error',
+      comment:
+        'The function that reads the whole past changes nothing but its own sums, and speaks to the table alone.',
+      from: { path: '^lambdas/rollup/' },
+      to: { path: 'lambdas/adapters/(sqs|ssm)-|@aws-sdk/client-(sqs|ssm)' },
     },
     {
       name: 'discover-only-looks',

@@ -29,6 +29,7 @@ const sizing: Readonly<Record<FunctionName, Sizing>> = {
     errorImpact: 'Stacks that watch their services cannot be deployed or deleted.',
   },
   discover: { memoryMb: 256, errorImpact: 'Tagged ECS services do not register themselves, and drift goes unseen.' },
+  rollup: { memoryMb: 512, errorImpact: 'Numbers of the past hours are late; nothing else depends on them.' },
   // A password is checked in the time of a whole processor, and takes 32 MiB, 128 at most.
   authorize: { memoryMb: 1_769, errorImpact: 'People with a password cannot come in: the secret cannot be used.' },
 };
@@ -57,6 +58,7 @@ export class Functions extends Construct {
   readonly alert: ServiceFunction;
   readonly api: ServiceFunction;
   readonly register: ServiceFunction;
+  readonly rollup: ServiceFunction;
   readonly discover: ServiceFunction | undefined;
   readonly authorize: ServiceFunction | undefined;
   /** Makes the prober that may ask ECS; called at most once. */
@@ -90,6 +92,8 @@ export class Functions extends Construct {
     this.alert = make('Alert', 'alert');
     this.api = make('Api', 'api');
     this.register = make('Register', 'register');
+    // A run that failed is a tick that was lost.
+    this.rollup = make('Rollup', 'rollup', { deadLetters: props.tickDeadLetters });
     const { people, inside, environment } = props;
     if (inside)
       this.probePrivate = make(

@@ -21,11 +21,12 @@ import {
   toPublish,
   toReadProbeSecrets,
   toRestartServices,
+  toRollUp,
   toRunDocuments,
   toSeeState,
   toSend,
 } from './rights.ts';
-import { RoundSchedule } from './round-schedule.ts';
+import { everyHour, RoundSchedule } from './round-schedule.ts';
 import { SelfWatch } from './self-watch.ts';
 import { ServiceTable } from './service-table.ts';
 import { checkSettings, type Settings, type SettingsInput } from './settings.ts';
@@ -98,6 +99,7 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_STORM: JSON.stringify(settings.restart.storm),
         LAMPLIGHTER_MAX_RESTARTS: String(settings.restart.maxAtOnce),
         LAMPLIGHTER_RETENTION_DAYS: String(settings.retentionDays),
+        LAMPLIGHTER_ROLLUP_RETENTION_DAYS: String(settings.rollupRetentionDays),
         LAMPLIGHTER_AUDIT_RETENTION_DAYS: String(settings.auditRetentionDays),
         LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(settings.minIntervalSeconds),
         LAMPLIGHTER_DISCOVERY_CLUSTERS: settings.discovery.clusters.join(','),
@@ -112,7 +114,7 @@ export class Lamplighter extends Construct {
       inside: inside && { vpc: inside.vpc, queueUrl: inside.probes.queue.queueUrl },
     });
 
-    const { schedule, probe, probePrivate, restart, alert, api, register, discover } = this.functions;
+    const { schedule, probe, probePrivate, restart, alert, api, register, rollup, discover } = this.functions;
     const { tableArn } = table;
     schedule.allow(onTable(tableArn, 'Query'), toSend(...probeQueueArns));
     new RoundSchedule(this, 'Rounds', { target: schedule, deadLetters: ticks });
@@ -152,6 +154,8 @@ export class Lamplighter extends Construct {
       toSend(probes.queue.queueArn, restarts.queue.queueArn, alerts.queue.queueArn),
     );
     register.allow(onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), toSend(probes.queue.queueArn));
+    rollup.allow(...toRollUp(tableArn));
+    new RoundSchedule(this, 'Rollups', { target: rollup, deadLetters: ticks, rhythm: everyHour });
     if (discover && discovery) {
       discover.allow(
         onTable(tableArn, 'Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
@@ -180,6 +184,7 @@ export class Lamplighter extends Construct {
       api: this.endpoint.api,
       people: this.peopleEndpoint,
       discover,
+      rollup,
       emails: settings.operators.email,
     });
     this.ecsProber = new EcsProber(this, {

@@ -21,6 +21,22 @@ export const onTable = (tableArn: string, ...actions: readonly string[]): Right 
   }),
 });
 
+/** Reads what results, timelines and registrations say, and writes roll-ups: the keys of both are named. */
+export function toRollUp(tableArn: string): Right[] {
+  const onKeys = (sid: string, actions: readonly string[], ...leading: readonly string[]): Right => ({
+    statement: new PolicyStatement({
+      sid,
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...leading] } },
+    }),
+  });
+  return [
+    onKeys('Kept', ['Query'], 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', keys.fleet),
+    onKeys('Rollups', ['GetItem', 'PutItem', 'Query'], 'ROLLUP#*'),
+  ];
+}
+
 /** Who depends on a service: the one part of the index that whoever lists no registrations may read. */
 export const toFindDependents = (tableArn: string): Right => ({
   statement: new PolicyStatement({

@@ -19,6 +19,9 @@ export type Rhythm = Readonly<{ id: string; cron: string; worthSeconds: number }
 // Not rate(): that counts from its creation, and beats are counted from the whole minute.
 const everyMinute: Rhythm = { id: 'EveryMinute', cron: 'cron(* * * * ? *)', worthSeconds: 60 };
 
+/** Some minutes after the hour, when it is complete. What could not be begun within ten minutes is left to the next run. */
+export const everyHour: Rhythm = { id: 'EveryHour', cron: 'cron(10 * * * ? *)', worthSeconds: 600 };
+
 export class RoundSchedule extends Construct {
   readonly schedule: CfnSchedule;
 

@@ -23,6 +23,7 @@ export type SelfWatchProps = Readonly<{
   api: HttpApi;
   people?: PeopleEndpoint | undefined;
   discover?: ServiceFunction | undefined;
+  rollup: ServiceFunction;
   emails: readonly string[];
 }>;
 
@@ -64,6 +65,7 @@ export class SelfWatch extends Construct {
     });
     if (props.people) this.watchPeople(props.people);
     if (props.discover) this.watchDiscovery(props.discover);
+    this.watchRollups(props.rollup);
     for (const [name, queue] of Object.entries(props.deadLetters)) this.watchDeadLetters(name, queue);
   }
 
@@ -184,6 +186,18 @@ export class SelfWatch extends Construct {
       metric: lambda.metricErrors({ period: Duration.minutes(1) }),
       threshold: 1,
       periods: 15,
+      breaching: 3,
+    });
+  }
+
+  /** It runs once an hour, twice when it fails, and catches up by itself: two runs in a row must have failed. */
+  private watchRollups({ node, lambda, errorImpact }: ServiceFunction): void {
+    this.add({
+      id: `${node.id}Errors`,
+      impact: errorImpact,
+      metric: lambda.metricErrors({ period: Duration.minutes(1) }),
+      threshold: 1,
+      periods: 180,
       breaching: 3,
     });
   }

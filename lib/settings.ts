@@ -147,6 +147,8 @@ const settingsSchema = z
     /** Fixed for the life of a deployment: a service's shard follows from it. */
     shards: z.int().min(1).max(100).default(16),
     retentionDays: z.int().min(1).max(3_650).default(30),
+    /** How long hours and days of numbers are kept. */
+    rollupRetentionDays: z.int().min(1).max(3_650).default(400),
     /** How long it is kept who asked for what. */
     auditRetentionDays: z.int().min(1).max(3_650).default(365),
     logRetentionDays: z

@@ -49,6 +49,7 @@ export function describeTo(
     LAMPLIGHTER_STORM: JSON.stringify(config.restart.storm),
     LAMPLIGHTER_MAX_RESTARTS: String(config.restart.maxAtOnce),
     LAMPLIGHTER_RETENTION_DAYS: '30',
+    LAMPLIGHTER_ROLLUP_RETENTION_DAYS: '400',
     LAMPLIGHTER_AUDIT_RETENTION_DAYS: '365',
     LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(minIntervalSeconds),
     LAMPLIGHTER_DISCOVERY_CLUSTERS: config.discovery.clusters.join(','),

@@ -14,12 +14,12 @@ import { openSqs } from './aws/sqs/sqs.ts';
 import { createLocalSsm } from './aws/ssm/ssm.ts';
 import { awsServer } from './aws/wire.ts';
 import { describeTo, pointSdkAt, REGION, TABLE } from './cloud-environment.ts';
-import { startDiscovery } from './discovery.ts';
 import { httpGateway } from './http-gateway.ts';
 import { loadFunctions } from './local-functions.ts';
 import { close, listen } from './loopback-server.ts';
 import { queueLimits, queueNames } from './queue-limits.ts';
 import { startPoller } from './queue-poller.ts';
+import { startRepeating } from './repeating.ts';
 import { type Scheduler, startScheduler } from './scheduler.ts';
 import type { Settings } from './settings.ts';
 import { openStorage } from './storage.ts';
@@ -27,6 +27,10 @@ import { ensureTable, sweepExpired } from './table.ts';
 import { makeQueues, queueArn } from './work-queues.ts';
 
 const SWEEP_EVERY_MS = 3_600_000;
+/** As in the stack. */
+const DISCOVER_EVERY_MS = 300_000;
+/** A run that finds no hour complete asks one question and goes; more often than in the stack, as the machine may sleep. */
+const ROLL_UP_EVERY_MS = 600_000;
 
 export type Cloud = Readonly<{
   apiUrl: string;
@@ -83,7 +87,7 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
 
   const functions = await loadFunctions();
   let scheduler: Scheduler | undefined;
-  let discovery: ReturnType<typeof startDiscovery> | undefined;
+  const repeated: ReturnType<typeof startRepeating>[] = [];
   const discover = async () => {
     await functions.discover();
     scheduler?.soon();
@@ -115,12 +119,14 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
     awsUrl,
     topicArn,
     startRounds() {
-      scheduler ??= startScheduler(functions.schedule, onError);
-      if (config.discovery.clusters.length > 0) discovery ??= startDiscovery(discover, onError);
+      if (scheduler) return;
+      scheduler = startScheduler(functions.schedule, onError);
+      repeated.push(startRepeating(functions.rollup, ROLL_UP_EVERY_MS, onError));
+      if (config.discovery.clusters.length > 0) repeated.push(startRepeating(discover, DISCOVER_EVERY_MS, onError));
     },
     async stop() {
       scheduler?.stop();
-      await discovery?.stop();
+      await Promise.all(repeated.map((each) => each.stop()));
       clearInterval(sweeper);
       await close(gateway);
       await Promise.all(pollers.map((poller) => poller.stop()));

@@ -10,13 +10,14 @@ const contextOf = (name: FunctionName) => lambdaContext(name, functionTimeoutSec
 
 /** Loads the handlers; call it after the environment is complete, as Lambda does. */
 export async function loadFunctions() {
-  const [schedule, probe, restart, alert, api, discover] = await Promise.all([
+  const [schedule, probe, restart, alert, api, discover, rollup] = await Promise.all([
     import('../lambdas/schedule/handler.ts'),
     import('../lambdas/probe/handler.ts'),
     import('../lambdas/restart/handler.ts'),
     import('../lambdas/alert/handler.ts'),
     import('../lambdas/api/handler.ts'),
     import('../lambdas/discover/handler.ts'),
+    import('../lambdas/rollup/handler.ts'),
   ]);
   const worker =
     (name: QueueName, handler: typeof probe.handler) =>
@@ -27,6 +28,7 @@ export async function loadFunctions() {
     probe: worker('probe', probe.handler),
     restart: worker('restart', restart.handler),
     alert: worker('alert', alert.handler),
+    rollup: () => rollup.handler({}, contextOf('rollup')),
     discover: () => discover.handler({}, contextOf('discover')),
     api: (event: Parameters<typeof api.handler>[0]) => api.handler(event, contextOf('api')),
   };

@@ -29,6 +29,8 @@ export function createDynamoResultStore({ client, name: TableName }: Table): Res
     },
 
     async rows({ shard, network, from = 0, before = 9_999_999_999_999, limit }, abortSignal) {
+      // Whoever reads on from the oldest may have reached the beginning; the table refuses a range of nothing.
+      if (before <= from) return [];
       const { Items = [] } = await request(`results of shard ${shard}`, () =>
         client.send(
           new QueryCommand({

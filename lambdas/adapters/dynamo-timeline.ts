@@ -1,11 +1,11 @@
 // The failure records of a service, newest first, gone by time to live. Each stands a second time under its day, so that
 // the fleet's history is a query a day; ended restarts once more under a key of their own, so that theirs is one query.
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
 import { endsRestart, timelineRecordSchema } from '../core/model/timeline.ts';
 import type { ServiceKey, Timeline } from '../ports.ts';
-import { request, type Table } from './dynamo-client.ts';
+import { allPages, request, type Table } from './dynamo-client.ts';
 import { newestFirst } from './dynamo-history.ts';
 
 export function createDynamoTimeline(table: Table): Timeline {
@@ -41,6 +41,26 @@ export function createDynamoTimeline(table: Table): Timeline {
     fleetDay({ day, from, before, limit }, signal) {
       const range = { from: keys.fleetEvent(from), before: keys.fleetEvent(before.at, before.id), limit };
       return read('the fleet', { pk: keys.fleetTimeline(day), ...range }, signal);
+    },
+
+    async fleetBetween({ from, before }, abortSignal) {
+      const items = await allPages('the fleet', (ExclusiveStartKey) =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :before',
+            ExpressionAttributeValues: {
+              ':pk': keys.fleetTimeline(from),
+              ':from': keys.fleetEvent(from),
+              // An end without an id stands before every record of that moment.
+              ':before': keys.fleetEvent(before),
+            },
+            ExclusiveStartKey,
+          }),
+          { abortSignal },
+        ),
+      );
+      return items.map((item) => timelineRecordSchema.parse(item));
     },
 
     restarts(key, { limit }, signal) {

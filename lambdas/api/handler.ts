@@ -6,6 +6,7 @@ import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoDriftStore } from '../adapters/dynamo-drift-store.ts';
 import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';
 import { createDynamoResultStore } from '../adapters/dynamo-result-store.ts';
+import { createDynamoRollupStore } from '../adapters/dynamo-rollup-store.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
 import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
 import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
@@ -33,6 +34,7 @@ const ports = lazy(() => {
     targets: createDynamoTargetIndex(table),
     results: createDynamoResultStore(table),
     timeline: createDynamoTimeline(table),
+    rollups: createDynamoRollupStore(table),
     drift: createDynamoDriftStore(table),
     discoveryClusters: env.LAMPLIGHTER_DISCOVERY_CLUSTERS,
     audit: createDynamoAuditLog(table, env.LAMPLIGHTER_AUDIT_RETENTION_DAYS * DAY_MS),

@@ -10,11 +10,13 @@ import {
   cancelBody,
   fleetAuditQuery,
   fleetBody,
+  fleetStatsQuery,
   listQuery,
   pauseBody,
   restartBody,
   restartsQuery,
   resumeBody,
+  statsQuery,
   tenantQuery,
   whatIfQuery,
 } from './schemas.ts';
@@ -123,6 +125,19 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     query: auditQuery,
     success: [200, 'the entries'],
   },
+  'GET /services/{id}/stats': {
+    summary: 'Numbers of a window: uptime, latency, failures, restarts; also of a service that is gone',
+    query: statsQuery,
+    success: [200, 'the numbers'],
+    refusals: { 404: 'no such service, and no numbers of one' },
+  },
+  'GET /projects/{project}/stats': {
+    summary: 'The numbers of all services of a project',
+    query: statsQuery,
+    success: [200, 'the numbers'],
+    refusals: { 404: 'no numbers of such a project in this window' },
+  },
+  'GET /stats': { summary: 'The numbers of the whole fleet', query: fleetStatsQuery, success: [200, 'the numbers'] },
   'GET /services/{id}/what-if': {
     summary: 'What recorded verdicts would have come to with other settings, beside the present ones',
     query: whatIfQuery,
@@ -223,6 +238,9 @@ function operationObject(route: RouteKey) {
     summary,
     parameters: [
       ...(route.includes('{id}') ? [{ name: 'id', in: 'path', required: true, schema: schemaOf(idSchema) }] : []),
+      ...(route.includes('{project}')
+        ? [{ name: 'project', in: 'path', required: true, schema: { type: 'string' } }]
+        : []),
       ...queryParameters(query),
     ],
     ...(body && { requestBody: { required: true, content: json(body) } }),

@@ -4,11 +4,21 @@ import type { Fault } from '../core/faults.ts';
 import type { Limits } from '../core/registration/check-registration.ts';
 import type { ChangePorts } from '../flow/change-service.ts';
 import type { TargetPorts } from '../flow/follow-targets.ts';
-import type { AuditLog, DriftStore, FleetStore, Jitter, ProbeQueue, ResultStore, Timeline } from '../ports.ts';
+import type {
+  AuditLog,
+  DriftStore,
+  FleetStore,
+  Jitter,
+  ProbeQueue,
+  ResultStore,
+  RollupStore,
+  Timeline,
+} from '../ports.ts';
 
 export type ApiRequest = Readonly<{
   routeKey: RouteKey;
   id?: string | undefined;
+  project?: string | undefined;
   query: Readonly<Record<string, string | undefined>>;
   /** Parsed JSON, or `undefined` when there was no body. */
   body: unknown;
@@ -34,6 +44,7 @@ export type ApiPorts = ChangePorts &
     fleet: FleetStore;
     results: ResultStore;
     timeline: Timeline;
+    rollups: RollupStore;
     audit: AuditLog;
     drift: DriftStore;
     /** ECS clusters that discovery looks into; none where it is off. */

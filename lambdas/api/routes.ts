@@ -11,6 +11,7 @@ import { getRestart, getService, listServices } from './looking.ts';
 import { postPause, postResume } from './pausing.ts';
 import { deleteService, postService, putService } from './registering.ts';
 import type { Route } from './request.ts';
+import { getFleetStats, getProjectStats, getServiceStats } from './stats.ts';
 
 export const routeTable: Readonly<Record<RouteKey, Route>> = {
   'PUT /services/{id}': putService,
@@ -29,6 +30,9 @@ export const routeTable: Readonly<Record<RouteKey, Route>> = {
   'GET /services/{id}/events': getEvents,
   'GET /services/{id}/events/export': getEventsExport,
   'GET /services/{id}/audit': getAudit,
+  'GET /services/{id}/stats': getServiceStats,
+  'GET /projects/{project}/stats': getProjectStats,
+  'GET /stats': getFleetStats,
   'GET /services/{id}/what-if': getWhatIf,
   'GET /services/{id}/suggestion': getSuggestion,
   'POST /services/{id}/suggestion/apply': postApplySuggestion,

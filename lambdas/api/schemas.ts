@@ -43,26 +43,32 @@ export const restartsQuery = z.strictObject({ tenant, limit: limit(200, 20) });
 
 const among = (least: number, most: number) => z.optional(z.coerce.number().check(z.int(), z.gte(least), z.lte(most)));
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const MOST_DAYS = 30;
-/** A stretch of time that ends now, in ms. */
-const windowText = z.pipe(
-  z
-    .string()
-    .check(
-      z.refine((text) => millisecondsOf(text) !== undefined, `must be a time such as 12h or 7d, at most ${MOST_DAYS}d`),
-    ),
-  z.transform((text: string) => millisecondsOf(text) ?? 0),
-);
-function millisecondsOf(text: string): number | undefined {
-  const [, digits, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
-  if (unit !== 'm' && unit !== 'h' && unit !== 'd') return undefined;
-  const ms = Number(digits) * unitMs[unit];
-  return ms <= MOST_DAYS * unitMs.d ? ms : undefined;
-}
+/** A stretch of time that ends now, in ms: so many of one of these units, and no more than so many days. */
+const windowText = (units: readonly (keyof typeof unitMs)[], mostDays: number, example: string) => {
+  const millisecondsOf = (text: string): number | undefined => {
+    const [, digits, letter] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+    const unit = units.find((one) => one === letter);
+    const ms = unit === undefined ? Infinity : Number(digits) * unitMs[unit];
+    return ms <= mostDays * unitMs.d ? ms : undefined;
+  };
+  return z.pipe(
+    z
+      .string()
+      .check(
+        z.refine(
+          (text) => millisecondsOf(text) !== undefined,
+          `must be a time such as ${example}, at most ${mostDays}d`,
+        ),
+      ),
+    z.transform((text: string) => millisecondsOf(text) ?? 0),
+  );
+};
 /** What is left out is taken as it is registered. */
 export const whatIfQuery = z.strictObject({
   tenant,
-  window: z.prefault(windowText, '7d').check(z.describe('how far back: 12h, 7d; at most 30d')),
+  window: z
+    .prefault(windowText(['m', 'h', 'd'], 30, '12h or 7d'), '7d')
+    .check(z.describe('how far back: 12h, 7d; at most 30d')),
   failureThreshold: among(1, 20),
   successThreshold: among(1, 20),
   windowFailures: among(1, 64).check(z.describe('unhealthy also after so many downs')),
@@ -70,6 +76,12 @@ export const whatIfQuery = z.strictObject({
   intervalSeconds: among(1, 3_600).check(z.describe('at least the present interval')),
   mode: z.optional(z.enum(restartModes)),
 });
+
+const statsWindow = z
+  .prefault(windowText(['h', 'd'], 400, '24h or 30d'), '30d')
+  .check(z.describe('how far back, in whole hours or days: 1h to 400d'));
+export const statsQuery = z.strictObject({ tenant, window: statsWindow });
+export const fleetStatsQuery = z.strictObject({ window: statsWindow });
 
 export const restartBody = z.strictObject({
   user: person.check(z.describe('who asks')),

@@ -79,6 +79,12 @@ export const functionEnv = {
     'LAMPLIGHTER_RESTART_TAG',
     ...limitEnv,
   ],
+  rollup: [
+    'LAMPLIGHTER_TABLE',
+    'LAMPLIGHTER_SHARDS',
+    'LAMPLIGHTER_RETENTION_DAYS',
+    'LAMPLIGHTER_ROLLUP_RETENTION_DAYS',
+  ],
   authorize: ['LAMPLIGHTER_PEOPLE_SECRET'],
 } as const;
 

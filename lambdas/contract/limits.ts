@@ -12,6 +12,8 @@ export const functionTimeoutSeconds: Readonly<Record<FunctionName, number>> = {
   register: 30,
   /** Runs are five minutes apart. */
   discover: 60,
+  /** Runs are an hour apart; one begins nothing more after half of it. */
+  rollup: 120,
   /** API Gateway waits for ten. */
   authorize: 8,
 };

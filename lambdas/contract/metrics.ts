@@ -14,6 +14,10 @@ export const metricNames = {
   checked: 'ServicesChecked',
   /** Verdicts `unknown`: the prober's own trouble. */
   unknown: 'VerdictsUnknown',
+  /** Verdicts `down`, of a shard in a pack: the errors. Not emitted while there are none. */
+  down: 'VerdictsDown',
+  /** Mean milliseconds of the good answers of a shard in a pack. Not emitted when nothing answered. */
+  duration: 'AnswerDuration',
   /** Milliseconds between a beat and the start of its pack. */
   lateness: 'Lateness',
   /** Items of the table that could not be decoded; 0 in good times and emitted with every pack. */

@@ -39,4 +39,13 @@ export const keys = {
   results: (shard: number, network: Network) =>
     `RESULTS#${twoDigits(shard)}${network === 'public' ? '' : `#${network}`}`,
   beat: (beat: number) => sortable(beat),
+  /** How far the roll-ups have come. Every key that the rollup function writes begins alike: its role says so. */
+  rollupProgress: 'ROLLUP#PROGRESS',
+  /** The hours of a shard, with all its services; in parts, where one item would be too large. */
+  rollupHours: (shard: number) => `ROLLUP#HOURS#${twoDigits(shard)}`,
+  rollupPart: (hour: number, part: number) => `${sortable(hour)}#${twoDigits(part)}`,
+  rollupService: (tenant: string, id: string) => `ROLLUP#SERVICE#${tenant}#${id}`,
+  rollupProject: (tenant: string, project: string) => `ROLLUP#PROJECT#${tenant}#${project}`,
+  rollupFleet: 'ROLLUP#FLEET',
+  rollup: (unit: 'HOUR' | 'DAY', at: number) => `${unit}#${sortable(at)}`,
 } as const;

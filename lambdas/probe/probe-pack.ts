@@ -172,6 +172,7 @@ async function closeShard(
   ports.metrics.count(metricNames.due, due);
   ports.metrics.count(metricNames.checked, results.length);
   ports.metrics.count(metricNames.unknown, results.filter(({ verdict }) => verdict === 'unknown').length);
+  reportAnswers(results, ports);
   if (due > 0) {
     const finishedAt = ports.clock.now();
     const packed = { due, checked: results.length, results: packResults(results) };
@@ -237,6 +238,14 @@ function elsewhereIn(services: readonly Stored[], place: Place): Pick<Count, 'pr
 const COUNTED = ['services', 'privateServices', 'ecsServices', 'unhealthy', 'census', 'fastestSeconds'] as const;
 const isSame = (known: Count, found: Count): boolean =>
   COUNTED.every((field) => (found[field] ?? 0) === (known[field] ?? 0));
+
+function reportAnswers(results: readonly PackedResult[], { metrics }: ProbePorts): void {
+  const down = results.filter(({ verdict }) => verdict === 'down').length;
+  if (down > 0) metrics.count(metricNames.down, down);
+  const good = results.flatMap(({ verdict, latencyMs }) => (verdict === 'down' ? [] : (latencyMs ?? [])));
+  const sum = good.reduce((all, ms) => all + ms, 0);
+  if (good.length > 0) metrics.milliseconds(metricNames.duration, sum / good.length);
+}
 
 function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts): void {
   if (intents.length === 0) return;

@@ -32,6 +32,7 @@ const eventSchema = z.object({
 export type HttpRequest = Readonly<{
   routeKey: string;
   id?: string | undefined;
+  project?: string | undefined;
   query: Readonly<Record<string, string | undefined>>;
   body: unknown;
   caller: string;
@@ -62,6 +63,7 @@ export function httpEntry(
     const request = {
       routeKey: event.routeKey,
       id: event.pathParameters?.['id'],
+      project: event.pathParameters?.['project'],
       query: event.queryStringParameters ?? {},
       body: body.value,
       caller: callerOf(event.requestContext.authorizer),

@@ -56,6 +56,7 @@ const schemas = {
   /** Restarts under way in the fleet at once. */
   LAMPLIGHTER_MAX_RESTARTS: wholeNumber.check(z.gte(1), z.lte(1_000)),
   LAMPLIGHTER_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
+  LAMPLIGHTER_ROLLUP_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
   LAMPLIGHTER_AUDIT_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),
   LAMPLIGHTER_MIN_INTERVAL_SECONDS: wholeNumber.check(z.gte(1), z.lte(60)),
   /** The name of a secret in Secrets Manager. */

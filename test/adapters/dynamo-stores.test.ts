@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createDynamoAuditLog } from '../../lambdas/adapters/dynamo-audit-log.ts';
@@ -10,6 +10,7 @@ import { openTable, StoreError } from '../../lambdas/adapters/dynamo-client.ts';
 import { keys } from '../../lambdas/contract/table.ts';
 import type { AuditEntry } from '../../lambdas/core/model/audit.ts';
 import { freshState } from '../../lambdas/core/model/state.ts';
+import { emptyRoll } from '../../lambdas/core/numbers/roll.ts';
 import { shardOf } from '../../lambdas/core/values/hash.ts';
 import { type Engine, loopbackClient, startEngine } from '../engine/engine.ts';
 import { openStores } from '../engine/open-stores.ts';
@@ -155,6 +156,45 @@ describe('the service store on its table', () => {
     forget();
     await timeline.append({ ...base, kind: 'restart_completed', at: NOW, intentId: 'i2' }, NOW, signal);
     expect(usage.writeUnits).toBe(3);
+  });
+});
+
+describe('the roll-ups on their table', () => {
+  const HOUR = 3_600_000;
+  const roll = { counts: { failures: 1 }, latencies: [], restarted: {}, healths: {} };
+
+  it('are dated for their time to live, below the one prefix that their writer may touch', async () => {
+    const { table } = await engine.freshTable();
+    const { rollups } = openStores(table, 4);
+    await rollups.saveHour(3, NOW, { 'default#a': { roll, carry: { health: 'healthy' } } }, NOW + 1_999, signal);
+    await rollups.save({ kind: 'fleet' }, 'DAY', NOW, roll, NOW + 1_999, signal);
+    await rollups.save({ kind: 'project', tenant: 'default', project: 'erp' }, 'HOUR', NOW, roll, NOW + 1_999, signal);
+    await rollups.save({ kind: 'service', tenant: 'default', id: 'a' }, 'DAY', NOW, roll, NOW + 1_999, signal);
+    await rollups.advance({ hours: NOW, days: NOW }, signal);
+    const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name }));
+    expect(Items.map(({ pk }) => String(pk)).sort()).toEqual([
+      ...['ROLLUP#FLEET', 'ROLLUP#HOURS#03', 'ROLLUP#PROGRESS', 'ROLLUP#PROJECT#default#erp'],
+      'ROLLUP#SERVICE#default#a',
+    ]);
+    const dated = Items.filter(({ pk }) => pk !== 'ROLLUP#PROGRESS').map(({ ttl }) => ttl as unknown);
+    expect(new Set(dated)).toEqual(new Set([NOW / 1000 + 1]));
+  });
+
+  it('of an hour with more services than one item holds are several, and none of an hour that had more', async () => {
+    const { table, usage } = await engine.freshTable();
+    const { rollups } = openStores(table, 4);
+    // Whatever answers come: as many bins as there are, in no order that could be pressed well.
+    const latencies = Array.from({ length: 560 }, (_, bin) => [bin, (bin * 7_919) % 3_601] as const);
+    const entry = { project: 'erp', roll: { ...roll, latencies }, carry: { health: 'healthy' as const } };
+    const names = Array.from({ length: 400 }, (_, n) => `default#service-${n}`);
+    const whole = Object.fromEntries(names.map((name) => [name, entry]));
+    await rollups.saveHour(1, NOW, whole, NOW + HOUR, signal);
+    expect(usage.commands.length).toBeGreaterThan(3);
+    const hours = () => rollups.hours(1, { from: NOW, before: NOW + HOUR }, signal);
+    expect(await hours()).toEqual([{ hour: NOW, entries: whole }]);
+    const few = Object.fromEntries(names.slice(0, 2).map((name) => [name, entry]));
+    await rollups.saveHour(1, NOW, few, NOW + HOUR, signal);
+    expect(await hours()).toEqual([{ hour: NOW, entries: few }]);
   });
 });
 
@@ -312,6 +352,13 @@ describe('the stores when the table cannot be reached', () => {
       restarts: () => stores.timeline.restarts(key, { limit: 1 }, signal),
       asked: () => stores.audit.write({ ...asked, outcome: 'asked' }, signal),
       accepted: () => stores.audit.write(asked, signal),
+      fleetBetween: () => stores.timeline.fleetBetween({ from: NOW, before: NOW + 1 }, signal),
+      progress: () => stores.rollups.progress(signal),
+      advance: () => stores.rollups.advance({ hours: NOW, days: NOW }, signal),
+      saveHour: () => stores.rollups.saveHour(0, NOW, {}, NOW, signal),
+      hours: () => stores.rollups.hours(0, { from: NOW, before: NOW + 1 }, signal),
+      saveRoll: () => stores.rollups.save({ kind: 'fleet' }, 'DAY', NOW, emptyRoll, NOW, signal),
+      rolls: () => stores.rollups.rolls({ kind: 'fleet' }, 'DAY', { from: NOW, before: NOW + 1 }, signal),
       readDrift: () => stores.drift.read(signal),
       saveDrift: () => stores.drift.save({ at: NOW, clusters: [], entries: [], leftOut: 0 }, signal),
       entries: () => stores.audit.entries(key, { limit: 1 }, signal),
@@ -321,7 +368,7 @@ describe('the stores when the table cannot be reached', () => {
       const fault = await call().catch((error: unknown) => error);
       expect(fault, name).toBeInstanceOf(StoreError);
       expect((fault as StoreError).message, name).toMatch(
-        /^the table failed for (billing|the fleet|the drift|.*shard 0): /,
+        /^the table failed for (billing|the fleet|the drift|roll-ups|.*shard 0): /,
       );
       expect((fault as StoreError).cause, name).toBeInstanceOf(Error);
     }

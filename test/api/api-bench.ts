@@ -67,6 +67,7 @@ export const stores = openStores(table, SHARDS);
 
 type Question = Readonly<{
   id?: string;
+  project?: string;
   query?: Record<string, string>;
   body?: unknown;
   text?: string;
@@ -87,10 +88,11 @@ export async function askFile(route: RouteKey, question: Question = {}) {
   return { status, text, headers };
 }
 
-function call(route: string, { id, query, body, text, caller }: Question) {
+function call(route: string, { id, project, query, body, text, caller }: Question) {
   return handler(
     httpEvent(route, {
       ...(id !== undefined && { pathParameters: { id } }),
+      ...(project !== undefined && { pathParameters: { project } }),
       ...(query && { queryStringParameters: query }),
       body: text ?? (body === undefined ? undefined : JSON.stringify(body)),
       ...(caller !== undefined && { authorizer: { iam: { userArn: caller } } }),

@@ -4,6 +4,7 @@ import type { Table } from '../../lambdas/adapters/dynamo-client.ts';
 import { createDynamoDriftStore } from '../../lambdas/adapters/dynamo-drift-store.ts';
 import { createDynamoFleetStore } from '../../lambdas/adapters/dynamo-fleet-store.ts';
 import { createDynamoResultStore } from '../../lambdas/adapters/dynamo-result-store.ts';
+import { createDynamoRollupStore } from '../../lambdas/adapters/dynamo-rollup-store.ts';
 import { createDynamoServiceStore } from '../../lambdas/adapters/dynamo-service-store.ts';
 import { createDynamoStormStore } from '../../lambdas/adapters/dynamo-storm-store.ts';
 import { createDynamoTargetIndex } from '../../lambdas/adapters/dynamo-target-index.ts';
@@ -17,6 +18,7 @@ export const openStores = (table: Table, shards: number, log: Log = fakeLog()): 
   fleet: createDynamoFleetStore(table),
   results: createDynamoResultStore(table),
   timeline: createDynamoTimeline(table),
+  rollups: createDynamoRollupStore(table),
   targets: createDynamoTargetIndex(table),
   drift: createDynamoDriftStore(table),
   storms: createDynamoStormStore(table),

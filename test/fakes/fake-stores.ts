@@ -7,6 +7,9 @@ import { type FleetControl, freshFleet } from '../../lambdas/core/model/fleet.ts
 import { type Registration, toService } from '../../lambdas/core/model/service.ts';
 import type { State } from '../../lambdas/core/model/state.ts';
 import { endsRestart, type TimelineRecord } from '../../lambdas/core/model/timeline.ts';
+import type { Roll } from '../../lambdas/core/numbers/roll.ts';
+import type { HourEntries } from '../../lambdas/core/numbers/roll-hour.ts';
+import type { Progress } from '../../lambdas/core/numbers/window.ts';
 import { noSlots, type Slots, withoutSlots, withSlot } from '../../lambdas/core/restart/restart-slots.ts';
 import type { PackedRow } from '../../lambdas/core/rounds/packed-row.ts';
 import { expecting } from '../../lambdas/core/rounds/shard-count.ts';
@@ -17,6 +20,7 @@ import type {
   DriftStore,
   FleetStore,
   ResultStore,
+  RollupStore,
   ServiceKey,
   ServiceStore,
   Stored,
@@ -30,6 +34,7 @@ export type Stores = Readonly<{
   fleet: FleetStore;
   results: ResultStore;
   timeline: Timeline;
+  rollups: RollupStore;
   targets: TargetIndex;
   audit: AuditLog;
   drift: DriftStore;
@@ -48,6 +53,7 @@ const storesBeside = (shards: number): Omit<Stores, 'fleet' | 'storms'> => ({
   services: fakeServices(shards),
   results: fakeResults(),
   timeline: fakeTimeline(),
+  rollups: fakeRollups(),
   targets: fakeTargets(),
   audit: fakeAudit(),
   drift: fakeDrift(),
@@ -207,12 +213,50 @@ function fakeTimeline(): Timeline {
         limit,
         before,
       ),
+    fleetBetween: async ({ from, before }) =>
+      newestOf(
+        [...records.values()].filter(({ at }) => at >= from && at < before),
+        ({ at, tenant, id, intentId }) => ({ at, id: `${tenant}:${id}:${intentId}` }),
+        Infinity,
+      ).reverse(),
     restarts: async (key, { limit }) =>
       newestOf(
         of(key).filter(({ kind }) => endsRestart(kind)),
         placeOf,
         limit,
       ),
+  };
+}
+
+function fakeRollups(): RollupStore {
+  let standing: Progress | undefined;
+  const shards = new Map<string, { shard: number; hour: number; entries: HourEntries }>();
+  const rolls = new Map<string, { subject: string; at: number; roll: Roll }>();
+  return {
+    progress: async () => standing,
+    advance: async (next) => {
+      if (!standing || (standing.hours <= next.hours && standing.days <= next.days)) standing = next;
+    },
+    saveHour: async (shard, hour, entries) =>
+      void shards.set(`${shard}#${hour}`, structuredClone({ shard, hour, entries })),
+    hours: async (shard, { from, before }, _signal, only) =>
+      [...shards.values()]
+        .filter((one) => one.shard === shard && one.hour >= from && one.hour < before)
+        .sort((one, other) => one.hour - other.hour)
+        .map(({ hour, entries }) => ({
+          hour,
+          entries: Object.fromEntries(Object.entries(entries).filter(([name]) => only === undefined || name === only)),
+        }))
+        .filter(({ entries }) => Object.keys(entries).length > 0),
+    save: async (subject, unit, at, roll) => {
+      const name = JSON.stringify([subject, unit]);
+      rolls.set(`${name}#${at}`, structuredClone({ subject: name, at, roll }));
+    },
+    rolls: async (subject, unit, { from, before }) =>
+      [...rolls.values()]
+        .filter((one) => one.subject === JSON.stringify([subject, unit]) && one.at >= from && one.at < before)
+        .sort((one, other) => one.at - other.at)
+        .map(({ roll }) => roll),
   };
 }
 

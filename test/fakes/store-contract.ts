@@ -9,11 +9,13 @@ import { noStorms } from '../../lambdas/core/health/storm.ts';
 import type { AuditEntry } from '../../lambdas/core/model/audit.ts';
 import { freshState, type State } from '../../lambdas/core/model/state.ts';
 import type { TimelineRecord } from '../../lambdas/core/model/timeline.ts';
+import type { Roll } from '../../lambdas/core/numbers/roll.ts';
+import type { HourEntries } from '../../lambdas/core/numbers/roll-hour.ts';
 import { noSlots } from '../../lambdas/core/restart/restart-slots.ts';
 import type { PackedRow } from '../../lambdas/core/rounds/packed-row.ts';
 import { shardOf } from '../../lambdas/core/values/hash.ts';
 import type { Place } from '../../lambdas/core/values/place.ts';
-import type { ServiceKey } from '../../lambdas/ports.ts';
+import type { RollupSubject, ServiceKey } from '../../lambdas/ports.ts';
 import type { Stores } from './fake-stores.ts';
 import { registration } from './registrations.ts';
 
@@ -317,6 +319,81 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
     });
   });
 
+  describe(`the roll-ups (${name})`, () => {
+    const HOUR = 3_600_000;
+    const roll = (failures: number): Roll => ({
+      ...{
+        counts: { failures },
+        latencies: [
+          [-1, 2],
+          [7, 1],
+        ],
+        healths: { healthy: 1 },
+      },
+      restarted: { 'default#billing': { ended: 1, lasting: 1 } },
+    });
+    const subjects = [
+      { kind: 'fleet' },
+      { kind: 'project', tenant: 'default', project: 'erp #1' },
+      { kind: 'service', ...key },
+    ] as const satisfies RollupSubject[];
+    const save = (subject: RollupSubject, unit: 'HOUR' | 'DAY', hours: number, failures = 1) =>
+      stores.rollups.save(subject, unit, NOW + hours * HOUR, roll(failures), NOW + HOUR, signal);
+    const stretch = (from: number, before: number) => ({ from: NOW + from * HOUR, before: NOW + before * HOUR });
+    const failures = async (subject: RollupSubject, unit: 'HOUR' | 'DAY', from: number, before: number) =>
+      (await stores.rollups.rolls(subject, unit, stretch(from, before), signal)).map(
+        ({ counts }) => counts['failures'],
+      );
+
+    it('are given back as they were, oldest first, one for two writes, from the first up to and without the last', async () => {
+      for (const subject of subjects) {
+        for (const hour of [2, 0, 1, 3]) await save(subject, 'HOUR', hour, 9);
+        for (const hour of [2, 0, 1, 3]) await save(subject, 'HOUR', hour, hour);
+        await save(subject, 'DAY', 1, 24);
+        expect(await failures(subject, 'HOUR', 1, 3)).toEqual([1, 2]);
+        expect(await failures(subject, 'DAY', 0, 9)).toEqual([24]);
+      }
+      expect(await stores.rollups.rolls(subjects[0], 'DAY', stretch(0, 9), signal)).toEqual([roll(24)]);
+    });
+
+    it('of one are not those of another', async () => {
+      await save({ kind: 'project', tenant: 'other', project: 'erp' }, 'HOUR', 0);
+      await save({ kind: 'service', tenant: 'other', id: 'billing' }, 'HOUR', 0);
+      for (const subject of subjects) expect(await failures(subject, 'HOUR', 0, 9)).toEqual([]);
+    });
+
+    it('of a shard are its hours, oldest first, and of one service where one is asked for', async () => {
+      const entry = (n: number) => ({ project: 'erp', roll: roll(n), carry: { health: 'healthy' as const } });
+      const saveHour = (of: number, hour: number, entries: HourEntries) =>
+        stores.rollups.saveHour(of, NOW + hour * HOUR, entries, NOW + HOUR, signal);
+      await saveHour(1, 1, { 'default#billing': entry(1), 'default#ledger': entry(2) });
+      await saveHour(1, 0, { 'default#ledger': entry(8) });
+      await saveHour(1, 0, { 'default#ledger': entry(3) });
+      await saveHour(1, 2, { 'default#billing': entry(4) });
+      await saveHour(2, 0, { 'default#other': entry(5) });
+      expect(await stores.rollups.hours(1, stretch(0, 2), signal)).toEqual([
+        { hour: NOW, entries: { 'default#ledger': entry(3) } },
+        { hour: NOW + HOUR, entries: { 'default#billing': entry(1), 'default#ledger': entry(2) } },
+      ]);
+      expect(await stores.rollups.hours(1, stretch(0, 9), signal, 'default#billing')).toEqual([
+        { hour: NOW + HOUR, entries: { 'default#billing': entry(1) } },
+        { hour: NOW + 2 * HOUR, entries: { 'default#billing': entry(4) } },
+      ]);
+    });
+
+    it('say how far they have come, and never go back', async () => {
+      expect(await stores.rollups.progress(signal)).toBeUndefined();
+      for (const [hours, days] of [
+        [5, 0],
+        [4, 0],
+        [6, 1],
+        [7, 0],
+      ] as const)
+        await stores.rollups.advance({ hours, days }, signal);
+      expect(await stores.rollups.progress(signal)).toEqual({ hours: 6, days: 1 });
+    });
+  });
+
   describe(`the result store (${name})`, () => {
     const row = (beat: number, results = Uint8Array.of(1, 2, 3), of = 1, network: Network = 'public'): PackedRow => ({
       shard: of,
@@ -352,6 +429,7 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       const beats = async (range: { from?: number; before?: number; limit: number }) =>
         (await stores.results.rows({ shard: 1, network: 'public', ...range }, signal)).map(({ beat }) => beat - NOW);
       expect(await beats({ limit: 10 })).toEqual([120_000, 60_000, 0]);
+      expect(await beats({ from: NOW, before: NOW, limit: 10 })).toEqual([]);
       expect(await beats({ limit: 2 })).toEqual([120_000, 60_000]);
       expect(await beats({ from: NOW + 60_000, limit: 10 })).toEqual([120_000, 60_000]);
       expect(await beats({ before: NOW + 120_000, limit: 10 })).toEqual([60_000, 0]);
@@ -375,6 +453,14 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       const whole = record(NOW, 'i1', { details: { by: 'ann', step: 1 }, incidentId: 'inc-1', project: 'erp' });
       await append(whole, whole, record(NOW, 'i2'));
       expect(await events({ limit: 10 })).toEqual([record(NOW, 'i2'), whole]);
+    });
+
+    it('gives all that happened in the fleet in a stretch of time, oldest first, from its beginning and without its end', async () => {
+      const elsewhere = record(NOW + 1, 'i9', { id: 'ledger' });
+      await append(record(NOW + 2, 'i3'), record(NOW - 1, 'i0'), record(NOW, 'i2'), record(NOW, 'i1'), elsewhere);
+      await append(record(NOW + 3, 'i4'));
+      const found = await stores.timeline.fleetBetween({ from: NOW, before: NOW + 3 }, signal);
+      expect(found.map(({ intentId }) => intentId)).toEqual(['i1', 'i2', 'i9', 'i3']);
     });
 
     it('gives the newest first, as many as asked for, before a time without it', async () => {

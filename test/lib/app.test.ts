@@ -46,7 +46,7 @@ describe('the app', { timeout: 60_000 }, () => {
     const { code, stderr } = await run(undefined);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const types = Object.values(template().Resources).map(({ Type }) => Type);
-    expect(types.filter((type) => type === 'AWS::Scheduler::Schedule')).toHaveLength(1);
+    expect(types.filter((type) => type === 'AWS::Scheduler::Schedule')).toHaveLength(2);
     expect(stacks()).toEqual([['Lamplighter', 'aws://unknown-account/unknown-region']]);
   });
 

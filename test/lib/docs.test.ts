@@ -27,15 +27,17 @@ const alarms = resourcesOf(full, 'AWS::CloudWatch::Alarm').map(
   ([, { Properties }]) => Properties as { Metrics?: { MetricStat?: unknown }[] },
 );
 /** Emitted in every round, so billed for the whole month: by the schedule and by every pack. */
-const ALWAYS = ['rounds', 'lateness', 'faultyItems', 'due', 'checked', 'unknown'];
+const ALWAYS = ['duration', 'rounds', 'lateness', 'faultyItems', 'due', 'checked', 'unknown'];
 
 const built: AsBuilt = {
   probeGb: memoryGb('Probe'),
   scheduleGb: memoryGb('Schedule'),
+  rollupGb: memoryGb('Rollup'),
   queues: resourcesOf(full, 'AWS::Lambda::EventSourceMapping').length,
   metrics: ALWAYS.length,
   alarmMetrics: alarms.reduce((sum, { Metrics }) => sum + (Metrics?.filter((m) => m.MetricStat).length ?? 1), 0),
   retentionDays: checkSettings({}, 'defaults').retentionDays,
+  rollupRetentionDays: checkSettings({}, 'defaults').rollupRetentionDays,
 };
 
 describe('the prices', () => {
@@ -51,9 +53,16 @@ describe('the prices', () => {
   });
 
   it('count the alarms, queues and memory that are built, as the text says', () => {
-    expect(built).toMatchObject({ probeGb: 1, scheduleGb: 0.25, queues: 3, alarmMetrics: 19, retentionDays: 30 });
-    expect(alarms).toHaveLength(18);
-    expect(deploy).toContain('(18 alarms, of which coverage has two)');
+    expect(built).toMatchObject({
+      probeGb: 1,
+      scheduleGb: 0.25,
+      rollupGb: 0.5,
+      queues: 3,
+      alarmMetrics: 20,
+      retentionDays: 30,
+    });
+    expect(alarms).toHaveLength(19);
+    expect(deploy).toContain('(19 alarms, of which coverage has two)');
     expect(deploy).toContain(`up to ${SERVICES_PER_PACK} services of whole shards`);
   });
 
@@ -62,7 +71,9 @@ describe('the prices', () => {
       .map((file) => readFileSync(new URL(`../../lambdas/${file}`, import.meta.url), 'utf8'))
       .join('');
     const used = [...source.matchAll(/metricNames\.(\w+)/g)].map(([, key]) => key);
-    expect([...new Set(used)].filter((key) => key !== 'oldestIntent').sort()).toEqual([...ALWAYS].sort());
+    expect([...new Set(used)].filter((key) => key !== 'oldestIntent' && key !== 'down').sort()).toEqual(
+      [...ALWAYS].sort(),
+    );
   });
 
   it('assume counts of a shard that are not smaller than usual ones', () => {

@@ -30,6 +30,14 @@ export const assumed = {
   scheduleSeconds: 0.2,
   itemBytes: 1_200,
   rowBytes: 200,
+  /** Of a roll-up, measured by bench/stats.ts: a service in an hour of its shard, and in its day; the sums beside them. */
+  hourBytes: 65,
+  dayBytes: 350,
+  sumUnits: 22,
+  rollupSeconds: 1,
+  rollupServiceSeconds: 0.003,
+  hoursAMonth: 730,
+  hoursKeptDays: 40,
   /** An idle queue is asked by five long-pollers of Lambda. */
   pollsPerQueue: 648_000,
   logBytesPerPack: 1_500,
@@ -58,14 +66,16 @@ export type Month = Readonly<{
   total: number;
 }>;
 
-/** `probeGb`, `scheduleGb`: memory of the two functions. `queues`: with a reader. `metrics`, `alarms`: billed ones. */
+/** `probeGb`, `scheduleGb`, `rollupGb`: memory of the functions. `queues`: with a reader. `metrics`, `alarms`: billed ones. */
 export type AsBuilt = Readonly<{
   probeGb: number;
   scheduleGb: number;
+  rollupGb: number;
   queues: number;
   metrics: number;
   alarmMetrics: number;
   retentionDays: number;
+  rollupRetentionDays: number;
 }>;
 
 const units = (bytes: number, size: number) => Math.ceil(bytes / size);
@@ -86,7 +96,10 @@ export function monthOf(services: number, built: AsBuilt): Month {
 
   const probing = built.probeGb * minutes * (packs * assumed.packSeconds + services * assumed.serviceSeconds);
   const scheduling = built.scheduleGb * minutes * assumed.scheduleSeconds;
-  const lambda = (probing + scheduling) * prices.lambdaGbSecond + (calls + minutes) * prices.lambdaRequest;
+  const runs = assumed.hoursAMonth;
+  const rolling = built.rollupGb * runs * (assumed.rollupSeconds + services * assumed.rollupServiceSeconds);
+  const lambda =
+    (probing + scheduling + rolling) * prices.lambdaGbSecond + (calls + minutes + runs) * prices.lambdaRequest;
 
   const sends = minutes * Math.ceil(packs / 10);
   const probeReads = Math.max(2 * calls, calls + assumed.pollsPerQueue);
@@ -105,15 +118,24 @@ export function monthOf(services: number, built: AsBuilt): Month {
   const slots = (transitions / 2) * assumed.stepsPerRestart;
   // The switch (half a unit), the storms and the slots (one each).
   const guards = transitions * assumed.downLooks * (overview + 0.5) + slots * 2.5;
-  const reads = steady + guards + corrections * ofOneShard;
   const rowBytes = (n: number) => 9 * n + assumed.rowBytes;
+  const hourReads = filled.reduce(
+    (sum, n, index) => sum + (shardReads[index] ?? 0) + units(60 * rowBytes(n), 4_096),
+    0,
+  );
+  const reads = steady + guards + corrections * ofOneShard + runs * hourReads * 0.5;
   const rows = minutes * filled.reduce((sum, n) => sum + units(rowBytes(n), 1_024), 0);
   const states = services * assumed.transitions * assumed.writesPerTransition * 2;
   const kept = filled.reduce((sum, n) => sum + rowBytes(n), 0) * 1_440 * built.retentionDays;
-  const storedGb = (services * assumed.itemBytes + kept) / 1e9;
+  const hourBytes = (n: number) => assumed.hourBytes * n + 100;
+  const hourWrites = filled.reduce((sum, n) => sum + units(hourBytes(n), 1_024), 0) + assumed.sumUnits;
+  const rollups = runs * hourWrites + (runs / 24) * (services + assumed.sumUnits);
+  const hoursKept = filled.reduce((sum, n) => sum + hourBytes(n), 0) * 24 * assumed.hoursKeptDays;
+  const daysKept = services * assumed.dayBytes * built.rollupRetentionDays;
+  const storedGb = (services * assumed.itemBytes + kept + hoursKept + daysKept) / 1e9;
   const table =
     reads * prices.readUnit +
-    (rows + states + corrections + slots) * prices.writeUnit +
+    (rows + states + corrections + slots + rollups) * prices.writeUnit +
     storedGb * (prices.storedGb + prices.backedUpGb);
 
   const logs = ((calls * assumed.logBytesPerPack + minutes * assumed.logBytesPerTick) / 1e9) * prices.logGb;

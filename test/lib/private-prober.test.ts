@@ -44,7 +44,7 @@ describe('the second probe function', () => {
       '<SelfWatchProbePrivateErrors>',
     ]);
     expect(JSON.stringify(outside.template.toJSON())).not.toMatch(/ProbePrivate|PrivateProbe/);
-    expect(names(outside, 'AWS::CloudWatch::Alarm')).toHaveLength(18);
+    expect(names(outside, 'AWS::CloudWatch::Alarm')).toHaveLength(19);
   });
 
   it('is the same code with the same time and memory, and it alone is inside', () => {

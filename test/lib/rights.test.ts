@@ -20,7 +20,7 @@ const full = synthesize(everything);
 const watching = synthesize({}, {}, watchOneOfEach);
 /** Without the roles of what is watched. */
 const ours = (rights: Record<string, string[]>) =>
-  Object.fromEntries(Object.entries(rights).filter(([role]) => /^<(Functions|Rounds)/.test(role)));
+  Object.fromEntries(Object.entries(rights).filter(([role]) => /^<(Functions|Rounds|Rollups)/.test(role)));
 const here = 'REGION:ACCOUNT';
 
 const ownLog = (name: string) => [
@@ -34,6 +34,8 @@ const worksOff = (queue: string) =>
 const table = (...actions: string[]) => actions.map((action) => `dynamodb:${action} <ServiceTable>`);
 const findsDependents =
   'dynamodb:Query <ServiceTable> if ForAllValues:StringLike dynamodb:LeadingKeys = TARGET#service#*';
+const onKeys = (action: string, ...leading: string[]) =>
+  `dynamodb:${action} <ServiceTable> if ForAllValues:StringLike dynamodb:LeadingKeys = ${shown(leading)}`;
 const handsOn = ['AlertQueue', 'ProbeQueue', 'RestartQueue'].map((queue) => `sqs:SendMessage <${queue}>`);
 
 /** Without restarts in the settings: nobody holds a right of ECS or of Run Command. */
@@ -78,7 +80,15 @@ const rightsOfBare: Record<string, string[]> = {
     ...table('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     ...handsOn,
   ],
+  '<FunctionsRollupRole>': [
+    ...ownLog('Rollup'),
+    ...['GetItem', 'PutItem', 'Query'].map((action) => onKeys(action, 'ROLLUP#*')),
+    onKeys('Query', 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', 'FLEET'),
+    // Where runs go that it failed on.
+    ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} <TickDeadLetters>`),
+  ],
   '<RoundsRole>': ['lambda:InvokeFunction <FunctionsScheduleFunction>', 'sqs:SendMessage <TickDeadLetters>'],
+  '<RollupsRole>': ['lambda:InvokeFunction <FunctionsRollupFunction>', 'sqs:SendMessage <TickDeadLetters>'],
 };
 
 const tagged = ' if StringEquals';
@@ -210,13 +220,15 @@ describe('who is trusted', () => {
         return [nameOf(id), statement];
       }),
     );
-    const scheduler = trust['<RoundsRole>'];
-    expect(scheduler?.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
-    expect(shown(scheduler?.Condition?.['StringEquals']?.['aws:SourceAccount'])).toBe('ACCOUNT');
-    expect(shown(scheduler?.Condition?.['ArnLike']?.['aws:SourceArn'])).toBe(
-      `arn:aws:scheduler:${here}:schedule-group/<RoundsGroup>`,
-    );
-    const others = Object.entries(trust).filter(([role]) => role !== '<RoundsRole>');
+    for (const name of ['Rounds', 'Rollups']) {
+      const scheduler = trust[`<${name}Role>`];
+      expect(scheduler?.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
+      expect(shown(scheduler?.Condition?.['StringEquals']?.['aws:SourceAccount'])).toBe('ACCOUNT');
+      expect(shown(scheduler?.Condition?.['ArnLike']?.['aws:SourceArn'])).toBe(
+        `arn:aws:scheduler:${here}:schedule-group/<${name}Group>`,
+      );
+    }
+    const others = Object.entries(trust).filter(([role]) => !['<RoundsRole>', '<RollupsRole>'].includes(role));
     for (const [, statement] of others) expect(statement?.Principal).toEqual({ Service: 'lambda.amazonaws.com' });
   });
 

@@ -74,6 +74,7 @@ describe('every alarm', () => {
       'RegisterErrors',
       'RestartDeadLetters',
       'RestartErrors',
+      'RollupErrors',
       'RoundsMissing',
       'ScheduleErrors',
       'TickDeadLetters',
@@ -135,9 +136,9 @@ describe('an alarm on our own metrics', () => {
     const counting = readdirSync(join(root, 'lambdas'), { withFileTypes: true })
       .filter((folder) => folder.isDirectory() && !['contract', 'adapters'].includes(folder.name))
       .filter(({ name }) =>
-        readdirSync(join(root, 'lambdas', name)).some((file) =>
-          read(`lambdas/${name}/${file}`).includes('metricNames'),
-        ),
+        readdirSync(join(root, 'lambdas', name), { recursive: true, encoding: 'utf8' })
+          .filter((file) => file.endsWith('.ts'))
+          .some((file) => read(`lambdas/${name}/${file}`).includes('metricNames')),
       )
       .map(({ name }) => name);
     expect(counting.sort()).toEqual(flushing.sort());

@@ -168,6 +168,7 @@ describe('settings', () => {
       minIntervalSeconds: 10,
       shards: 16,
       retentionDays: 30,
+      rollupRetentionDays: 400,
       auditRetentionDays: 365,
       logRetentionDays: 30,
       dashboard: false,

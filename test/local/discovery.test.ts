@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { startDiscovery } from '../../local/discovery.ts';
+import { startRepeating } from '../../local/repeating.ts';
 import { readSettings, SettingsError } from '../../local/settings.ts';
 import { apiClient, eventually, freePort, makeStage } from './one-machine.ts';
 
@@ -22,7 +22,7 @@ describe('the schedule of discovery', () => {
       runs += 1;
       if (runs === 2) throw new Error('no such cluster');
     };
-    const discovery = startDiscovery(run, (error) => faults.push(error));
+    const discovery = startRepeating(run, 300_000, (error) => faults.push(error));
     await vi.advanceTimersByTimeAsync(0);
     expect(runs).toBe(1);
     await vi.advanceTimersByTimeAsync(299_999);
@@ -38,8 +38,9 @@ describe('the schedule of discovery', () => {
   it('runs one after the other, and waits at its stop for the one under way', async () => {
     vi.useFakeTimers();
     const ends: (() => void)[] = [];
-    const discovery = startDiscovery(
+    const discovery = startRepeating(
       () => new Promise((resolve) => ends.push(resolve)),
+      300_000,
       (error) => faults.push(error),
     );
     await vi.advanceTimersByTimeAsync(700_000);

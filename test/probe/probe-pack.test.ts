@@ -39,6 +39,25 @@ describe('a pack', () => {
     expect(metrics.values).toMatchObject({ ServicesDue: [2], ServicesChecked: [2], VerdictsUnknown: [0] });
   });
 
+  it('says how many did not answer, and how fast the others did on the mean', async () => {
+    const stores = fakeStores(1);
+    for (const [index, id] of ['fast', 'slow', 'silent'].entries()) await put(stores, named(id, 10 + index));
+    const answers = { 10: { ...up, latencyMs: 10 }, 11: { ...up, latencyMs: 40 }, 12: { ...down, latencyMs: 900 } };
+    const prober = fakeProber(({ probe }) => answers[portOf(probe) as keyof typeof answers]);
+    const { ports, metrics } = probeSet({ prober }, stores);
+    await probePack(packAt(START, { services: 3 }), ports, signal);
+    expect(metrics.values).toMatchObject({ VerdictsDown: [1], AnswerDuration: [25] });
+  });
+
+  it('says nothing of answers that there were none of, nor of errors', async () => {
+    const stores = fakeStores(1);
+    await put(stores, named('one', 10));
+    const { ports, metrics } = probeSet({ prober: fakeProber(() => unknown) }, stores);
+    await probePack(packAt(START), ports, signal);
+    expect(metrics.values).not.toHaveProperty('VerdictsDown');
+    expect(metrics.values).not.toHaveProperty('AnswerDuration');
+  });
+
   it('writes no row for a beat at which nothing was due', async () => {
     const stores = fakeStores(1);
     await put(stores, named('minute', 60));

@@ -108,7 +108,11 @@ function becameUnhealthy(context: Context, step: Step, event: Probed): Step {
     message,
     failureType,
     action: 'none',
-    details: { cause: event.observation.cause, consecutiveFailures: step.state.downs },
+    details: {
+      cause: event.observation.cause,
+      consecutiveFailures: step.state.downs,
+      ...(step.state.failingSince !== undefined && { failingSince: step.state.failingSince }),
+    },
   });
   return tell(context, seekRestart(context, recorded, event), event, true);
 }

@@ -110,7 +110,11 @@ export function withAlert(context: Context, step: Step, alert: AlertDraft): Step
       ...alertFacts(step.state, incident, context.now, alert.kind === 'recovered'),
     },
   });
-  return withState(told, { incident: { ...incident, alerted: [...incident.alerted, alert.kind] } });
+  const { owed = {} } = told.state;
+  return withState(told, {
+    incident: { ...incident, alerted: [...incident.alerted, alert.kind] },
+    owed: { ...owed, [alert.level]: (owed[alert.level] ?? 0) + 1 },
+  });
 }
 
 function isWanted(

@@ -185,6 +185,8 @@ export const stateSchema = z.object({
   trendAt: z.optional(time),
   /** Observe mode's score: incidents in which it would have been restarted, and how many of them ended alone within a minute. */
   observed: z._default(z.object({ would: count, alone: count }), { would: 0, alone: 0 }),
+  /** Alerts that were ever owed to people, by level; roll-ups see from it how many came since they last looked. */
+  owed: z.optional(z.record(z.string(), count)),
   /** When restarts were ordered, newest last, for budget and backoff. */
   restartTimes: z.array(time),
   totalRestarts: count,

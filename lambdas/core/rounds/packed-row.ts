@@ -31,7 +31,7 @@ const ENTRY_BYTES = 9;
 const KEY_BYTES = 6;
 const NO_LATENCY = 0xffff;
 /** 48 bits of the name's hash: two of 15,000 services share a key once in two million fleets. */
-const keyOf = (tenant: string, id: string): number => Number(fnv1a64(`${tenant}#${id}`) >> 16n);
+export const keyOf = (tenant: string, id: string): number => Number(fnv1a64(`${tenant}#${id}`) >> 16n);
 
 /** Six bytes of key, one of verdict (2 bits) and cause (6 bits), two of latency in ms (65,534 at most). */
 export function packResults(results: readonly PackedResult[]): Uint8Array {
@@ -70,16 +70,30 @@ export function resultsOf(rows: readonly PackedRow[], tenant: string, id: string
 }
 
 function find(row: PackedRow, wanted: number): Result | undefined {
-  const view = new DataView(row.results.buffer, row.results.byteOffset, row.results.byteLength);
-  for (let offset = 0; offset + ENTRY_BYTES <= view.byteLength; offset += ENTRY_BYTES) {
-    if (view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2) !== wanted) continue;
-    const both = view.getUint8(offset + KEY_BYTES);
-    const latency = view.getUint16(offset + 7);
-    return {
-      verdict: named(verdicts, both >> 6, 'unknown'),
-      cause: named(causes, both & 0x3f, 'own_trouble'),
-      latencyMs: latency === NO_LATENCY ? undefined : latency,
-    };
-  }
+  const view = viewOf(row);
+  for (let offset = 0; offset + ENTRY_BYTES <= view.byteLength; offset += ENTRY_BYTES)
+    if (keyAt(view, offset) === wanted) return resultAt(view, offset);
   return undefined;
+}
+
+/** All that a row says, by the keys of its services. */
+export function everyResult(row: PackedRow): (Result & { key: number })[] {
+  const view = viewOf(row);
+  return Array.from({ length: Math.floor(view.byteLength / ENTRY_BYTES) }, (_, index) => ({
+    key: keyAt(view, index * ENTRY_BYTES),
+    ...resultAt(view, index * ENTRY_BYTES),
+  }));
+}
+
+const viewOf = ({ results }: PackedRow) => new DataView(results.buffer, results.byteOffset, results.byteLength);
+const keyAt = (view: DataView, offset: number) => view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2);
+
+function resultAt(view: DataView, offset: number): Result {
+  const both = view.getUint8(offset + KEY_BYTES);
+  const latency = view.getUint16(offset + 7);
+  return {
+    verdict: named(verdicts, both >> 6, 'unknown'),
+    cause: named(causes, both & 0x3f, 'own_trouble'),
+    latencyMs: latency === NO_LATENCY ? undefined : latency,
+  };
 }

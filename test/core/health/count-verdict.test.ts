@@ -138,7 +138,7 @@ describe('an incident', () => {
       expect.objectContaining({
         kind: 'unhealthy',
         incidentId: story.state().incident?.id,
-        details: { cause: 'wrong_status', consecutiveFailures: 3 },
+        details: { cause: 'wrong_status', consecutiveFailures: 3, failingSince: T0 + 60_000 },
       }),
     ]);
   });

@@ -89,6 +89,7 @@ export const timelineOf = ({ observer }: World, invocation: Invocation): Timelin
   append: (record, _expiresAt, signal) => invocation.call(signal, true, () => observer.recorded(record, invocation)),
   events: () => Promise.resolve([]),
   fleetDay: () => Promise.resolve([]),
+  fleetBetween: () => Promise.resolve([]),
   restarts: () => Promise.resolve([]),
 });
 

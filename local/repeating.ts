@@ -1,16 +1,15 @@
-// The schedule of discovery in one-machine mode: a run at once, and then every five minutes, as in the stack.
-
-const EVERY_MS = 300_000;
+// The schedules of one-machine mode that are not the tick: a run at once, and then one every so often.
 
 /** Runs never overlap. One that fails is reported; the next one comes all the same. */
-export function startDiscovery(
+export function startRepeating(
   run: () => Promise<void>,
+  everyMs: number,
   onError: (error: unknown) => void,
 ): Readonly<{ /** Resolves when the run under way has ended. */ stop(): Promise<void> }> {
   let last = Promise.resolve();
   const next = () => void (last = last.then(run).catch(onError));
   next();
-  const timer = setInterval(next, EVERY_MS);
+  const timer = setInterval(next, everyMs);
   return {
     async stop() {
       clearInterval(timer);

@@ -1,0 +1,83 @@
+// Hours of a day, in order: a row for each shard, and the sums of projects and fleet.
+import { networks } from '../contract/networks.ts';
+import { joined, type Sums, sumsOf } from '../core/numbers/roll-day.ts';
+import { HOUR_MS, type HourEntries, type KnownService, rollHour } from '../core/numbers/roll-hour.ts';
+import type { Stretch } from '../core/numbers/service-facts.ts';
+import type { PackedRow } from '../core/rounds/packed-row.ts';
+import type { Clock, FleetStore, ResultStore, RollupStore, ServiceStore, Timeline } from '../ports.ts';
+import { eachOf, hoursKeptMs, saveSums, type Timelines, timelinesOf } from './many.ts';
+
+export type RollUpPorts = Readonly<{
+  services: ServiceStore;
+  fleet: FleetStore;
+  results: Pick<ResultStore, 'rows'>;
+  timeline: Pick<Timeline, 'fleetBetween'>;
+  rollups: RollupStore;
+  clock: Clock;
+  /** How long results and timelines are kept, and how long roll-ups are. */
+  resultsKeptMs: number;
+  rollupsKeptMs: number;
+}>;
+
+/** More rows than a shard and network write in an hour, nearly always. */
+const PAGE_ROWS = 400;
+
+export async function rollUpHours(stretch: Stretch, ports: RollUpPorts, signal: AbortSignal): Promise<void> {
+  const counts = await ports.fleet.counts(signal);
+  const timelines = await timelinesOf(stretch, ports, signal);
+  const sums = new Map<number, Sums[]>();
+  for (const { shard } of counts) {
+    const hours = await rollUpShard(shard, stretch, timelines, ports, signal);
+    for (const [hour, entries] of hours) {
+      const rolled = Object.entries(entries).map(([name, entry]) => ({ name, ...entry }));
+      sums.set(hour, [...(sums.get(hour) ?? []), sumsOf(rolled)]);
+    }
+  }
+  for (const [hour, ofShards] of sums) await saveSums(joined(ofShards), 'HOUR', hour, ports, signal);
+}
+
+/** Its hours, oldest first: each goes on from the one before. */
+async function rollUpShard(
+  shard: number,
+  stretch: Stretch,
+  timelines: Timelines,
+  ports: RollUpPorts,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, HourEntries>> {
+  const services = (await ports.services.readShard(shard, signal)).services.map(
+    ({ service, registeredAt, state }): KnownService => ({ ...service, registeredAt, state }),
+  );
+  const [earlier] = await ports.rollups.hours(shard, { from: stretch.from - HOUR_MS, before: stretch.from }, signal);
+  let before = earlier?.entries ?? {};
+  const done = new Map<number, HourEntries>();
+  for (let from = stretch.from; from < stretch.before; from += HOUR_MS) {
+    const hour = { from, before: from + HOUR_MS };
+    const rows = await rowsOf(shard, hour, ports, signal);
+    before = rollHour({ hour, rows, services, timelines, before });
+    if (Object.keys(before).length === 0) continue;
+    await ports.rollups.saveHour(shard, from, before, from + hoursKeptMs(ports.rollupsKeptMs), signal);
+    done.set(from, before);
+  }
+  return done;
+}
+
+/** What the probers of all networks wrote: a service may have moved from one to another meanwhile. */
+async function rowsOf(
+  shard: number,
+  { from, before }: Stretch,
+  { results }: RollUpPorts,
+  signal: AbortSignal,
+): Promise<readonly PackedRow[]> {
+  const rows: PackedRow[] = [];
+  await eachOf(networks, async (network) => {
+    let until = before;
+    for (;;) {
+      const page = await results.rows({ shard, network, from, before: until, limit: PAGE_ROWS }, signal);
+      const oldest = page.at(-1);
+      if (!oldest) return;
+      rows.push(...page);
+      until = oldest.beat;
+    }
+  });
+  return rows;
+}
