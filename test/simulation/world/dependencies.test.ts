@@ -35,9 +35,9 @@ describe('an outage of what others need', () => {
     for (const { world, parent } of parents()) {
       const [follower] = world.dependencies.followersOf(parent);
       parent.suffers(OUTAGE);
-      follower?.isRestarted(START);
+      follower?.isRestarted('redeploy', START);
       expect(follower && isDown(follower)).toBe(true);
-      parent.isRestarted(START);
+      parent.isRestarted('redeploy', START);
       expect(world.services.some(isDown)).toBe(false);
     }
   });
