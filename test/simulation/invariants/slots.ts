@@ -1,5 +1,6 @@
 // Never more restarts under way in the fleet than may be, but for those that people force; each has its slot as long as it
 // is under way; and whoever waits does so because of restarts that are, never of those that are over.
+import type { Restart } from '../../../lambdas/core/model/state.ts';
 import type { Slot } from '../../../lambdas/core/restart/restart-slots.ts';
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
@@ -8,12 +9,17 @@ import { type Commit, type Invariant, running } from './invariant.ts';
 
 /** Longer than what was decided is on its way into the table, in ms. */
 const WRITTEN_AFTER_MS = 90_000;
+/** Of the three hours of a slot, what is left when the longest act is over. */
+const SLOT_LEFT_MS = 2 * 3_600_000;
+
+/** A slot is free after its time, whatever has become of its restart: as when there were no rounds for hours. */
+const hasSlot = ({ touchedAt }: Pick<Restart, 'touchedAt'>, now: number): boolean => now - touchedAt < SLOT_LEFT_MS;
 
 /** Those past their order that nobody forced. */
-const underWay = ({ table }: World): readonly string[] =>
+const underWay = ({ table, engine }: World): readonly string[] =>
   [...table.items.values()].flatMap(({ stored: { state } }) => {
     const restart = running(state);
-    return restart && isBegun(state) && !restart.force ? [restart.id] : [];
+    return restart && isBegun(state) && !restart.force && hasSlot(restart, engine.now) ? [restart.id] : [];
   });
 
 /** Whether who looked at this slot had to find that its restart is over. */
@@ -35,7 +41,7 @@ export const slots: Invariant = {
       const all = underWay(world);
       check(all.length <= most, () => `${all.length} restarts are under way at once: ${all.join(' ')}`);
     }
-    if (isBegun(after))
+    if (isBegun(after) && hasSlot(wasRunning ?? isRunning, now))
       check(
         standing.taken.some(({ restartId, until }) => restartId === isRunning.id && until > now - MAX_SKEW_MS),
         () => `${isRunning.id} is under way without a slot`,
