@@ -10,6 +10,8 @@ function outageTold({ before, after, spec, ended }: Commit, check: Check): void 
   const isNew = after.incident && after.incident.id !== before.incident?.id;
   // What is part of a storm is told later; storms.ts judges that.
   if (!isNew || after.health !== 'unhealthy' || !spec.alerts.enabled || after.incident.untold) return;
+  // One of its ups and downs, of which people know that they come.
+  if (after.flapping && after.incident.heldBy === 'flapping') return;
   // At the least it is a warning, with a restart under way.
   if (levels.indexOf(spec.alerts.minLevel) > levels.indexOf(ended ? 'error' : 'warning')) return;
   check((after.incident?.alerted.length ?? 0) > 0, () => `${after.incident?.id} began, and nobody is told`);
