@@ -27,9 +27,16 @@ export const alertsOnce: Invariant = {
       check(!watched.alerts.has(key), () => `${key} was made a second time`);
       const isOfOther = kind === 'dependency_down'; // of the incident of another; warned.ts judges that
       const own = isOfOther ? `${incidentId}:${kind}:${spec.id}` : `${incidentId}:${kind}`;
-      check(key === own, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
+      // Reminders are numbered, for there may be many.
+      const bare = kind === 'reminder' ? key.replace(/:\d+$/, '') : key;
+      check(bare === own, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
       const isOfTrend = kind === 'early_warning' || kind === 'trend_over';
-      const [was, is] = isOfTrend ? [before.trend, after.trend] : [before.incident, after.incident];
+      const isOfFlapping = kind === 'flapping' || kind === 'steady';
+      const [was, is] = isOfTrend
+        ? [before.trend, after.trend]
+        : isOfFlapping
+          ? [before.flapping, after.flapping]
+          : [before.incident, after.incident];
       const isOpen = isOfOther || incidentId === was?.id || incidentId === is?.id;
       // One incident may end and another begin in one step, but an alert of neither belongs to nothing.
       check(isOpen, () => `${key} belongs to no incident that is open`);
