@@ -5,7 +5,8 @@ import type { Check, Commit, Invariant } from './invariant.ts';
 
 const madeIn = ({ before, after }: Commit) =>
   after.intents.filter(({ id }) => !before.intents.some((known) => known.id === id));
-const alertsIn = (commit: Commit) => madeIn(commit).flatMap((intent) => (intent.kind === 'alert' ? [intent.alert] : []));
+const alertsIn = (commit: Commit) =>
+  madeIn(commit).flatMap((intent) => (intent.kind === 'alert' ? [intent.alert] : []));
 
 function endTold(commit: Commit, check: Check): void {
   const { before, after, spec } = commit;
