@@ -133,7 +133,7 @@ function tell(context: Context, step: Step, event: Probed, isNews: boolean): Ste
   const { incident } = step.state;
   if (!isNews || !incident || incident.handsOff === 'limit') return step; // the critical alert says it all
   const why = whyUntold(context, step.state, event);
-  if (why && incident.untold) return step;
+  if (why && incident.untold && incident.heldBy) return step;
   if (why) return withHeldBack(step, { ...incident, untold: true }, context.service.alerts.enabled ? why : 'off');
   const isHealing = runningRestart(step.state) !== undefined;
   const message = wordsFor(event.observation);

@@ -8,6 +8,7 @@ import { type Context, type Step, withIntent, withState } from '../model/step.ts
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { alertFacts } from './alert-facts.ts';
+import { oneMoreOwed } from './owed.ts';
 
 export const windowMs = ({ alerts }: Service): number => alerts.flapping.windowMinutes * 60_000;
 
@@ -71,5 +72,5 @@ export function withEpisodeAlert(
     restarts: incident ? incident.restarts : 0,
     at: context.now,
   };
-  return withIntent(context, step, { kind: 'alert', alert });
+  return withState(withIntent(context, step, { kind: 'alert', alert }), oneMoreOwed(step.state, words.level));
 }

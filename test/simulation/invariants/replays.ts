@@ -57,10 +57,10 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
 /** As the invocation was told; with a storm over it or one that it stands on down, which it finds out itself. */
 function surroundingsOf({ invocation, after, spec }: Commit): readonly Surroundings[] {
   const { control = freshFleet } = invocation.memory;
-  // A restart that a storm keeps from being taken back says so in its outcome.
+  // A restart that a storm stops, or keeps from being taken back, says so itself; what it said stands there for long.
   const [, ofOutcome] = after.restart?.outcome?.split('it was not taken back: ') ?? [];
-  const storm = ofOutcome ?? after.incident?.held;
-  const skies: readonly Surroundings[] = storm === undefined ? [control] : [control, { ...control, storm }];
+  const told = [ofOutcome, after.restart?.held, after.incident?.held].filter((storm) => storm !== undefined);
+  const skies: readonly Surroundings[] = [control, ...told.map((storm) => ({ ...control, storm }))];
   const failed = spec.dependsOn.filter(({ essential }) => essential).map((edge) => [{ ...edge, isDown: true }]);
   return [...skies, ...failed.flatMap((dependencies) => skies.map((sky) => ({ ...sky, dependencies })))];
 }
