@@ -32,7 +32,7 @@ function settled(context: Context, before: State, event: Probed): Step {
   const health = healthAfter(service, state, event.observation);
   if (health && health !== before.health) return healthChanged(context, state, health, event);
   if (state.health === 'unhealthy' && event.observation.verdict === 'down')
-    return tell(context, seekRestart(context, unchanged(state), event), event, state.incident?.untold === true);
+    return tell(context, seekRestart(context, unchanged(state), event), event, isOwed(state));
   return unchanged(isNew ? state : before);
 }
 
@@ -145,6 +145,10 @@ function tell(context: Context, step: Step, event: Probed, isNews: boolean): Ste
     message: isHealing ? `${message}. It is being restarted.` : `${message}. It is not restarted: ${incident.held}.`,
   });
 }
+
+/** Whether people are still to be told of an outage: it was put aside, or was one of the ups and downs of what flapped. */
+const isOwed = ({ incident, flapping }: State): boolean =>
+  incident?.untold === true || (incident?.heldBy === 'flapping' && !flapping && incident.alerted.length === 0);
 
 /** One more of those that make a service flap, for it is told for itself. */
 const opening = (context: Context, step: Step, openedAt: number): Step =>

@@ -25,12 +25,10 @@ export function endFlapping(context: Context, state: State): Step {
   return tellOfOpen(context, withEpisodeAlert(context, recorded, flapping, { ...words, resolvedAt: now }));
 }
 
-/** What is more than one of the ups and downs after all. */
+/** What is more than one of the ups and downs after all. Of what is down the next look tells, which knows what to say. */
 function tellOfOpen(context: Context, step: Step): Step {
   const { incident, health } = step.state;
-  if (!incident || incident.heldBy !== 'flapping' || incident.alerted.length > 0) return step;
-  // The next look that finds it down knows better what is to be said.
-  if (health === 'unhealthy') return withState(step, { incident: { ...incident, untold: true } });
+  if (!incident || health !== 'degraded' || incident.heldBy !== 'flapping' || incident.alerted.length > 0) return step;
   const { failureType, message } = incident;
   return withAlert(context, step, { kind: 'degraded', level: 'warning', failureType, message });
 }

@@ -7,13 +7,13 @@ import type { Surroundings } from '../../../lambdas/core/model/fleet.ts';
 import type { Intent } from '../../../lambdas/core/model/intents.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
 import { isPaused, type State } from '../../../lambdas/core/model/state.ts';
-import { type Document, makeService } from '../../make/service.ts';
 import { live, type Moment, moves, services } from '../../make/history.ts';
+import { type Document, makeService } from '../../make/service.ts';
 import { makeIncident, makeState, T0 } from '../../make/state.ts';
 import { tell, times } from '../../make/story.ts';
 
 const healthy = makeState({ health: 'healthy' });
-const plain = { policy: { failureThreshold: 1, successThreshold: 1 }, restart: { steps: [] } } as const;
+const plain = { policy: { failureThreshold: 1, successThreshold: 1 }, restart: {} } as const;
 const heldBy = (change: Partial<Document>, fleet: Surroundings = { restartsOn: true }, start: State = healthy) =>
   tell(makeService({ ...plain, ...change }), start)
     .sees(['down'], { fleet })

@@ -1,5 +1,12 @@
 // What one invocation has been told by the world, so that the observer can judge what it writes by it.
-import type { Acknowledged, Cancelled, Paused, Requested, Resumed, TrendSeen } from '../../../lambdas/core/model/events.ts';
+import type {
+  Acknowledged,
+  Cancelled,
+  Paused,
+  Requested,
+  Resumed,
+  TrendSeen,
+} from '../../../lambdas/core/model/events.ts';
 import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
