@@ -2,7 +2,12 @@
 import { Validations } from 'aws-cdk-lib';
 import { Topic, TracingConfig } from 'aws-cdk-lib/aws-sns';
 import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription, SmsSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import {
+  EmailSubscription,
+  SmsSubscription,
+  type SmsSubscriptionProps,
+  UrlSubscription,
+} from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -25,14 +30,22 @@ export class AlertTopic extends Construct {
     const terms = (levels: readonly string[] | undefined) => ({ deadLetterQueue, ...filterOf(levels) });
     for (const { address, levels } of alerts.email)
       this.topic.addSubscription(new EmailSubscription(address, terms(levels)));
-    for (const { number, levels } of alerts.sms)
-      Validations.of(this.topic.addSubscription(new SmsSubscription(number, filterOf(levels)))).acknowledge({
-        id: 'Serverless-SNSRedrivePolicy',
-        reason: 'the construct for text messages knows none, and a telephone network reports nothing back anyway',
-      });
+    for (const { number, levels } of alerts.sms) this.textTo(number, filterOf(levels));
     for (const { url, levels } of alerts.https) this.topic.addSubscription(new UrlSubscription(url, terms(levels)));
+    for (const address of alerts.escalation.email)
+      this.topic.addSubscription(new EmailSubscription(address, { deadLetterQueue, ...onlyEscalations }));
+    for (const number of alerts.escalation.sms) this.textTo(number, onlyEscalations);
+  }
+
+  private textTo(number: string, terms: SmsSubscriptionProps | undefined): void {
+    Validations.of(this.topic.addSubscription(new SmsSubscription(number, terms))).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason: 'the construct for text messages knows none, and a telephone network reports nothing back anyway',
+    });
   }
 }
+
+const onlyEscalations = { filterPolicy: { kind: SubscriptionFilter.stringFilter({ allowlist: ['escalation'] }) } };
 
 const filterOf = (levels: readonly string[] | undefined) =>
   levels && { filterPolicy: { level: SubscriptionFilter.stringFilter({ allowlist: [...levels] }) } };

@@ -7,6 +7,7 @@ import * as z from 'zod';
 
 const levels = z.array(z.enum(['info', 'warning', 'error', 'critical'])).min(1);
 const email = z.email('must be an e-mail address such as ops@example.com');
+const telephone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number such as +4915112345678');
 const cidr = z.union([z.cidrv4(), z.cidrv6()], 'must be a range such as 10.0.0.0/8');
 const ecsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS cluster name');
 const region = z
@@ -72,12 +73,28 @@ const settingsSchema = z
         sms: z
           .array(
             z.strictObject({
-              number: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number such as +4915112345678'),
+              number: telephone,
               levels: levels.default(['critical']),
             }),
           )
           .default([]),
         https: z.array(z.strictObject({ url: z.url({ protocol: /^https$/ }), levels: levels.optional() })).default([]),
+        /** Who gets what nobody has acknowledged, and nothing else. */
+        escalation: z
+          .strictObject({ email: z.array(email).default([]), sms: z.array(telephone).default([]) })
+          .prefault({}),
+      })
+      .superRefine(({ email: mails, sms, escalation }, context) => {
+        // SNS knows one subscription of an address, and one filter of that.
+        const known = [...mails.map(({ address }) => address), ...sms.map(({ number }) => number)];
+        for (const way of ['email', 'sms'] as const)
+          for (const [index, address] of escalation[way].entries())
+            if (known.includes(address) || escalation[way].indexOf(address) !== index)
+              context.addIssue({
+                code: 'custom',
+                path: ['escalation', way, index],
+                message: 'is subscribed already: give another one, for an address gets its alerts by one filter',
+              });
       })
       .prefault({}),
     /** Who is told when Lamplighter itself is in trouble, straight from CloudWatch. */

@@ -1,5 +1,6 @@
 // The fleet as a whole, and Lamplighter itself: its switches, its health, its build.
 import { decode } from '../core/faults.ts';
+import { sumHeldBack } from '../core/health/held-back.ts';
 import { healths, runningRestart } from '../core/model/state.ts';
 import { asLookedAt } from '../core/rounds/shard-count.ts';
 import { readFleet } from '../flow/read-fleet.ts';
@@ -24,6 +25,7 @@ export const getFleet: Route = async (_request, ports, signal) => {
     byHealth,
     restartsUnderWay: services.filter(({ state }) => runningRestart(state)).length,
     openIncidents: services.filter(({ state }) => state.incident).length,
+    alerts: { heldBack: sumHeldBack(services.map(({ state }) => state.heldBack)) },
     storms: storms.storms.map(stormView),
     restarts: restartsView(services, slots, ports.maxRestarts),
     control: {

@@ -1,11 +1,11 @@
 // Looking at services: from stored results only, so that asking often causes no probes.
 import type { Network } from '../contract/networks.ts';
 import { decode } from '../core/faults.ts';
-import { isPaused } from '../core/model/state.ts';
 import { lastDueBeat } from '../core/rounds/due.ts';
 import { resultOf } from '../core/rounds/packed-row.ts';
 import { lookedAtFrom } from '../core/rounds/shard-count.ts';
 import { shardOf } from '../core/values/hash.ts';
+import { presentState } from '../core/views/noise-view.ts';
 import { relationsView } from '../core/views/relations-view.ts';
 import { restartView } from '../core/views/restart-view.ts';
 import { type Seen, serviceView, summaryView } from '../core/views/status-view.ts';
@@ -23,8 +23,8 @@ export const getService: Route = (request, ports, signal) =>
     const [seen, relations] = await Promise.all([seenOf(stored, ports, signal), relationsOf(stored, ports, signal)]);
     const { document, service, registeredAt } = stored;
     // A pause that is over stands in the item until something else is written.
-    const paused = isPaused(stored.state, ports.clock.now()) ? stored.state.paused : undefined;
-    return ok({ ...serviceView(document, service, { ...stored.state, paused }, seen, registeredAt), ...relations });
+    const state = presentState(stored.state, ports.clock.now());
+    return ok({ ...serviceView(document, service, state, seen, registeredAt), ...relations });
   });
 
 export const getRestart: Route = (request, ports, signal) =>

@@ -5,6 +5,7 @@ import { type RouteKey, routes } from '../contract/routes.ts';
 import { idSchema, registrationSchema } from '../core/model/service.ts';
 import { eventsQuery, exportQuery, fleetEventsQuery, fleetExportQuery } from './event-schemas.ts';
 import {
+  acknowledgeBody,
   applyBody,
   auditQuery,
   cancelBody,
@@ -109,6 +110,13 @@ const operations: Readonly<Record<RouteKey, Operation>> = {
     body: 'ResumeRequest',
     success: [200, 'not paused'],
     refusals: { 404: 'no such service' },
+  },
+  'POST /services/{id}/acknowledge': {
+    summary: 'Take the open incident of a service upon oneself: no reminders, no escalation',
+    query: tenantQuery,
+    body: 'AcknowledgeRequest',
+    success: [200, 'acknowledged'],
+    refusals: { 404: 'no such service', 409: 'NO_INCIDENT' },
   },
   'GET /services/{id}/events': {
     summary: 'What was seen and done, newest first',
@@ -221,6 +229,7 @@ export function openapiDocument(version: string) {
         CancelRequest: schemaOf(cancelBody),
         PauseRequest: schemaOf(pauseBody),
         ResumeRequest: schemaOf(resumeBody),
+        AcknowledgeRequest: schemaOf(acknowledgeBody),
         ApplySuggestion: schemaOf(applyBody),
         FleetControl: schemaOf(fleetBody),
         Error: schemaOf(errorSchema),

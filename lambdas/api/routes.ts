@@ -1,5 +1,6 @@
 // Which function answers which route; complete by type.
 import type { RouteKey } from '../contract/routes.ts';
+import { postAcknowledge } from './acknowledging.ts';
 import { postCancel, postCheck, postHeartbeat, postRestart } from './asking.ts';
 import { audited } from './audited.ts';
 import { getDrift } from './drift.ts';
@@ -27,6 +28,7 @@ export const routeTable: Readonly<Record<RouteKey, Route>> = {
   'GET /services/{id}/restarts': getRestarts,
   'POST /services/{id}/pause': audited('service.paused', postPause),
   'POST /services/{id}/resume': audited('service.resumed', postResume),
+  'POST /services/{id}/acknowledge': audited('incident.acknowledged', postAcknowledge),
   'GET /services/{id}/events': getEvents,
   'GET /services/{id}/events/export': getEventsExport,
   'GET /services/{id}/audit': getAudit,

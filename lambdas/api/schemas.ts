@@ -114,6 +114,13 @@ export const pauseBody = z.strictObject({
     .optional(z.string().check(z.refine((text) => isTime(text), 'must be a time such as 2026-01-31T12:00:00Z')))
     .check(z.describe('when it ends by itself, in the future; without it when it is resumed')),
 });
+export const acknowledgeBody = z.strictObject({
+  user: person.check(z.describe('who takes it')),
+  reason: z.optional(why).check(z.describe('why; kept with the incident')),
+  until: z
+    .optional(z.string().check(z.refine((text) => isTime(text), 'must be a time such as 2026-01-31T12:00:00Z')))
+    .check(z.describe('when reminders begin again, in the future; without it never')),
+});
 export const resumeBody = z.strictObject({ user: person, reason: z.optional(why) });
 export const fleetBody = z.strictObject({
   restartsOn: z.boolean().check(z.describe('false holds every automatic restart')),

@@ -15,6 +15,7 @@ export const routes = [
   'GET /services/{id}/restarts',
   'POST /services/{id}/pause',
   'POST /services/{id}/resume',
+  'POST /services/{id}/acknowledge',
   'GET /services/{id}/events',
   'GET /services/{id}/events/export',
   'GET /services/{id}/audit',

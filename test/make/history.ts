@@ -28,7 +28,7 @@ type Move = Readonly<{ waitMs: number; jitter: number }> &
     | Readonly<{ kind: 'trend'; seen: 'latency' | 'errors' | 'none'; agoMs: number }>
     | Readonly<{ kind: 'claim' | 'carry_out'; nth: readonly number[] }>
     | Readonly<{ kind: 'drain'; active: number }>
-    | Readonly<{ kind: 'pause'; forMs: number }>
+    | Readonly<{ kind: 'pause' | 'acknowledge'; forMs: number }>
     | Readonly<{ kind: 'tick' | 'cancel' | 'resume' }>
   );
 
@@ -109,7 +109,7 @@ const single = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       ...common,
-      kind: fc.constant('pause' as const),
+      kind: fc.constantFrom('pause' as const, 'acknowledge' as const, 'acknowledge' as const),
       forMs: fc.constantFrom(30_000, 300_000, Number.POSITIVE_INFINITY),
     }),
   },
@@ -182,13 +182,18 @@ export const services: fc.Arbitrary<Service> = fc
     drain: fc.constantFrom(undefined, { activeRequestsUrl: 'https://billing.example.com/active', timeoutSeconds: 20 }),
     minLevel: fc.constantFrom('info', 'info', 'warning', 'error', 'critical'),
     enabled: usually(90),
+    noise: fc.record({
+      flapping: fc.constantFrom({}, { incidents: 0 }, { incidents: 2, windowMinutes: 5 }, { incidents: 2 }),
+      remindAfterMinutes: fc.constantFrom(undefined, 0, 1),
+      escalateAfterMinutes: fc.constantFrom(0, 2),
+    }),
   })
-  .map(({ intervalSeconds, failureThreshold, successThreshold, minLevel, enabled, ...restart }) =>
+  .map(({ intervalSeconds, failureThreshold, successThreshold, minLevel, enabled, noise, ...restart }) =>
     makeService({
       probe: { kind: 'heartbeat', intervalSeconds },
       policy: { failureThreshold, successThreshold },
       restart: { ...restart, verifyTimeoutSeconds: 60 },
-      alerts: { minLevel, enabled },
+      alerts: { minLevel, enabled, ...noise },
       dependsOn: [{ service: 'mail', essential: false }],
     }),
   );
@@ -237,6 +242,8 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
     }
     case 'pause':
       return { kind: 'paused', by: 'ada', until: Number.isFinite(move.forMs) ? now + move.forMs : undefined };
+    case 'acknowledge':
+      return { kind: 'acknowledged', by: 'eve', until: Number.isFinite(move.forMs) ? now + move.forMs : undefined };
     case 'resume':
       return { kind: 'resumed', by: 'ada' };
     case 'request':

@@ -10,7 +10,7 @@ import { oneLine, safeText } from './bounded.ts';
 import type { AlertDocument } from './document.ts';
 import { emailOf } from './email-text.ts';
 import { smsOf, subjectOf } from './short-texts.ts';
-import { headlines, nextOf } from './words.ts';
+import { headlineOf, nextOf } from './words.ts';
 
 export type NoticeText = Readonly<{
   subject: string;
@@ -50,7 +50,7 @@ function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place): Aler
     version: 1,
     kind,
     level,
-    headline: oneLine(`${name} ${headlines[kind]}${stillFor(alert)}`),
+    headline: oneLine(`${name} ${headlineOf(kind, level)}${stillFor(alert)}`),
     failureType: alert.failureType ?? null,
     deduplicationKey: alert.deduplicationKey,
     incidentId: alert.incidentId,

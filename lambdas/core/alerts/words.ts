@@ -18,6 +18,10 @@ export const headlines: Readonly<Record<AlertKind, string>> = {
   trend_over: 'is as usual again',
 };
 
+/** What a message is headed with. Only of a reminder does it depend on the level: `warning` says that it answers. */
+export const headlineOf = (kind: AlertKind, level: AlertLevel): string =>
+  kind === 'reminder' && level === 'warning' ? 'is still degraded' : headlines[kind];
+
 const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
   degraded: 'It answers, so it is not restarted. You are told when it is well again.',
   restart_held: 'It is asked again every minute: once the reason is gone, and it is still down, it is restarted.',

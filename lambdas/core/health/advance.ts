@@ -13,9 +13,11 @@ import { nextRung } from '../restart/restart-guards.ts';
 import { requestsCounted, restartTicked, takeReport } from '../restart/restart-machine.ts';
 import { orderRestart, withLook } from '../restart/restart-order.ts';
 import { assertNever } from '../result.ts';
+import { takeAcknowledgement } from './acknowledge.ts';
 import { countVerdict } from './count-verdict.ts';
 import { takeTrend } from './early-warning.ts';
 import { withRecord } from './incident.ts';
+import { endFlapping } from './steady.ts';
 
 /** `now` is epoch ms. Intents in the answer are to be handed over now; those in the state are pending. */
 export function advance(service: Service, state: State, event: ServiceEvent, now: number): Step {
@@ -33,6 +35,8 @@ export function advance(service: Service, state: State, event: ServiceEvent, now
       return paused(context, state, event);
     case 'resumed':
       return resumed(context, state, event);
+    case 'acknowledged':
+      return takeAcknowledgement(context, state, event);
     case 'drained':
       return requestsCounted(context, state, event);
     case 'cascaded':
@@ -76,7 +80,9 @@ function unsettled(context: Context, state: State, { beat, observation, asked, i
 }
 
 function ticked(context: Context, state: State, jitter: number): Step {
-  const step = restartTicked(context, state, jitter);
+  const calm = endFlapping(context, state);
+  const restarted = restartTicked(context, calm.state, jitter);
+  const step: Step = { ...restarted, intents: [...calm.intents, ...restarted.intents] };
   const isOverdue = (intent: Intent) =>
     !step.intents.includes(intent) &&
     context.now >= Math.max(intent.handedAt + HAND_AGAIN_AFTER_MS, intent.claimedUntil ?? 0, dueTime(intent));

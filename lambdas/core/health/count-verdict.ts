@@ -1,6 +1,7 @@
 // What a verdict does to a service: counters first, health from the counters, and consequences from the change.
 import type { Probed } from '../model/events.ts';
 import { failedDependency } from '../model/fleet.ts';
+import type { HeldReason } from '../model/noise.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Service } from '../model/service.ts';
 import { type Health, isPaused, type Restart, runningRestart, type State } from '../model/state.ts';
@@ -11,7 +12,10 @@ import { judgeRestart, WAITING } from '../restart/restart-guards.ts';
 import { orderRestart, wasRefused, withLook } from '../restart/restart-order.ts';
 import { verifyEveryMs } from '../restart/restart-verify.ts';
 import { durationText } from '../values/duration-text.ts';
-import { closeIncident, openIncident, withAlert, withHeld, withRecord } from './incident.ts';
+import { countOpening } from './flapping.ts';
+import { withHeldBack } from './held-back.ts';
+import { closeIncident, isLoud, openIncident, withAlert, withHeld, withRecord } from './incident.ts';
+import { goOnTelling } from './reminders.ts';
 
 /** Counts a verdict that is newer than all before it and is not `unknown`. */
 export function countVerdict(context: Context, before: State, event: Probed): Step {
@@ -19,12 +23,16 @@ export function countVerdict(context: Context, before: State, event: Probed): St
   if (restart) return verdictDuringRestart(context, before, restart, event);
   // Most looks find what is well as it was.
   if (isSteady(before) && event.observation.verdict === 'up') return unchanged(before);
+  return goOnTelling(context, settled(context, before, event), event);
+}
+
+function settled(context: Context, before: State, event: Probed): Step {
   const { service } = context;
   const { state, isNew } = tally(service, before, event);
   const health = healthAfter(service, state, event.observation);
   if (health && health !== before.health) return healthChanged(context, state, health, event);
   if (state.health === 'unhealthy' && event.observation.verdict === 'down')
-    return tell(context, seekRestart(context, unchanged(state), event), event, state.incident?.untold === true);
+    return tell(context, seekRestart(context, unchanged(state), event), event, isOwed(state));
   return unchanged(isNew ? state : before);
 }
 
@@ -124,17 +132,33 @@ function becameUnhealthy(context: Context, step: Step, event: Probed): Step {
 function tell(context: Context, step: Step, event: Probed, isNews: boolean): Step {
   const { incident } = step.state;
   if (!isNews || !incident || incident.handsOff === 'limit') return step; // the critical alert says it all
-  const isPart = failedDependency(event.fleet) !== undefined || event.fleet.storm !== undefined;
-  if (isPart || isPaused(step.state, context.now))
-    return incident.untold ? step : withState(step, { incident: { ...incident, untold: true } });
+  const why = whyUntold(context, step.state, event);
+  if (why && incident.untold && incident.heldBy) return step;
+  if (why) return withHeldBack(step, { ...incident, untold: true }, context.service.alerts.enabled ? why : 'off');
   const isHealing = runningRestart(step.state) !== undefined;
   const message = wordsFor(event.observation);
-  return withAlert(context, withState(step, { incident: { ...incident, untold: undefined } }), {
+  const due = withState(step, { incident: { ...incident, untold: undefined } });
+  return withAlert(context, opening(context, due, incident.openedAt), {
     kind: 'unhealthy',
     level: isHealing || incident.held === WAITING ? 'warning' : 'error',
     failureType: failureTypeOf(event.observation),
     message: isHealing ? `${message}. It is being restarted.` : `${message}. It is not restarted: ${incident.held}.`,
   });
+}
+
+/** Whether people are still to be told of an outage: it was put aside, or was one of the ups and downs of what flapped. */
+const isOwed = ({ incident, flapping }: State): boolean =>
+  incident?.untold === true || (incident?.heldBy === 'flapping' && !flapping && incident.alerted.length === 0);
+
+/** One more of those that make a service flap, for it is told for itself. */
+const opening = (context: Context, step: Step, openedAt: number): Step =>
+  isLoud(context, step.state, 'warning') ? countOpening(context, step, openedAt) : step;
+
+/** Why an outage is not told for itself now. */
+function whyUntold({ now }: Context, state: State, { fleet }: Probed): HeldReason | undefined {
+  if (isPaused(state, now)) return 'paused';
+  if (failedDependency(fleet)) return 'folded';
+  return fleet.storm === undefined ? undefined : 'storm';
 }
 
 /** The service is unhealthy and was seen down again: restart it, or note why not. */
@@ -221,7 +245,7 @@ function becameDegraded(context: Context, step: Step, { observation }: Probed): 
     action: 'alert',
     details: { cause: observation.cause },
   });
-  return withAlert(context, recorded, {
+  return withAlert(context, opening(context, recorded, context.now), {
     kind: 'degraded',
     level: 'warning',
     failureType,

@@ -1,12 +1,14 @@
 // Opening and closing incidents, and what people are told and what is recorded on the way.
-import type { AlertBody, AlertKind } from '../model/intents.ts';
-import { type AlertLevel, alertLevels } from '../model/service.ts';
+import type { AlertBody } from '../model/intents.ts';
+import type { AlertLevel } from '../model/service.ts';
 import { type Incident, isPaused, type State } from '../model/state.ts';
 import { type Context, type Step, withIntent, withState } from '../model/step.ts';
 import type { FailureType, RecordBody } from '../model/timeline.ts';
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { alertFacts } from './alert-facts.ts';
+import { whyHeld, whyQuiet, withHeldBack } from './held-back.ts';
+import { oneMoreOwed } from './owed.ts';
 
 /**
  * Opens an incident, or keeps the open one and takes over what is now known of it. One that begins during a pause, as by
@@ -93,45 +95,37 @@ export function withRecord(context: Context, step: Step, record: RecordBody): St
   });
 }
 
-type AlertDraft = Pick<AlertBody, 'kind' | 'level' | 'failureType' | 'message' | 'resolvedAt'>;
+type AlertDraft = Pick<AlertBody, 'kind' | 'level' | 'failureType' | 'message' | 'resolvedAt'> &
+  /** Of those that come more than once in an incident. */
+  Readonly<{ number?: number }>;
 
-/** Tells people, once per incident and kind, if the service's settings want it. */
-export function withAlert(context: Context, step: Step, alert: AlertDraft): Step {
+/** Tells people, once per incident and kind (or number), if the service's settings want it; else it is counted why not. */
+export function withAlert(context: Context, step: Step, { number, ...alert }: AlertDraft): Step {
   const { incident } = step.state;
-  if (!incident || !isWanted(context, step.state, incident, alert)) return step;
+  if (!incident) return step;
+  const held = number === undefined ? whyHeld(context, step.state, incident, alert) : undefined;
+  if (held) return withHeldBack(step, incident, held);
   const told = withIntent(context, step, {
     kind: 'alert',
     alert: {
       ...alert,
       incidentId: incident.id,
-      deduplicationKey: `${incident.id}:${alert.kind}`,
+      deduplicationKey: `${incident.id}:${alert.kind}` + (number === undefined ? '' : `:${number}`),
       detectedAt: incident.openedAt,
       restarts: incident.restarts,
       ...alertFacts(step.state, incident, context.now, alert.kind === 'recovered'),
     },
   });
-  const { owed = {} } = told.state;
+  const alerted = number === undefined ? [...incident.alerted, alert.kind] : incident.alerted;
   return withState(told, {
-    incident: { ...incident, alerted: [...incident.alerted, alert.kind] },
-    owed: { ...owed, [alert.level]: (owed[alert.level] ?? 0) + 1 },
+    incident: { ...incident, alerted, toldAt: incident.toldAt ?? context.now },
+    ...oneMoreOwed(told.state, alert.level),
   });
 }
 
-function isWanted(
-  { service, now }: Context,
-  state: State,
-  incident: Incident,
-  { kind, level }: { kind: AlertKind; level: AlertLevel },
-): boolean {
-  if (!service.alerts.enabled || incident.alerted.includes(kind)) return false;
-  // Who was told that something broke is told that it is over, whatever the level.
-  if (kind === 'recovered') return incident.alerted.length > 0;
-  return isLoud({ service, now }, state, level);
-}
-
 /** Whether people want to hear of something at this level now. */
-export const isLoud = ({ service: { alerts }, now }: Context, state: State, level: AlertLevel): boolean =>
-  alerts.enabled && !isPaused(state, now) && alertLevels.indexOf(level) >= alertLevels.indexOf(alerts.minLevel);
+export const isLoud = (context: Context, state: State, level: AlertLevel): boolean =>
+  whyQuiet(context, state, level) === undefined;
 
 /** Notes why no restart is ordered; the same state when that was known already. */
 export function withHeld(state: State, held: string | undefined): State {

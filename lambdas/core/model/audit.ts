@@ -12,6 +12,7 @@ const auditActions = [
   'restart.cancelled',
   'service.paused',
   'service.resumed',
+  'incident.acknowledged',
   'fleet.switched',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

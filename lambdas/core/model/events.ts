@@ -32,6 +32,13 @@ export type Requested = Readonly<{
 /** A person takes the service out of service, until then or until it is resumed, and back. */
 export type Paused = Readonly<{ kind: 'paused'; by: string; reason?: string | undefined; until?: number | undefined }>;
 export type Resumed = Readonly<{ kind: 'resumed'; by: string }>;
+/** A person takes the open incident upon himself: until then, or to its end, nobody is reminded of it. */
+export type Acknowledged = Readonly<{
+  kind: 'acknowledged';
+  by: string;
+  reason?: string | undefined;
+  until?: number | undefined;
+}>;
 /** Requests under way, as the prober counted them; `undefined` when it could not tell. */
 export type Drained = Readonly<{
   kind: 'drained';
@@ -106,6 +113,7 @@ export type ServiceEvent =
   | Cancelled
   | Paused
   | Resumed
+  | Acknowledged
   | Drained
   | Cascaded
   | DependencyDown

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 
 import type { Network } from '../../contract/networks.ts';
 import { settleRestart } from '../registration/restart-way.ts';
+import { type NoiseSettings, noiseSettings } from './noise.ts';
 import { type Probe, probeSchema, readinessSchema, settleProbe } from './probe-spec.ts';
 import { profileNames, profiles } from './profiles.ts';
 import { restartModes, type RestartPolicy, restartPolicySchema } from './restart-spec.ts';
@@ -63,6 +64,7 @@ export const registrationSchema = z.strictObject({
     z.strictObject({
       enabled: z.optional(z.boolean()),
       minLevel: z._default(z.enum(alertLevels), 'info'),
+      ...noiseSettings,
       /** What to do when it fails, for people: its address goes with every alert. */
       runbook: z.optional(z.string().check(z.maxLength(500))),
     }),
@@ -98,7 +100,7 @@ export type Service = Readonly<{
     }
   >;
   dependsOn: readonly Dependency[];
-  alerts: Readonly<{ enabled: boolean; minLevel: AlertLevel; runbook?: string | undefined }>;
+  alerts: NoiseSettings & Readonly<{ enabled: boolean; minLevel: AlertLevel; runbook?: string | undefined }>;
 }>;
 
 /** Fills in the profile: an explicit setting wins over it. */
@@ -132,6 +134,10 @@ export function toService(document: Registration): Service {
       windowSeconds: document.restart.windowSeconds ?? profile.windowSeconds,
     },
     dependsOn: document.dependsOn,
-    alerts: { ...document.alerts, enabled: document.alerts.enabled ?? profile.alertsEnabled },
+    alerts: {
+      ...document.alerts,
+      enabled: document.alerts.enabled ?? profile.alertsEnabled,
+      remindAfterMinutes: document.alerts.remindAfterMinutes ?? profile.remindAfterMinutes,
+    },
   };
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 
 import { alertKinds, intentSchema, triedSchema } from './intents.ts';
+import { acknowledgementSchema, flappingSchema, heldBackSchema, heldReasons, openingsSchema } from './noise.ts';
 import { causes, verdicts } from './observation.ts';
 import { restartStepSchema } from './restart-spec.ts';
 import { failureTypes } from './timeline.ts';
@@ -113,6 +114,13 @@ const incidentSchema = z.object({
   /** Restarts of it that are over, newest last, and what they would have destroyed: for what people are told. */
   tried: z.optional(z.array(triedSchema)),
   evidence: z.optional(z.string()),
+  /** When people were told first. */
+  toldAt: z.optional(time),
+  /** Why the last alert of it was held back. */
+  heldBy: z.optional(z.enum(heldReasons)),
+  acknowledged: z.optional(acknowledgementSchema),
+  /** How many reminders were due, and when the next one is. */
+  reminders: z.optional(z.object({ count, nextAt: time })),
 });
 export type Incident = Readonly<z.infer<typeof incidentSchema>>;
 
@@ -167,6 +175,11 @@ export const stateSchema = z.object({
   cascade: z.optional(cascadeSchema),
   /** The cascades of others that have ordered a restart here, newest last: each does so once. */
   cascadedBy: z.optional(z.array(z.string())),
+  /** When its last incidents began, as many as make it flap. */
+  openings: z.optional(openingsSchema),
+  flapping: z.optional(flappingSchema),
+  /** Alerts that nobody got. Written with what is written anyway. */
+  heldBack: z.optional(heldBackSchema),
   /** Incidents of dependencies that people were warned of, by when they began. */
   warnedOf: z.optional(z.array(z.object({ service: z.string(), since: time }))),
   /** How it drifts away from its own past, and whether people were told; `id` is what they drop duplicates by. */

@@ -3,7 +3,8 @@ import type { Intent } from './intents.ts';
 import type { Service } from './service.ts';
 import type { State } from './state.ts';
 
-export type RefusalCode = 'RESTART_001' | 'RESTART_002' | 'RESTART_LIMIT' | 'NO_RESTART_STEPS' | 'NO_RELOAD';
+export type RefusalCode =
+  'RESTART_001' | 'RESTART_002' | 'RESTART_LIMIT' | 'NO_RESTART_STEPS' | 'NO_RELOAD' | 'NO_INCIDENT';
 type Refusal = Readonly<{ code: RefusalCode; message: string }>;
 
 /** `intents` are those to hand over now; all that are pending stand in the state. */

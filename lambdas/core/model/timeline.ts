@@ -34,6 +34,9 @@ export const recordKinds = [
   'limit_exceeded',
   'recovered',
   'dependency_down', // one that it can work without
+  'flapping',
+  'steady', // flapping is over
+  'acknowledged', // somebody has taken the incident upon himself
   'early_warning', // it drifts away from its own past
   'trend_over',
   'cascade_begun', // what depends on it is restarted, as a person asked

@@ -3,6 +3,7 @@ import type { Registration, Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 import type { PackedResult } from '../rounds/packed-row.ts';
 import { isoTime } from '../values/iso-time.ts';
+import { acknowledgedView, alertsView } from './noise-view.ts';
 import { restartView } from './restart-view.ts';
 
 /** What the packed rows know of a service: its newest result, and when it last gave a good answer. */
@@ -54,12 +55,14 @@ export function serviceView(document: Registration, service: Service, state: Sta
           wouldRestartAt: isoTime(state.incident.wouldAt),
           held: state.incident.held ?? null,
           handsOff: state.incident.handsOff ?? null,
+          ...acknowledgedView(state),
         }
       : null,
     // Observe mode's score.
     observed: { wouldHaveRestarted: state.observed.would, cameBackAlone: state.observed.alone },
     restart: restartView(state),
     ...pauseView(state),
+    alerts: alertsView(state),
     pendingIntents: state.intents.length,
     spec: document,
     settings: {

@@ -115,11 +115,14 @@ Where to look
   });
 
   it('says of a reminder how long it has gone on, where that is known', () => {
-    const reminder = { ...alert, kind: 'reminder', resolvedAt: undefined } as const;
+    const reminder = { ...alert, kind: 'reminder', level: 'error', resolvedAt: undefined } as const;
     expect(buildNotice(service, { ...reminder, at: T0 + 42 * 60_000 }).subject).toBe(
-      '[WARNING] Billing API is still down after 42 min',
+      '[ERROR] Billing API is still down after 42 min',
     );
-    expect(buildNotice(service, reminder).subject).toBe('[WARNING] Billing API is still down');
+    expect(buildNotice(service, reminder).subject).toBe('[ERROR] Billing API is still down');
+    expect(buildNotice(service, { ...reminder, level: 'warning' }).subject).toBe(
+      '[WARNING] Billing API is still degraded',
+    );
     expect(buildNotice(service, { ...reminder, at: T0 }).email).toContain('Since:     2026-01-05T08:00:00.000Z\n');
   });
 

@@ -187,9 +187,13 @@ describe('whatever happens', () => {
           // A drift away from its own past is an episode of its own, whatever incidents there are meanwhile.
           const ofTrend = [before.trend?.id, step.state.trend?.id];
           const ofIncident = isOfOther ? [event.incidentId] : [before.incident?.id, step.state.incident?.id];
-          const mine = event.kind === 'trend' ? ofTrend : ofIncident;
+          const ofFlapping = [before.flapping?.id, step.state.flapping?.id];
+          const isOfFlapping = intent.alert.kind === 'flapping' || intent.alert.kind === 'steady';
+          const mine = event.kind === 'trend' ? ofTrend : isOfFlapping ? ofFlapping : ofIncident;
           expect(mine).toContain(incidentId);
-          expect(deduplicationKey).toBe(`${incidentId}:${kind}${isOfOther ? ':billing-api' : ''}`);
+          // Reminders are numbered.
+          const number = kind === 'reminder' ? `:${step.state.incident?.reminders?.count}` : '';
+          expect(deduplicationKey).toBe(`${incidentId}:${kind}${isOfOther ? ':billing-api' : number}`);
           expect(told).not.toContain(deduplicationKey);
           told.add(deduplicationKey);
         }

@@ -1,6 +1,7 @@
 // What people are shown of a service that is steady, one that fails, and one that was never checked.
 import { describe, expect, it } from 'vitest';
 
+import { sumHeldBack } from '../../../lambdas/core/health/held-back.ts';
 import { toService } from '../../../lambdas/core/model/service.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
 import { restartView } from '../../../lambdas/core/views/restart-view.ts';
@@ -39,6 +40,7 @@ describe('a service that was never checked', () => {
       incident: null,
       restart: { phase: 'idle', underWay: false },
       paused: null,
+      alerts: { flappingSince: null, heldBack: sumHeldBack([]) },
       observed: { wouldHaveRestarted: 0, cameBackAlone: 0 },
       pendingIntents: 0,
       spec: document,

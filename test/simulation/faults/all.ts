@@ -1,5 +1,6 @@
 // Every kind of fault. A run suffers some of them, drawn from its seed.
 import type { World } from '../world/world.ts';
+import { acknowledging } from './acknowledging.ts';
 import { backlog } from './backlog.ts';
 import { crash } from './crash.ts';
 import { cascades, parentOutage } from './dependencies.ts';
@@ -37,6 +38,7 @@ const faults: readonly Fault[] = [
   switchedOff,
   groupStorm,
   drifts,
+  acknowledging,
   resistant,
   brokenRevisions,
   brokenConfigurations,

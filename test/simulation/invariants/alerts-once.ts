@@ -10,6 +10,8 @@ function outageTold({ before, after, spec, ended }: Commit, check: Check): void 
   const isNew = after.incident && after.incident.id !== before.incident?.id;
   // What is part of a storm is told later; storms.ts judges that.
   if (!isNew || after.health !== 'unhealthy' || !spec.alerts.enabled || after.incident.untold) return;
+  // One of its ups and downs, of which people know that they come.
+  if (after.flapping && after.incident.heldBy === 'flapping') return;
   // At the least it is a warning, with a restart under way.
   if (levels.indexOf(spec.alerts.minLevel) > levels.indexOf(ended ? 'error' : 'warning')) return;
   check((after.incident?.alerted.length ?? 0) > 0, () => `${after.incident?.id} began, and nobody is told`);
@@ -25,9 +27,16 @@ export const alertsOnce: Invariant = {
       check(!watched.alerts.has(key), () => `${key} was made a second time`);
       const isOfOther = kind === 'dependency_down'; // of the incident of another; warned.ts judges that
       const own = isOfOther ? `${incidentId}:${kind}:${spec.id}` : `${incidentId}:${kind}`;
-      check(key === own, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
+      // Reminders are numbered, for there may be many.
+      const bare = kind === 'reminder' ? key.replace(/:\d+$/, '') : key;
+      check(bare === own, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
       const isOfTrend = kind === 'early_warning' || kind === 'trend_over';
-      const [was, is] = isOfTrend ? [before.trend, after.trend] : [before.incident, after.incident];
+      const isOfFlapping = kind === 'flapping' || kind === 'steady';
+      const [was, is] = isOfTrend
+        ? [before.trend, after.trend]
+        : isOfFlapping
+          ? [before.flapping, after.flapping]
+          : [before.incident, after.incident];
       const isOpen = isOfOther || incidentId === was?.id || incidentId === is?.id;
       // One incident may end and another begin in one step, but an alert of neither belongs to nothing.
       check(isOpen, () => `${key} belongs to no incident that is open`);

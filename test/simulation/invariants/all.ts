@@ -13,6 +13,7 @@ import { heals } from './heals.ts';
 import { heldExplained } from './held-explained.ts';
 import type { Invariant } from './invariant.ts';
 import { ladderHeals } from './ladder-heals.ts';
+import { noise } from './noise.ts';
 import { nothingLost } from './nothing-lost.ts';
 import { ordersAllowed } from './orders-allowed.ts';
 import { ownDeployments } from './own-deployments.ts';
@@ -41,6 +42,7 @@ export const invariants: readonly Invariant[] = [
   budget,
   handsOff,
   alertsOnce,
+  noise,
   replays,
   phasesAllowed,
   actsInOrder,

@@ -36,6 +36,8 @@ export const folded: Invariant = {
     );
     if (isPaused || isOfOthers || isStormy(commit, world) || incident.handsOff === 'limit') return;
     check(incident.untold !== true, () => `${incident.id} is kept from people, and nothing stands before it`);
+    // One of the ups and downs of what people know to flap is told once it does not.
+    if (incident.heldBy === 'flapping' && (commit.before.flapping || after.flapping)) return;
     // Settings that were changed in between may have kept it from them.
     if (!isHushed(spec) && !watched.isHushed)
       check(incident.alerted.length > 0, () => `${incident.id} goes on, and nobody was told of it`);

@@ -57,10 +57,10 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
 /** As the invocation was told; with a storm over it or one that it stands on down, which it finds out itself. */
 function surroundingsOf({ invocation, after, spec }: Commit): readonly Surroundings[] {
   const { control = freshFleet } = invocation.memory;
-  // A restart that a storm keeps from being taken back says so in its outcome; one that it stops is taken back for that.
+  // A restart that a storm stops, or keeps from being taken back, says so itself; what it said stands there for long.
   const [, ofOutcome] = after.restart?.outcome?.split('it was not taken back: ') ?? [];
-  const texts = [after.incident?.held, ofOutcome, after.restart?.held].filter((text) => text !== undefined);
-  const skies: readonly Surroundings[] = [control, ...texts.map((storm) => ({ ...control, storm }))];
+  const told = [ofOutcome, after.restart?.held, after.incident?.held].filter((storm) => storm !== undefined);
+  const skies: readonly Surroundings[] = [control, ...told.map((storm) => ({ ...control, storm }))];
   const failed = spec.dependsOn.filter(({ essential }) => essential).map((edge) => [{ ...edge, isDown: true }]);
   return [...skies, ...failed.flatMap((dependencies) => skies.map((sky) => ({ ...sky, dependencies })))];
 }

@@ -3,6 +3,7 @@ import { actMutations } from './acts.ts';
 import { aroundMutations } from './around.ts';
 import { deliveryMutations } from './delivery.ts';
 import type { Mutation } from './mutation.ts';
+import { noiseMutations } from './noise.ts';
 import { restartMutations } from './restarts.ts';
 import { standingOnMutations } from './standing-on.ts';
 import { verdictMutations } from './verdicts.ts';
@@ -14,4 +15,5 @@ export const mutations: readonly Mutation[] = [
   ...deliveryMutations,
   ...aroundMutations,
   ...standingOnMutations,
+  ...noiseMutations,
 ];

@@ -31,9 +31,9 @@ export const deliveryMutations: readonly Mutation[] = [
   },
   {
     bug: 'an alert is made again and again',
-    file: incident,
-    from: ' || incident.alerted.includes(kind)) return false',
-    to: ') return false',
+    file: 'lambdas/core/health/held-back.ts',
+    from: "if (incident.alerted.includes(kind)) return 'repeated';",
+    to: '',
   },
   {
     bug: 'people are not told that the budget is used up',

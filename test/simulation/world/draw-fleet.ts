@@ -3,6 +3,9 @@ import { shardOf } from '../../../lambdas/core/values/hash.ts';
 import type { Random } from '../engine/random.ts';
 import { SimService } from './sim-service.ts';
 
+/** After that the last that flaps is steady. */
+export const FLAPPING_MINUTES = 20;
+
 /** Most fleets are looked at every minute or less often; some far more often. */
 const PACES = [
   [60],
@@ -55,9 +58,17 @@ export function drawDocument(
     alerts: {
       ...(random.chance(0.9) && { enabled: true }),
       minLevel: random.pick(['info', 'info', 'warning', 'error', 'critical']),
+      ...noiseOf(Number(id.slice(2))),
     },
   };
 }
+
+/** Not drawn: whatever else a seed brings stays as it is. */
+const noiseOf = (index: number) => ({
+  flapping: { incidents: [0, 2, 3, 4][index % 4], windowMinutes: FLAPPING_MINUTES },
+  remindAfterMinutes: [0, 2, 30][index % 3],
+  escalateAfterMinutes: [0, 15][index % 2],
+});
 
 function drawRestarts(random: Random, id: string, successThreshold: number): Readonly<Record<string, unknown>> {
   const timeoutSeconds = random.pick([30, 120, 900]);

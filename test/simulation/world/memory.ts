@@ -1,5 +1,12 @@
 // What one invocation has been told by the world, so that the observer can judge what it writes by it.
-import type { Cancelled, Paused, Requested, Resumed, TrendSeen } from '../../../lambdas/core/model/events.ts';
+import type {
+  Acknowledged,
+  Cancelled,
+  Paused,
+  Requested,
+  Resumed,
+  TrendSeen,
+} from '../../../lambdas/core/model/events.ts';
 import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
@@ -30,7 +37,7 @@ export class Memory {
   /** What the restarter said for good. */
   hopeless: string | undefined;
   /** What a person asked for. */
-  wish: Requested | Cancelled | Paused | Resumed | undefined;
+  wish: Requested | Cancelled | Paused | Resumed | Acknowledged | undefined;
   /** What it has read of single services, each time; `undefined` where there was nothing. */
   readonly reads = new Map<string, (State | undefined)[]>();
   /** Those that it could not read. */

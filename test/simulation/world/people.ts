@@ -14,7 +14,7 @@ const limits: Limits = {
   documents: ['Lamplighter-RestartLinux'],
   networks: ['public'],
 };
-export type Wish = Extract<ServiceEvent, { kind: 'requested' | 'cancelled' | 'paused' | 'resumed' }>;
+export type Wish = Extract<ServiceEvent, { kind: 'requested' | 'cancelled' | 'paused' | 'resumed' | 'acknowledged' }>;
 /** Longer than any wish is on its way. */
 const LAST_WISH_MS = 300_000;
 

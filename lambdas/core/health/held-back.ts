@@ -1,0 +1,46 @@
+// Alerts that nobody gets: why not, and how many they are. What is counted is written with what is written anyway.
+import type { AlertKind } from '../model/intents.ts';
+import { type HeldBack, type HeldReason, heldReasons } from '../model/noise.ts';
+import { type AlertLevel, alertLevels } from '../model/service.ts';
+import { type Incident, isPaused, type State } from '../model/state.ts';
+import { type Context, type Step, withState } from '../model/step.ts';
+import { isHeldByFlapping } from './flapping.ts';
+
+/** Why nobody is told of this now; `undefined` when somebody is. */
+export function whyHeld(
+  context: Context,
+  state: State,
+  incident: Incident,
+  { kind, level }: Readonly<{ kind: AlertKind; level: AlertLevel }>,
+): HeldReason | undefined {
+  if (!context.service.alerts.enabled) return 'off';
+  if (incident.alerted.includes(kind)) return 'repeated';
+  // Who was told that something broke is told that it is over, whatever the level; nobody else is.
+  if (kind === 'recovered') return incident.alerted.length > 0 ? undefined : (incident.heldBy ?? 'level');
+  if (isHeldByFlapping(state, kind, level)) return 'flapping';
+  return whyQuiet(context, state, level);
+}
+
+/** Why people do not want to hear of anything at this level now. */
+export function whyQuiet(
+  { service: { alerts }, now }: Context,
+  state: State,
+  level: AlertLevel,
+): HeldReason | undefined {
+  if (!alerts.enabled) return 'off';
+  if (isPaused(state, now)) return 'paused';
+  return alertLevels.indexOf(level) < alertLevels.indexOf(alerts.minLevel) ? 'level' : undefined;
+}
+
+/** One alert more that nobody got, and why, which its incident remembers. */
+export function withHeldBack(step: Step, incident: Incident, reason: HeldReason): Step {
+  const { heldBack = {} } = step.state;
+  return withState(step, {
+    heldBack: { ...heldBack, [reason]: (heldBack[reason] ?? 0) + 1 },
+    incident: { ...incident, heldBy: reason },
+  });
+}
+
+/** What was held back of several services, every reason named. */
+export const sumHeldBack = (all: readonly (HeldBack | undefined)[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(heldReasons.map((reason) => [reason, all.reduce((sum, one) => sum + (one?.[reason] ?? 0), 0)]));

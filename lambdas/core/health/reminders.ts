@@ -1,0 +1,84 @@
+// What an incident that goes on leads to: reminders at growing distance, and another receiver when nobody takes it. Asked
+// at every verdict that is no better; nothing is written but at those at which one is due.
+import type { Probed } from '../model/events.ts';
+import { failedDependency } from '../model/fleet.ts';
+import { type Incident, isPaused } from '../model/state.ts';
+import { type Context, type Step, withState } from '../model/step.ts';
+import { durationText } from '../values/duration-text.ts';
+import { acknowledgedUntil } from './acknowledge.ts';
+import { withHeldBack } from './held-back.ts';
+import { isLoud, withAlert } from './incident.ts';
+
+const MINUTE_MS = 60_000;
+const LONGEST_MS = 24 * 60 * MINUTE_MS;
+
+/** At most one of the two at a verdict, and none beside news of another kind. */
+export function goOnTelling(context: Context, step: Step, event: Probed): Step {
+  const { incident } = step.state;
+  if (!incident || !isStillBad(step, event) || step.intents.some(({ kind }) => kind === 'alert')) return step;
+  if (isPaused(step.state, context.now) || incident.untold || isPart(event)) return step;
+  const seen = { lastBeat: event.beat, last: { beat: event.beat, ...event.observation } };
+  if (isEscalationDue(context, step, incident)) return escalate(context, withState(step, seen), incident);
+  return isReminderDue(context, step, incident) ? remind(context, withState(step, seen), incident) : step;
+}
+
+/** Of what answers again nobody says that it is still down. */
+const isStillBad = ({ state: { health } }: Step, { observation: { verdict } }: Probed): boolean =>
+  verdict === 'down' || (verdict === 'slow' && health === 'degraded');
+
+/** What is part of something larger is told with that. */
+const isPart = ({ fleet }: Probed): boolean => fleet.storm !== undefined || failedDependency(fleet) !== undefined;
+
+/** When people could first have known of it. */
+const toldAt = ({ toldAt: at, openedAt }: Incident): number => at ?? openedAt;
+
+function isEscalationDue({ service, now }: Context, { state }: Step, incident: Incident): boolean {
+  const { escalateAfterMinutes, enabled } = service.alerts;
+  if (escalateAfterMinutes === 0 || !enabled || state.health !== 'unhealthy') return false;
+  if (now < acknowledgedUntil(incident) || incident.alerted.includes('escalation')) return false;
+  return now >= toldAt(incident) + escalateAfterMinutes * MINUTE_MS;
+}
+
+function escalate(context: Context, step: Step, incident: Incident): Step {
+  const lasted = durationText(context.now - incident.openedAt);
+  const wasTaken = incident.acknowledged !== undefined;
+  return withAlert(context, step, {
+    kind: 'escalation',
+    level: 'critical',
+    failureType: incident.failureType,
+    message: `It is down for ${lasted}, and nobody has acknowledged it${wasTaken ? ' any more' : ''}.`,
+  });
+}
+
+/** The first one is due so long after people were told; each of the next twice as long after the one before. */
+function isReminderDue(context: Context, { state }: Step, incident: Incident): boolean {
+  const { remindAfterMinutes } = context.service.alerts;
+  if (remindAfterMinutes === 0 || incident.alerted.length === 0) return false;
+  if (!isLoud(context, state, levelOf(state))) return false;
+  return context.now >= (incident.reminders?.nextAt ?? toldAt(incident) + remindAfterMinutes * MINUTE_MS);
+}
+
+const levelOf = ({ health }: Step['state']) => (health === 'degraded' ? 'warning' : 'error');
+
+function remind(context: Context, step: Step, incident: Incident): Step {
+  const { service, now } = context;
+  const { restarts } = incident;
+  const count = (incident.reminders?.count ?? 0) + 1;
+  const until = acknowledgedUntil(incident);
+  const isHeld = now < until;
+  const next = now + Math.min(service.alerts.remindAfterMinutes * MINUTE_MS * 2 ** count, LONGEST_MS);
+  // When it is nobody's any more, it is time again.
+  const nextAt = isHeld ? Math.min(next, until) : next;
+  const reminded: Incident = { ...incident, reminders: { count, nextAt } };
+  if (isHeld) return withHeldBack(step, reminded, 'acknowledged');
+  const counted = withState(step, { incident: reminded });
+  const tries = restarts === 1 ? '1 restart' : `${restarts === 0 ? 'no' : restarts} restarts`;
+  const what = counted.state.health === 'degraded' ? 'degraded' : 'down';
+  return withAlert(context, counted, {
+    kind: 'reminder',
+    number: count,
+    level: levelOf(counted.state),
+    failureType: incident.failureType,
+    message: `Still ${what} after ${durationText(now - incident.openedAt)}, ${tries} tried.`,
+  });
+}
