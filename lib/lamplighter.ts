@@ -5,6 +5,7 @@ import { Annotations, CfnOutput, Lazy } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
+import { AlertReceivers } from './alert-receivers.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { Discovery } from './discovery.ts';
@@ -93,6 +94,7 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
         LAMPLIGHTER_API_URL: Lazy.string({ produce: () => this.endpoint.api.apiEndpoint }),
+        LAMPLIGHTER_SMS: smsRule(settings),
         LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
         LAMPLIGHTER_DOCUMENTS: documentPins,
         LAMPLIGHTER_MAX_IN_FLIGHT: '100',
@@ -194,6 +196,13 @@ export class Lamplighter extends Construct {
       publicQueue: probes.queue,
       handsOnTo: [restarts.queue.queueArn, alerts.queue.queueArn],
     });
+    if (settings.alerts.webhooks.length > 0)
+      new AlertReceivers(this, 'Receivers', {
+        topic: this.alerts,
+        functions: this.functions,
+        selfWatch: this.selfWatch,
+        webhooks: settings.alerts.webhooks,
+      });
     for (const cluster of settings.ecsState.clusters) this.ecsProber.maySee(...toSeeState(this, cluster));
     if (settings.dashboard) new FleetDashboard(this, 'FleetDashboard');
     new CfnOutput(this, 'ApiUrl', { value: this.endpoint.api.apiEndpoint });
@@ -241,6 +250,13 @@ export class Lamplighter extends Construct {
 const namedClusters = ({ restart, ecsState }: Settings): string[] => [
   ...new Set([...restart.clusters, ...ecsState.clusters]),
 ];
+
+/** What the alert function must know to count text messages: which alerts each number gets, and not the number. */
+const smsRule = ({ alerts: { sms, escalation, smsMonthlyLimit } }: Settings) => {
+  const regular = sms.map(({ number: _number, ...filter }) => filter);
+  const escalated = escalation.sms.map(() => ({ kinds: ['escalation'] }));
+  return JSON.stringify({ monthlyLimit: smsMonthlyLimit, numbers: [...regular, ...escalated] });
+};
 
 /** What GET /info shows. The commit is what the builder says it is; a template must not change by the clock. */
 function buildInfo(): string {

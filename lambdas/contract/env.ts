@@ -48,6 +48,7 @@ export const functionEnv = {
     'LAMPLIGHTER_SHARDS',
     'LAMPLIGHTER_TOPIC_ARN',
     'LAMPLIGHTER_API_URL',
+    'LAMPLIGHTER_SMS',
     'LAMPLIGHTER_RETENTION_DAYS',
   ],
   api: [
@@ -86,6 +87,7 @@ export const functionEnv = {
     'LAMPLIGHTER_ROLLUP_RETENTION_DAYS',
   ],
   authorize: ['LAMPLIGHTER_PEOPLE_SECRET'],
+  deliver: ['LAMPLIGHTER_DELIVER_QUEUE_URL', 'LAMPLIGHTER_RECEIVER'],
 } as const;
 
 export type FunctionName = keyof typeof functionEnv;

@@ -1,6 +1,7 @@
 // The environment, decoded once and by name: what is missing or wrong fails the first invocation with all its names.
 import * as z from 'zod/mini';
 
+import { alertFormats } from '../contract/alert-formats.ts';
 import type { EnvName } from '../contract/env.ts';
 import { networks } from '../contract/networks.ts';
 
@@ -12,6 +13,7 @@ const published = z.pipe(
   z.string().check(z.regex(/^[A-Za-z0-9_.-]{3,128}=[0-9a-f]{64}$/)),
   z.transform((text) => ({ name: text.slice(0, -65), hash: text.slice(-64) })),
 );
+const levels = ['info', 'warning', 'error', 'critical'] as const;
 const wholeNumber = z.coerce.number().check(z.int());
 
 const schemas = {
@@ -28,6 +30,7 @@ const schemas = {
     z.transform((answer) => answer === 'yes'),
   ),
   LAMPLIGHTER_RESTART_QUEUE_URL: z.url(),
+  LAMPLIGHTER_DELIVER_QUEUE_URL: z.url(),
   LAMPLIGHTER_ALERT_QUEUE_URL: z.url(),
   /** Where people reach the API, without a slash at its end: what alerts link to. Empty where that is not known. */
   LAMPLIGHTER_API_URL: z.union([z.literal(''), z.url().check(z.regex(/[^/]$/))]),
@@ -67,6 +70,31 @@ const schemas = {
   LAMPLIGHTER_RESTART_TAG: z.pipe(
     z.pipe(z.string(), z.transform(parseJson)),
     z.object({ key: z.string(), value: z.string() }),
+  ),
+  /** JSON: text messages that may be sent in a month, and which alerts each number gets. */
+  LAMPLIGHTER_SMS: z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
+    z.object({
+      monthlyLimit: z.int().check(z.gte(0)),
+      numbers: z.array(
+        z.object({
+          levels: z.optional(z.array(z.enum(levels))),
+          projects: z.optional(z.array(z.string())),
+          tags: z.optional(z.array(z.string())),
+          kinds: z.optional(z.array(z.string())),
+        }),
+      ),
+    }),
+  ),
+  /** JSON: the one receiver that a function delivers to. Its address is in the secret that is named. */
+  LAMPLIGHTER_RECEIVER: z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
+    z.object({
+      name: z.string().check(z.minLength(1)),
+      format: z.enum(alertFormats),
+      secret: z.string().check(z.minLength(2)),
+      isLocal: z.optional(z.boolean()),
+    }),
   ),
   /** JSON, written when the stack is built. */
   LAMPLIGHTER_BUILD: z.pipe(
