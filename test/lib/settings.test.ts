@@ -194,7 +194,10 @@ describe('settings', () => {
   it('are safe when nothing is said: nobody told, nothing restarted, no private address', () => {
     expect(checkSettings(undefined, 'nothing')).toEqual({
       regions: [],
-      alerts: { email: [], sms: [], https: [], webhooks: [], smsMonthlyLimit: 100 },
+      alerts: {
+        ...{ email: [], sms: [], https: [], webhooks: [], smsMonthlyLimit: 100 },
+        escalation: { email: [], sms: [] },
+      },
       operators: { email: [] },
       ecsState: { clusters: [] },
       discovery: { clusters: [] },
