@@ -1,5 +1,5 @@
 // The boundaries of docs/architecture.md. Each rule says what a breach would mean.
-const inFunctions = '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover|rollup)/';
+const inFunctions = '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover|rollup|deliver)/';
 const only = (name, comment, from, allowed) => ({
   name,
   severity: 'error',
@@ -80,7 +80,7 @@ export default {
       name: 'functions-are-apart',
       severity: 'error',
       comment: 'The five roles are the security model: no function imports another.',
-      from: { path: '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover|rollup)/' },
+      from: { path: '^lambdas/(schedule|probe|restart|alert|api|register|authorize|discover|rollup|deliver)/' },
       to: { path: inFunctions, pathNot: '^lambdas/$1/' },
     },
     {
@@ -125,6 +125,15 @@ export default {
         'The function that reads the whole past changes nothing but its own sums, and speaks to the table alone.',
       from: { path: '^lambdas/rollup/' },
       to: { path: 'lambdas/adapters/(sqs|ssm)-|@aws-sdk/client-(sqs|ssm)' },
+    },
+    {
+      name: 'deliver-only-posts',
+      severity: 'error',
+      comment: 'The function that knows where a receiver is reads its queue and one secret, and never the table.',
+      from: { path: '^lambdas/deliver/' },
+      to: {
+        path: 'lambdas/adapters/(dynamo|emf|sns|ecs|elb|ecr|ssm-(?!secret)|.*-prober)|lambdas/flow/|@aws-sdk/(client-(?!ssm|sqs)|lib-)',
+      },
     },
     {
       name: 'discover-only-looks',

@@ -2,6 +2,7 @@
 import type { CheckMessage, CountedShard, PackMessage, ShardCount, StormMessage, Target } from './contract/messages.ts';
 import type { MetricName } from './contract/metrics.ts';
 import type { Network } from './contract/networks.ts';
+import type { Answer } from './core/alerts/delivery/judge-answer.ts';
 import type { Drift } from './core/discovery/drift.ts';
 import type { SeenService } from './core/discovery/ecs-tags.ts';
 import type { Storms } from './core/health/storm.ts';
@@ -323,6 +324,23 @@ export type Notice = Readonly<{
 export interface AlertSink {
   /** Resolves once SNS has taken it; whoever called strikes it off then, and not before. */
   publish(notice: Notice, signal: AbortSignal): Promise<void>;
+}
+
+export interface Poster {
+  /**
+   * Posts once and follows nobody elsewhere. Any answer is one, whatever its status. Rejects when there is none within
+   * ten seconds, or none that can be trusted; the error never names the address.
+   */
+  post(
+    request: Readonly<{ url: string; body: string; headers: Readonly<Record<string, string>> }>,
+    signal: AbortSignal,
+  ): Promise<Answer>;
+}
+/** How a queue knows one delivery of a message; `tries` counts this one. */
+export type Receipt = Readonly<{ receiptHandle: string; tries: number }>;
+export interface DeliveryQueue {
+  /** This message comes again after so many seconds, instead of at the queue's own pace. */
+  again(receiptHandle: string, seconds: number, signal: AbortSignal): Promise<void>;
 }
 
 export type Handover = Readonly<{ key: ServiceKey; intents: readonly Intent[] }>;

@@ -1,17 +1,19 @@
 // The topic that people subscribe to; levels are sorted by filter policies, not by code.
 import { Validations } from 'aws-cdk-lib';
-import { Topic, TracingConfig } from 'aws-cdk-lib/aws-sns';
-import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
+import { SubscriptionFilter, Topic, TracingConfig } from 'aws-cdk-lib/aws-sns';
 import {
   EmailSubscription,
   SmsSubscription,
   type SmsSubscriptionProps,
+  SqsSubscription,
   UrlSubscription,
 } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import { NO_SMS } from '../lambdas/contract/alert-formats.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import type { Settings } from './settings.ts';
+import type { FilterSettings, Settings } from './settings.ts';
 
 export class AlertTopic extends Construct {
   readonly topic: Topic;
@@ -27,25 +29,41 @@ export class AlertTopic extends Construct {
     });
     this.undelivered = new DeadLetterQueue(this, 'Undelivered');
     const deadLetterQueue = this.undelivered;
-    const terms = (levels: readonly string[] | undefined) => ({ deadLetterQueue, ...filterOf(levels) });
-    for (const { address, levels } of alerts.email)
-      this.topic.addSubscription(new EmailSubscription(address, terms(levels)));
-    for (const { number, levels } of alerts.sms) this.textTo(number, filterOf(levels));
-    for (const { url, levels } of alerts.https) this.topic.addSubscription(new UrlSubscription(url, terms(levels)));
+    const terms = (filter: FilterSettings) => ({ deadLetterQueue, ...filterOf(filter) });
+    for (const { address, ...filter } of alerts.email)
+      this.topic.addSubscription(new EmailSubscription(address, terms(filter)));
+    for (const { number, ...filter } of alerts.sms) this.textTo(number, filterOf(filter, withinLimit));
+    for (const { url, ...filter } of alerts.https) this.topic.addSubscription(new UrlSubscription(url, terms(filter)));
     for (const address of alerts.escalation.email)
-      this.topic.addSubscription(new EmailSubscription(address, { deadLetterQueue, ...onlyEscalations }));
-    for (const number of alerts.escalation.sms) this.textTo(number, onlyEscalations);
+      this.topic.addSubscription(new EmailSubscription(address, { deadLetterQueue, filterPolicy: onlyEscalations }));
+    for (const number of alerts.escalation.sms)
+      this.textTo(number, { filterPolicy: { ...onlyEscalations, ...withinLimit } });
   }
 
-  private textTo(number: string, terms: SmsSubscriptionProps | undefined): void {
+  private textTo(number: string, terms: SmsSubscriptionProps): void {
     Validations.of(this.topic.addSubscription(new SmsSubscription(number, terms))).acknowledge({
       id: 'Serverless-SNSRedrivePolicy',
       reason: 'the construct for text messages knows none, and a telephone network reports nothing back anyway',
     });
   }
+
+  /** Brings what a receiver wants to its queue, in the envelope of SNS: raw, an alert of many attributes would be dropped. */
+  feeds(queue: IQueue, filter: FilterSettings): void {
+    const deadLetterQueue = this.undelivered;
+    this.topic.addSubscription(new SqsSubscription(queue, { deadLetterQueue, ...filterOf(filter) }));
+  }
 }
 
-const onlyEscalations = { filterPolicy: { kind: SubscriptionFilter.stringFilter({ allowlist: ['escalation'] }) } };
+const onlyEscalations = { kind: SubscriptionFilter.stringFilter({ allowlist: ['escalation'] }) };
 
-const filterOf = (levels: readonly string[] | undefined) =>
-  levels && { filterPolicy: { level: SubscriptionFilter.stringFilter({ allowlist: [...levels] }) } };
+/** Notices that are past the month's limit bear the attribute, whatever its value. */
+const withinLimit = { [NO_SMS]: SubscriptionFilter.notExistsFilter() };
+
+/** An alert must have one of each that is given. */
+function filterOf({ levels, projects, tags }: FilterSettings, more: Record<string, SubscriptionFilter> = {}) {
+  const wanted = Object.entries({ level: levels, project: projects, tags }).flatMap(([name, values]) =>
+    values ? [[name, SubscriptionFilter.stringFilter({ allowlist: [...values] })] as const] : [],
+  );
+  const filterPolicy = { ...Object.fromEntries(wanted), ...more };
+  return Object.keys(filterPolicy).length > 0 ? { filterPolicy } : {};
+}

@@ -32,12 +32,16 @@ const sizing: Readonly<Record<FunctionName, Sizing>> = {
   rollup: { memoryMb: 512, errorImpact: 'Numbers of the past hours are late; nothing else depends on them.' },
   // A password is checked in the time of a whole processor, and takes 32 MiB, 128 at most.
   authorize: { memoryMb: 1_769, errorImpact: 'People with a password cannot come in: the secret cannot be used.' },
+  deliver: { memoryMb: 256, errorImpact: 'A receiver of alerts is not posted to, or not in time.' },
 };
 export const visibilityOf = (name: FunctionName) => Duration.seconds(functionTimeoutSeconds[name] * 6);
 
+/** Different for every function that reads them. */
+type OwnEnvName = 'LAMPLIGHTER_DELIVER_QUEUE_URL' | 'LAMPLIGHTER_RECEIVER';
+
 export type FunctionsProps = Readonly<{
   /** Every variable of the contract; each function is given those it reads. */
-  environment: Readonly<Record<EnvName, string>>;
+  environment: Readonly<Record<Exclude<EnvName, OwnEnvName>, string>> & Partial<Record<OwnEnvName, string>>;
   logRetentionDays: RetentionDays;
   /** Where the second probe function is, when there is one: its queue, and the VPC whose private addresses it reaches. */
   inside?: Readonly<{ vpc: IVpc; queueUrl: string }> | undefined;
@@ -63,6 +67,8 @@ export class Functions extends Construct {
   readonly authorize: ServiceFunction | undefined;
   /** Makes the prober that may ask ECS; called at most once. */
   readonly addProbeEcs: (own: Partial<FunctionsProps['environment']>) => ServiceFunction;
+  /** Makes the function that delivers to one receiver. */
+  readonly addDeliver: (constructId: string, own: Partial<FunctionsProps['environment']>) => ServiceFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -113,6 +119,7 @@ export class Functions extends Construct {
     const { discoveryDeadLetters: deadLetters } = props;
     const errorImpact = 'Some services whose state ECS tells are not checked, or what was seen of them is not kept.';
     this.addProbeEcs = (own) => make('ProbeEcs', 'probe', { errorImpact }, own);
+    this.addDeliver = (constructId, own) => make(constructId, 'deliver', {}, own);
     if (deadLetters) this.discover = make('Discover', 'discover', { deadLetters });
     if (people) this.authorize = make('Authorize', 'authorize', { reservedConcurrency: people.reservedConcurrency });
   }

@@ -5,6 +5,7 @@ import { Annotations, CfnOutput, Lazy } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
+import { AlertReceivers } from './alert-receivers.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { Discovery } from './discovery.ts';
@@ -194,6 +195,13 @@ export class Lamplighter extends Construct {
       publicQueue: probes.queue,
       handsOnTo: [restarts.queue.queueArn, alerts.queue.queueArn],
     });
+    if (settings.alerts.webhooks.length > 0)
+      new AlertReceivers(this, 'Receivers', {
+        topic: this.alerts,
+        functions: this.functions,
+        selfWatch: this.selfWatch,
+        webhooks: settings.alerts.webhooks,
+      });
     for (const cluster of settings.ecsState.clusters) this.ecsProber.maySee(...toSeeState(this, cluster));
     if (settings.dashboard) new FleetDashboard(this, 'FleetDashboard');
     new CfnOutput(this, 'ApiUrl', { value: this.endpoint.api.apiEndpoint });

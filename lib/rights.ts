@@ -82,6 +82,10 @@ export function toReadSecret(scope: Construct, name: string): Right[] {
   ];
 }
 
+/** One parameter, by its name. */
+export const toReadParameter = (scope: Construct, name: string): Right =>
+  right(scope, 'Parameter', 'ssm:GetParameter', [{ service: 'ssm', name: `parameter${name}` }]);
+
 /** ECS services that bear the tag, in the clusters that were named, and no others; tasks of these clusters. */
 export function toRestartServices(scope: Construct, { clusters, tag }: Settings['restart']): Right[] {
   const updated = clusters.map((cluster, index) => {

@@ -29,6 +29,8 @@ export type SelfWatchProps = Readonly<{
 
 type AlarmDraft = Readonly<{
   id: string;
+  /** Of the runbook; that of its id when left out. */
+  chapter?: string;
   /** What it means for people, and the chapter of the runbook that says what to do. */
   impact: string;
   metric: IMetric;
@@ -69,10 +71,11 @@ export class SelfWatch extends Construct {
     for (const [name, queue] of Object.entries(props.deadLetters)) this.watchDeadLetters(name, queue);
   }
 
-  /** An alarm on its errors, three minutes in a row. */
-  watchFunction({ node, lambda, errorImpact }: ServiceFunction): void {
+  /** An alarm on its errors, three minutes in a row. `kind`: what its chapter of the runbook is called after. */
+  watchFunction({ node, lambda, errorImpact }: ServiceFunction, kind = node.id): void {
     this.add({
       id: `${node.id}Errors`,
+      chapter: `${kind}Errors`,
       impact: errorImpact,
       metric: lambda.metricErrors({ period: Duration.minutes(1) }),
       threshold: 1,
@@ -81,9 +84,10 @@ export class SelfWatch extends Construct {
   }
 
   /** An alarm on anything that lies in there. */
-  watchDeadLetters(name: string, queue: Queue): void {
+  watchDeadLetters(name: string, queue: Queue, kind = name): void {
     this.add({
       id: `${name}DeadLetters`,
+      chapter: `${kind}DeadLetters`,
       impact: 'Work was given up after several tries and waits for somebody to look at it.',
       metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'max' }),
       threshold: 1,
@@ -204,6 +208,7 @@ export class SelfWatch extends Construct {
 
   private add({
     id,
+    chapter = id,
     impact,
     metric,
     threshold,
@@ -215,7 +220,7 @@ export class SelfWatch extends Construct {
     const alarm = new Alarm(this, id, {
       // Explicit, so that runbook and people can name it; the stack's name keeps two deployments apart.
       alarmName: `${Stack.of(this).stackName}-${id}`,
-      alarmDescription: `${impact} What to do: ${RUNBOOK}#${id.toLowerCase()}`,
+      alarmDescription: `${impact} What to do: ${RUNBOOK}#${chapter.toLowerCase()}`,
       metric,
       threshold,
       comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -5,6 +5,8 @@ import { BlockList, isIPv6 } from 'node:net';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
+import { alertFormats } from '../lambdas/contract/alert-formats.ts';
+
 const levels = z.array(z.enum(['info', 'warning', 'error', 'critical'])).min(1);
 const email = z.email('must be an e-mail address such as ops@example.com');
 const telephone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be a number such as +4915112345678');
@@ -50,6 +52,46 @@ const peopleSchema = z.strictObject({
 });
 export type PeopleSettings = z.infer<typeof peopleSchema>;
 
+/** Whom a subscriber hears of: alerts that have one of each that is given. SNS takes 150 combinations. */
+const filterShape = {
+  levels: levels.optional(),
+  projects: z.array(z.string().min(1).max(100)).min(1).max(20).optional(),
+  /** `name=value`, as the attribute of an alert has them. */
+  tags: z
+    .array(z.string().regex(/^[^=]{1,128}=.{0,256}$/, 'must be a tag such as team=payments'))
+    .min(1)
+    .max(20)
+    .optional(),
+};
+export type FilterSettings = z.infer<z.ZodObject<typeof filterShape>>;
+const isFilterable = ({ levels: some = [], projects = [], tags = [] }: FilterSettings) =>
+  [some, projects, tags].reduce((product, { length }) => product * Math.max(1, length), 1) <= 150;
+const TOO_MANY = 'must not have more than 150 combinations of levels, projects and tags: SNS takes no more';
+
+/** A parameter of Parameter Store begins with a slash; anything else is the name of a secret in Secrets Manager. */
+const receiverSecret = z.union(
+  [
+    secretName,
+    z
+      .string()
+      .regex(/^\/(?!aws\/|ssm\/|lamplighter\/probe\/)[\w.-]+(\/[\w.-]+){0,14}$/)
+      .max(500),
+  ],
+  'must be a secret such as lamplighter/alerts/chat, or a parameter such as /lamplighter/alerts/chat, not below lamplighter/probe/',
+);
+const webhookSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/, 'must be a name such as ops-chat')
+      .max(30),
+    format: z.enum(alertFormats),
+    secret: receiverSecret,
+    ...filterShape,
+  })
+  .refine(isFilterable, TOO_MANY);
+export type WebhookSettings = z.infer<typeof webhookSchema>;
+
 const stormSchema = z
   .strictObject({
     /** Share of the fleet, of a project or of a tag. */
@@ -69,16 +111,28 @@ const settingsSchema = z
     /** Whom alerts go to; without `levels` everything does. A filter policy does the sorting. */
     alerts: z
       .strictObject({
-        email: z.array(z.strictObject({ address: email, levels: levels.optional() })).default([]),
+        email: z.array(z.strictObject({ address: email, ...filterShape }).refine(isFilterable, TOO_MANY)).default([]),
         sms: z
           .array(
-            z.strictObject({
-              number: telephone,
-              levels: levels.default(['critical']),
-            }),
+            z
+              .strictObject({
+                number: telephone,
+                ...filterShape,
+                levels: levels.default(['critical']),
+              })
+              .refine(isFilterable, TOO_MANY),
           )
           .default([]),
-        https: z.array(z.strictObject({ url: z.url({ protocol: /^https$/ }), levels: levels.optional() })).default([]),
+        https: z
+          .array(z.strictObject({ url: z.url({ protocol: /^https$/ }), ...filterShape }).refine(isFilterable, TOO_MANY))
+          .default([]),
+        /** Posted to by a function of their own, each in its format. */
+        webhooks: z
+          .array(webhookSchema)
+          .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names a receiver twice')
+          .default([]),
+        /** Text messages in a UTC month; every number that gets one counts. */
+        smsMonthlyLimit: z.int().min(0).max(1_000_000).default(100),
         /** Who gets what nobody has acknowledged, and nothing else. */
         escalation: z
           .strictObject({ email: z.array(email).default([]), sms: z.array(telephone).default([]) })

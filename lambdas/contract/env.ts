@@ -86,6 +86,7 @@ export const functionEnv = {
     'LAMPLIGHTER_ROLLUP_RETENTION_DAYS',
   ],
   authorize: ['LAMPLIGHTER_PEOPLE_SECRET'],
+  deliver: ['LAMPLIGHTER_DELIVER_QUEUE_URL', 'LAMPLIGHTER_RECEIVER'],
 } as const;
 
 export type FunctionName = keyof typeof functionEnv;

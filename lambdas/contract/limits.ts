@@ -16,4 +16,6 @@ export const functionTimeoutSeconds: Readonly<Record<FunctionName, number>> = {
   rollup: 120,
   /** API Gateway waits for ten. */
   authorize: 8,
+  /** Five for the secret, ten for the receiver, and the rest to put the next try off. */
+  deliver: 25,
 };

@@ -3,13 +3,13 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 
-import type { Log } from '../ports.ts';
+import type { Log, Receipt } from '../ports.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
 /** Wraps a flow for messages of one schema. A message that cannot be decoded fails and ends in the dead-letter queue. */
 export function eachRecord<T>(
   schema: z.core.$ZodType<T>,
-  run: (message: T, invocation: Invocation) => Promise<void>,
+  run: (message: T, invocation: Invocation, receipt: Receipt) => Promise<void>,
   log: () => Log,
   finish: Finish,
 ) {
@@ -17,7 +17,9 @@ export function eachRecord<T>(
     const one = async (record: SQSRecord): Promise<void> => {
       try {
         const body: unknown = JSON.parse(record.body);
-        await run(z.parse(schema, body), invocation);
+        const { receiptHandle, attributes } = record;
+        const tries = Number(attributes.ApproximateReceiveCount);
+        await run(z.parse(schema, body), invocation, { receiptHandle, tries });
       } catch (error) {
         log().error('a message failed and comes again', {
           messageId: record.messageId,

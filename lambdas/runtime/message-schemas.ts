@@ -70,3 +70,6 @@ const stormMessageSchema = z.object({
 
 /** What is pending for a service bears no kind: so it was before there was another. */
 export const alertMessageSchema = z.union([stormMessageSchema, serviceAlertSchema]);
+
+/** What SNS puts on the queue of a receiver: the text that machines get, in its envelope. */
+export const topicMessageSchema = z.object({ Message: z.string() });

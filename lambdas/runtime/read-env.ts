@@ -1,6 +1,7 @@
 // The environment, decoded once and by name: what is missing or wrong fails the first invocation with all its names.
 import * as z from 'zod/mini';
 
+import { alertFormats } from '../contract/alert-formats.ts';
 import type { EnvName } from '../contract/env.ts';
 import { networks } from '../contract/networks.ts';
 
@@ -28,6 +29,7 @@ const schemas = {
     z.transform((answer) => answer === 'yes'),
   ),
   LAMPLIGHTER_RESTART_QUEUE_URL: z.url(),
+  LAMPLIGHTER_DELIVER_QUEUE_URL: z.url(),
   LAMPLIGHTER_ALERT_QUEUE_URL: z.url(),
   /** Where people reach the API, without a slash at its end: what alerts link to. Empty where that is not known. */
   LAMPLIGHTER_API_URL: z.union([z.literal(''), z.url().check(z.regex(/[^/]$/))]),
@@ -67,6 +69,16 @@ const schemas = {
   LAMPLIGHTER_RESTART_TAG: z.pipe(
     z.pipe(z.string(), z.transform(parseJson)),
     z.object({ key: z.string(), value: z.string() }),
+  ),
+  /** JSON: the one receiver that a function delivers to. Its address is in the secret that is named. */
+  LAMPLIGHTER_RECEIVER: z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
+    z.object({
+      name: z.string().check(z.minLength(1)),
+      format: z.enum(alertFormats),
+      secret: z.string().check(z.minLength(2)),
+      isLocal: z.optional(z.boolean()),
+    }),
   ),
   /** JSON, written when the stack is built. */
   LAMPLIGHTER_BUILD: z.pipe(

@@ -24,10 +24,19 @@ describe('who is subscribed', () => {
     expect(subscriptions).toEqual([
       ['<AlertTopic>', 'email', 'team@example.com', undefined],
       ['<AlertTopic>', 'email', 'boss@example.com', { level: ['error', 'critical'] }],
-      ['<AlertTopic>', 'sms', '+4915112345678', { level: ['critical'] }],
-      ['<AlertTopic>', 'sms', '+4915112345679', { level: ['warning'] }],
+      ['<AlertTopic>', 'sms', '+4915112345678', { level: ['critical'], no_sms: [{ exists: false }] }],
+      ['<AlertTopic>', 'sms', '+4915112345679', { level: ['warning'], no_sms: [{ exists: false }] }],
       ['<AlertTopic>', 'https', 'https://hooks.example.com/a', { level: ['info'] }],
     ]);
+  });
+
+  it('gets what is of its projects and bears one of its tags', () => {
+    const [[, , , policy] = []] = subscriptionsOf({
+      alerts: {
+        email: [{ address: 'a@example.com', levels: ['error'], projects: ['erp', 'crm'], tags: ['team=payments'] }],
+      },
+    });
+    expect(policy).toEqual({ level: ['error'], project: ['erp', 'crm'], tags: ['team=payments'] });
   });
 
   it('has what was not delivered kept, where a network tells', () => {

@@ -104,6 +104,7 @@ const inVpc = synthesize({
   ...everything,
   network: { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] },
   api: { basic: {} },
+  alerts: { webhooks: [{ name: 'chat', format: 'slack', secret: 'lamplighter/alerts/chat' }] },
   discovery: { clusters: ['prod'] },
   ecsState: { clusters: ['prod'] },
 });

@@ -11,6 +11,16 @@ const address = 'team@example.com';
 const vpc = { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] };
 const inVpc = (range: string) => ({ network: { ...vpc, allowedRanges: [range] } });
 
+const hook = { name: 'chat', format: 'slack', secret: 'lamplighter/alerts/chat' };
+const bare: Record<string, object> = {
+  email: { address },
+  sms: { number: '+4915112345678' },
+  https: { url: 'https://hooks.example.com' },
+  webhooks: hook,
+};
+const many = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
+const tags = (count: number) => many(count).map((name) => `${name}=x`);
+
 const wrong: [what: string, settings: unknown, message: string][] = [
   ['an e-mail address', { alerts: { email: [{ address: 'team' }] } }, 'alerts.email.0.address: must be an e-mail'],
   ['an operator', { operators: { email: ['ops@'] } }, 'operators.email.0: must be an e-mail address'],
@@ -30,6 +40,35 @@ const wrong: [what: string, settings: unknown, message: string][] = [
     { alerts: { https: [{ url: 'http://hooks.example.com' }] } },
     'alerts.https.0.url: Invalid URL',
   ],
+  [
+    'a receiver in a format that nobody knows',
+    { alerts: { webhooks: [{ name: 'chat', format: 'irc', secret: 'a' }] } },
+    'alerts.webhooks.0.format: Invalid option: expected one of "slack"|"teams"|"dingtalk"|"wecom"|"webhook"',
+  ],
+  [
+    'a receiver without a name of its own',
+    { alerts: { webhooks: [hook, hook] } },
+    'alerts.webhooks: names a receiver twice',
+  ],
+  [
+    'a name that could be taken for another',
+    { alerts: { webhooks: [{ ...hook, name: 'ops-1' }] } },
+    'alerts.webhooks.0.name: must be a name such as ops-chat',
+  ],
+  ...['https://hooks.example.com/x', 'lamplighter/probe/x', '/lamplighter/probe/x', '/aws/x', '/a/*', 'a/*', '/'].map(
+    (secret): [string, unknown, string] => [
+      `${secret} for a receiver's secret`,
+      { alerts: { webhooks: [{ ...hook, secret }] } },
+      'alerts.webhooks.0.secret: must be a secret such as lamplighter/alerts/chat, or a parameter such as',
+    ],
+  ),
+  ['a tag without a value', { alerts: { email: [{ address, tags: ['payments'] }] } }, 'alerts.email.0.tags.0: must be'],
+  ...['email', 'sms', 'https', 'webhooks'].map((kind): [string, unknown, string] => [
+    `more combinations than SNS takes (${kind})`,
+    { alerts: { [kind]: [{ ...bare[kind], levels: ['info', 'error'], projects: many(13), tags: tags(6) }] } },
+    `alerts.${kind}.0: must not have more than 150 combinations of levels, projects and tags`,
+  ]),
+  ['fewer SMS than none', { alerts: { smsMonthlyLimit: -1 } }, 'alerts.smsMonthlyLimit: Too small'],
   ['a cluster', { restart: { clusters: ['prod/*'] } }, 'restart.clusters.0: must be an ECS cluster name'],
   [
     'a cluster to look into',
@@ -155,7 +194,7 @@ describe('settings', () => {
   it('are safe when nothing is said: nobody told, nothing restarted, no private address', () => {
     expect(checkSettings(undefined, 'nothing')).toEqual({
       regions: [],
-      alerts: { email: [], sms: [], https: [] },
+      alerts: { email: [], sms: [], https: [], webhooks: [], smsMonthlyLimit: 100 },
       operators: { email: [] },
       ecsState: { clusters: [] },
       discovery: { clusters: [] },
@@ -185,6 +224,13 @@ describe('settings', () => {
   it('send text messages for what is critical, unless more is wanted', () => {
     const { sms } = checkSettings({ alerts: { sms: [{ number: '+4915112345678' }] } }, 'a file').alerts;
     expect(sms).toEqual([{ number: '+4915112345678', levels: ['critical'] }]);
+  });
+
+  it('may filter by as much as SNS takes', () => {
+    const filter = { levels: ['info', 'error'], projects: many(15), tags: tags(5) };
+    expect(checkSettings({ alerts: { webhooks: [{ ...hook, ...filter }] } }, 'a file').alerts.webhooks).toEqual([
+      { ...hook, ...filter },
+    ]);
   });
 
   it('are all in the example file, each with a comment above it', () => {

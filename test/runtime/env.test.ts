@@ -18,6 +18,8 @@ const whole: Readonly<Record<EnvName, string>> = {
   LAMPLIGHTER_NETWORK: 'private',
   LAMPLIGHTER_NETWORKS: 'public,private',
   LAMPLIGHTER_RESTART_QUEUE_URL: 'https://sqs.example.com/1/restart',
+  LAMPLIGHTER_DELIVER_QUEUE_URL: 'https://sqs.example.com/1/deliver',
+  LAMPLIGHTER_RECEIVER: '{"name":"chat","format":"slack","secret":"lamplighter/alerts/chat"}',
   LAMPLIGHTER_ALERT_QUEUE_URL: 'https://sqs.example.com/1/alert',
   LAMPLIGHTER_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:alerts',
   LAMPLIGHTER_API_URL: 'https://api.example.com',

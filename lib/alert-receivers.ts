@@ -1,0 +1,53 @@
+// Receivers that are posted to: for each a queue behind the topic, and a function that may read that queue and the one
+// secret that says where the receiver is. Only where the settings name some.
+import { Construct } from 'constructs';
+
+import type { AlertTopic } from './alert-topic.ts';
+import { type Functions, visibilityOf } from './functions.ts';
+import { toReadParameter, toReadSecret } from './rights.ts';
+import type { SelfWatch } from './self-watch.ts';
+import type { WebhookSettings } from './settings.ts';
+import { WorkQueue } from './work-queue.ts';
+
+/** With pauses that grow to a quarter of an hour, a receiver may be away for an hour and a half. */
+const TRIES = 10;
+
+export type AlertReceiversProps = Readonly<{
+  topic: AlertTopic;
+  functions: Functions;
+  selfWatch: SelfWatch;
+  webhooks: readonly WebhookSettings[];
+}>;
+
+export class AlertReceivers extends Construct {
+  constructor(scope: Construct, id: string, { webhooks, ...parts }: AlertReceiversProps) {
+    super(scope, id);
+    for (const webhook of webhooks) this.add(webhook, parts);
+  }
+
+  private add(
+    { name, format, secret, ...filter }: WebhookSettings,
+    parts: Omit<AlertReceiversProps, 'webhooks'>,
+  ): void {
+    const { topic, functions, selfWatch } = parts;
+    const own = partsOf(name);
+    const work = new WorkQueue(this, own, { visibility: visibilityOf('deliver'), tries: TRIES });
+    topic.feeds(work.queue, filter);
+    const deliver = functions.addDeliver(`Deliver${own}`, {
+      LAMPLIGHTER_DELIVER_QUEUE_URL: work.queue.queueUrl,
+      LAMPLIGHTER_RECEIVER: JSON.stringify({ name, format, secret }),
+    });
+    // One at a time, and two at once: chats count messages by the minute.
+    work.feeds(deliver, { batchSize: 1, maxConcurrency: 2 });
+    deliver.allow(...(secret.startsWith('/') ? [toReadParameter(this, secret)] : toReadSecret(this, secret)));
+    selfWatch.watchFunction(deliver, 'Deliver');
+    selfWatch.watchDeadLetters(`Deliver${own}`, work.deadLetters, 'Deliver');
+  }
+}
+
+/** `ops-chat` → `OpsChat`; names are such that no two become one. */
+const partsOf = (name: string) =>
+  name
+    .split('-')
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('');
