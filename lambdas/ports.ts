@@ -326,6 +326,20 @@ export interface AlertSink {
   publish(notice: Notice, signal: AbortSignal): Promise<void>;
 }
 
+export interface SmsCounter {
+  /**
+   * Adds `copies` to what was sent in the month of `at`, unless that would be more than `limit`: then nothing is added,
+   * and the answer is `false`. Call it before they are sent, for what was counted may have been sent.
+   */
+  count(at: number, copies: number, limit: number, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Who may tell people that the limit is reached: gives what was sent in the month, or undefined where it was told
+   * already, or is being told by another until `until`.
+   */
+  claimWarning(at: number, until: number, signal: AbortSignal): Promise<number | undefined>;
+  /** They were told. */
+  warned(at: number, signal: AbortSignal): Promise<void>;
+}
 export interface Poster {
   /**
    * Posts once and follows nobody elsewhere. Any answer is one, whatever its status. Rejects when there is none within

@@ -94,6 +94,7 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
         LAMPLIGHTER_API_URL: Lazy.string({ produce: () => this.endpoint.api.apiEndpoint }),
+        LAMPLIGHTER_SMS: smsRule(settings),
         LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
         LAMPLIGHTER_DOCUMENTS: documentPins,
         LAMPLIGHTER_MAX_IN_FLIGHT: '100',
@@ -249,6 +250,10 @@ export class Lamplighter extends Construct {
 const namedClusters = ({ restart, ecsState }: Settings): string[] => [
   ...new Set([...restart.clusters, ...ecsState.clusters]),
 ];
+
+/** What the alert function must know to count text messages: which alerts each number gets, and not the number. */
+const smsRule = ({ alerts: { sms, smsMonthlyLimit } }: Settings) =>
+  JSON.stringify({ monthlyLimit: smsMonthlyLimit, numbers: sms.map(({ number: _number, ...filter }) => filter) });
 
 /** What GET /info shows. The commit is what the builder says it is; a template must not change by the clock. */
 function buildInfo(): string {

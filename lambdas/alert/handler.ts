@@ -3,6 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
+import { createDynamoSmsCounter } from '../adapters/dynamo-sms-counter.ts';
 import { createDynamoStormStore } from '../adapters/dynamo-storm-store.ts';
 import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
 import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
@@ -18,6 +19,7 @@ import { alertMessageSchema } from '../runtime/message-schemas.ts';
 import { DAY_MS, readEnv } from '../runtime/read-env.ts';
 import { sendAlert } from './send-alert.ts';
 import { tellStorm } from './tell-storm.ts';
+import { withinSmsLimit } from './within-sms-limit.ts';
 
 const log = lazy(() => createPowertoolsLog('alert'));
 const metrics = createEmfMetrics();
@@ -29,7 +31,13 @@ const ports = lazy(() => {
     storms: createDynamoStormStore(table),
     timeline: createDynamoTimeline(table),
     targets: createDynamoTargetIndex(table),
-    sink: createSnsAlertSink({ client: new SNSClient({}), topicArn: env.LAMPLIGHTER_TOPIC_ARN }),
+    sink: withinSmsLimit(createSnsAlertSink({ client: new SNSClient({}), topicArn: env.LAMPLIGHTER_TOPIC_ARN }), {
+      rule: env.LAMPLIGHTER_SMS,
+      counter: createDynamoSmsCounter(table),
+      place: { apiUrl: env.LAMPLIGHTER_API_URL },
+      clock: systemClock,
+      log: log(),
+    }),
     outbox: noOutbox,
     place: { apiUrl: env.LAMPLIGHTER_API_URL },
     clock: systemClock,

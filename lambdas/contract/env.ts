@@ -48,6 +48,7 @@ export const functionEnv = {
     'LAMPLIGHTER_SHARDS',
     'LAMPLIGHTER_TOPIC_ARN',
     'LAMPLIGHTER_API_URL',
+    'LAMPLIGHTER_SMS',
     'LAMPLIGHTER_RETENTION_DAYS',
   ],
   api: [

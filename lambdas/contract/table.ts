@@ -20,6 +20,9 @@ export const keys = {
   /** Behind the shards, so that one query reads them together. */
   slots: 'SLOTS',
   storm: 'STORM',
+  /** Text messages, an item for each UTC month. */
+  sms: 'SMS',
+  month: (at: number) => new Date(at).toISOString().slice(0, 7),
   timeline: (tenant: string, id: string) => `SERVICE#${tenant}#${id}`,
   /** `intentId` makes writing the same record twice write one item. */
   event: (at: number, intentId?: string) => `EVENT#${place(at, intentId)}`,

@@ -13,6 +13,7 @@ const published = z.pipe(
   z.string().check(z.regex(/^[A-Za-z0-9_.-]{3,128}=[0-9a-f]{64}$/)),
   z.transform((text) => ({ name: text.slice(0, -65), hash: text.slice(-64) })),
 );
+const levels = ['info', 'warning', 'error', 'critical'] as const;
 const wholeNumber = z.coerce.number().check(z.int());
 
 const schemas = {
@@ -69,6 +70,20 @@ const schemas = {
   LAMPLIGHTER_RESTART_TAG: z.pipe(
     z.pipe(z.string(), z.transform(parseJson)),
     z.object({ key: z.string(), value: z.string() }),
+  ),
+  /** JSON: text messages that may be sent in a month, and which alerts each number gets. */
+  LAMPLIGHTER_SMS: z.pipe(
+    z.pipe(z.string(), z.transform(parseJson)),
+    z.object({
+      monthlyLimit: z.int().check(z.gte(0)),
+      numbers: z.array(
+        z.object({
+          levels: z.optional(z.array(z.enum(levels))),
+          projects: z.optional(z.array(z.string())),
+          tags: z.optional(z.array(z.string())),
+        }),
+      ),
+    }),
   ),
   /** JSON: the one receiver that a function delivers to. Its address is in the secret that is named. */
   LAMPLIGHTER_RECEIVER: z.pipe(

@@ -12,10 +12,16 @@ import { everything, listOf, nameOf, resourcesOf, shown, synthesize } from './sy
 
 const withPeople = { ...everything, api: { basic: {} } };
 const full = synthesize(withPeople);
-/** With the function that a setting adds. */
-const withDiscovery = synthesize({ ...withPeople, discovery: { clusters: ['prod'] } });
+/** With the functions that settings add. */
+const withDiscovery = synthesize({
+  ...withPeople,
+  discovery: { clusters: ['prod'] },
+  alerts: { webhooks: [{ name: 'chat', format: 'slack', secret: 'lamplighter/alerts/chat' }] },
+});
 const names = Object.keys(functionEnv) as FunctionName[];
-const logicalOf = (name: string) => `<Functions${name.charAt(0).toUpperCase()}${name.slice(1)}Function>`;
+/** Each receiver has a function of its own, named after it. */
+const logicalOf = (name: string) =>
+  `<Functions${name.charAt(0).toUpperCase()}${name.slice(1)}${name === 'deliver' ? 'Chat' : ''}Function>`;
 
 type Lambda = {
   Runtime: string;

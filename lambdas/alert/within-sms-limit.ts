@@ -1,0 +1,44 @@
+// A month's limit for text messages: counted before a notice is published, and past it the notice goes to all but SMS.
+// A death in between counts it twice; nothing is sent uncounted.
+import { NO_SMS } from '../contract/alert-formats.ts';
+import { smsCopies, type SmsRule } from '../core/alerts/delivery/sms-copies.ts';
+import type { Place } from '../core/alerts/notice.ts';
+import { buildSmsLimitNotice } from '../core/alerts/sms-limit-notice.ts';
+import type { AlertSink, Clock, Log, Notice, SmsCounter } from '../ports.ts';
+import { CLAIM_MS } from './send-alert.ts';
+
+export type SmsLimitPorts = Readonly<{
+  rule: SmsRule;
+  counter: SmsCounter;
+  place: Place;
+  clock: Clock;
+  log: Log;
+}>;
+
+/** The sink with the limit in front of it. A count that cannot be written rejects: the notice comes again. */
+export function withinSmsLimit(sink: AlertSink, { rule, counter, place, clock, log }: SmsLimitPorts): AlertSink {
+  const { monthlyLimit: limit, numbers } = rule;
+
+  /** Once a month, under one deduplication key; told twice only where the function died after telling. */
+  async function warn(signal: AbortSignal): Promise<void> {
+    const at = clock.now();
+    const sent = await counter.claimWarning(at, at + CLAIM_MS, signal);
+    if (sent === undefined) return;
+    const month = new Date(at).toISOString().slice(0, 7);
+    await sink.publish(withoutSms(buildSmsLimitNotice({ month, limit, sent, at, place })), signal);
+    await counter.warned(at, signal);
+  }
+
+  return {
+    async publish(notice, signal) {
+      const copies = smsCopies(notice.attributes, numbers);
+      if (copies === 0 || (await counter.count(clock.now(), copies, limit, signal)))
+        return await sink.publish(notice, signal);
+      await sink.publish(withoutSms(notice), signal);
+      // The alert itself was told: it must not come again for this. The next one past the limit tries once more.
+      await warn(signal).catch((error: unknown) => log.warn('the limit of text messages was not told of', { error }));
+    },
+  };
+}
+
+const withoutSms = (notice: Notice): Notice => ({ ...notice, attributes: { ...notice.attributes, [NO_SMS]: 'yes' } });
