@@ -90,6 +90,10 @@ const webhookSchema = z
     ...filterShape,
   })
   .refine(isFilterable, TOO_MANY);
+export const webhooksSchema = z
+  .array(webhookSchema)
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names a receiver twice')
+  .default([]);
 export type WebhookSettings = z.infer<typeof webhookSchema>;
 
 const stormSchema = z
@@ -127,10 +131,7 @@ const settingsSchema = z
           .array(z.strictObject({ url: z.url({ protocol: /^https$/ }), ...filterShape }).refine(isFilterable, TOO_MANY))
           .default([]),
         /** Posted to by a function of their own, each in its format. */
-        webhooks: z
-          .array(webhookSchema)
-          .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names a receiver twice')
-          .default([]),
+        webhooks: webhooksSchema,
         /** Text messages in a UTC month; every number that gets one counts. */
         smsMonthlyLimit: z.int().min(0).max(1_000_000).default(100),
         /** Who gets what nobody has acknowledged, and nothing else. */

@@ -43,6 +43,11 @@ export function describeTo(
     LAMPLIGHTER_RESTART_QUEUE_URL: queueUrls.restart,
     LAMPLIGHTER_ALERT_QUEUE_URL: queueUrls.alert,
     LAMPLIGHTER_TOPIC_ARN: topicArn,
+    LAMPLIGHTER_SMS: JSON.stringify({
+      monthlyLimit: config.alerts.smsMonthlyLimit,
+      // A filter policy of one's own is not looked into: such a number counts whatever it gets.
+      numbers: config.sns.subscribers.filter(({ protocol }) => protocol === 'sms').map(({ levels }) => ({ levels })),
+    }),
     LAMPLIGHTER_ALLOWED_RANGES: ['127.0.0.0/8', '::1/128', ...config.allowedRanges].join(','),
     LAMPLIGHTER_DOCUMENTS: documentPins,
     LAMPLIGHTER_MAX_IN_FLIGHT: '100',

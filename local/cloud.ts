@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 
+import { NO_SMS } from '../lambdas/contract/alert-formats.ts';
 import { standardDocuments } from '../lib/documents.ts';
 import { localEcr } from './aws/ecr.ts';
 import { createLocalEcs } from './aws/ecs/ecs.ts';
+import type { Listener } from './aws/sns/config.ts';
 import { openSns } from './aws/sns/sns.ts';
 import { openSqs } from './aws/sqs/sqs.ts';
 import { createLocalSsm } from './aws/ssm/ssm.ts';
@@ -19,6 +21,7 @@ import { loadFunctions } from './local-functions.ts';
 import { close, listen } from './loopback-server.ts';
 import { queueLimits, queueNames } from './queue-limits.ts';
 import { startPoller } from './queue-poller.ts';
+import { listenersOf, openReceivers } from './receivers.ts';
 import { startRepeating } from './repeating.ts';
 import { type Scheduler, startScheduler } from './scheduler.ts';
 import type { Settings } from './settings.ts';
@@ -82,7 +85,9 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
   await ensureTable(TABLE);
   const client = new SQSClient({});
   const queueUrls = await makeQueues(client);
-  const topicArn = await sns.configure('lamplighter-alerts', config.sns.subscribers);
+  const receivers = await openReceivers(client, config.alerts.webhooks, onError);
+  const listeners = [...config.sns.subscribers.map(withinLimit), ...listenersOf(config.alerts.webhooks)];
+  const topicArn = await sns.configure('lamplighter-alerts', listeners);
   describeTo(process.env, settings, queueUrls, topicArn);
 
   const functions = await loadFunctions();
@@ -112,6 +117,7 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
       onError,
     }),
   );
+  pollers.push(...(await receivers.start()));
   const sweeper = setInterval(() => void sweepExpired(TABLE, Date.now()).catch(onError), SWEEP_EVERY_MS);
 
   return {
@@ -141,3 +147,9 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
     },
   };
 }
+
+/** As the stack's subscriptions: a text message only while the month's limit is not reached. */
+const withinLimit = (subscriber: Listener): Listener =>
+  subscriber.protocol === 'sms'
+    ? { ...subscriber, filterPolicy: { ...subscriber.filterPolicy, [NO_SMS]: [{ exists: false }] } }
+    : subscriber;

@@ -8,6 +8,7 @@ import * as z from 'zod';
 
 import { decode, type Fault } from '../lambdas/core/faults.ts';
 import { isCidr } from '../lambdas/core/registration/address.ts';
+import { webhooksSchema } from '../lib/settings.ts';
 import { imagesSchema } from './aws/ecr.ts';
 import { ecsConfigSchema } from './aws/ecs/config.ts';
 import { snsConfigSchema } from './aws/sns/config.ts';
@@ -27,6 +28,8 @@ const configSchema = z.strictObject({
   discovery: z.strictObject({ clusters: z.array(z.string().min(1)).default([]) }).prefault({}),
   ssm: ssmConfigSchema.prefault({}),
   sns: snsConfigSchema.prefault({}),
+  /** As in the settings of a deployment; the secrets are those of `ssm.parameters`. */
+  alerts: z.strictObject({ webhooks: webhooksSchema, smsMonthlyLimit: z.int().min(0).default(100) }).prefault({}),
   /** As in the settings of a deployment, but shorter cooldowns are allowed. */
   restart: z
     .strictObject({

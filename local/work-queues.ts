@@ -9,19 +9,25 @@ const MAX_RECEIVE_COUNT = 5;
 export const queueArn = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:lamplighter-${name}`;
 
 /**
- * The queues' URLs. Made without attributes and set afterwards: a queue that an earlier version left in the data folder
+ * A queue with its dead-letter queue; gives its URL. Made without attributes and set afterwards: a queue that an earlier version left in the data folder
  * with other numbers would refuse to be made again, and keeps its messages this way.
  */
+export async function makeQueue(
+  client: SQSClient,
+  name: string,
+  { visibilitySeconds, tries }: Readonly<{ visibilitySeconds: number; tries: number }>,
+): Promise<string> {
+  await client.send(new CreateQueueCommand({ QueueName: `lamplighter-${name}-dead` }));
+  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: `lamplighter-${name}` }));
+  const deadLetters = { deadLetterTargetArn: queueArn(`${name}-dead`), maxReceiveCount: tries };
+  const Attributes = { VisibilityTimeout: String(visibilitySeconds), RedrivePolicy: JSON.stringify(deadLetters) };
+  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  return QueueUrl;
+}
+
+/** The URLs of the queues that there always are. */
 export async function makeQueues(client: SQSClient): Promise<Record<QueueName, string>> {
-  const make = async (name: QueueName) => {
-    await client.send(new CreateQueueCommand({ QueueName: `lamplighter-${name}-dead` }));
-    const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: `lamplighter-${name}` }));
-    const deadLetters = { deadLetterTargetArn: queueArn(`${name}-dead`), maxReceiveCount: MAX_RECEIVE_COUNT };
-    const VisibilityTimeout = String(queueLimits[name].visibilitySeconds);
-    const Attributes = { VisibilityTimeout, RedrivePolicy: JSON.stringify(deadLetters) };
-    await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
-    return QueueUrl;
-  };
+  const make = (name: QueueName) => makeQueue(client, name, { ...queueLimits[name], tries: MAX_RECEIVE_COUNT });
   const [probe, restart, alert] = await Promise.all([make('probe'), make('restart'), make('alert')]);
   return { probe, restart, alert };
 }

@@ -1,9 +1,9 @@
 // The limit of text messages, on the real counter and the embedded engine.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { createDynamoSmsCounter } from '../../lambdas/adapters/dynamo-sms-counter.ts';
 import { CLAIM_MS } from '../../lambdas/alert/send-alert.ts';
 import { withinSmsLimit } from '../../lambdas/alert/within-sms-limit.ts';
-import { createDynamoSmsCounter } from '../../lambdas/adapters/dynamo-sms-counter.ts';
 import { buildNotice } from '../../lambdas/core/alerts/notice.ts';
 import type { Notice, SmsCounter } from '../../lambdas/ports.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';

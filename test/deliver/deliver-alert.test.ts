@@ -68,7 +68,7 @@ describe('an alert', () => {
     const { url, received } = await openReceiver(() => ({ status: 204 }));
     const { deliver, ports } = portsFor('webhook', JSON.stringify({ url, keys: KEYS }));
     await deliver();
-    const [{ headers, body } = { headers: {}, body: '' }] = received;
+    const { headers, body } = received[0]!;
     expect(headers['webhook-id']).toBe(document.deduplicationKey);
     expect(headers['webhook-timestamp']).toBe(String(ports.clock.now() / 1000));
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;

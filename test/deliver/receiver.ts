@@ -9,7 +9,7 @@ export type Received = Readonly<{ url: string; method: string; headers: Incoming
 type Reply = Readonly<{ status?: number; headers?: Record<string, string>; body?: string }>;
 
 /** `reply` to each request by its number, from 0; `hang` never answers. */
-export async function openReceiver(
+export async function startReceiver(
   reply: (request: Received, index: number) => Reply | 'hang' = () => ({}),
   tls?: Readonly<{ key: string; cert: string }>,
 ) {
@@ -29,9 +29,16 @@ export async function openReceiver(
   const server = tls ? tlsServer({ ...tls }, listener) : plainServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  onTestFinished(() => {
+  const close = () => {
     server.closeAllConnections();
     server.close();
-  });
-  return { received, port, url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/hook/s3cret?key=s3cret` };
+  };
+  return { received, port, close, url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/hook/s3cret?key=s3cret` };
+}
+
+/** The same for one test. */
+export async function openReceiver(...asked: Parameters<typeof startReceiver>) {
+  const receiver = await startReceiver(...asked);
+  onTestFinished(receiver.close);
+  return receiver;
 }

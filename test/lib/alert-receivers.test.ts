@@ -17,7 +17,14 @@ const added = (type: string) => {
   const before = new Set(resourcesOf(plain, type).map(([id]) => id));
   return resourcesOf(full, type)
     .filter(([id]) => !before.has(id))
-    .map(([id, { Properties }]) => [nameOf(id), Properties as Record<string, any>] as const);
+    .map(([id, { Properties }]) => [nameOf(id), Properties as unknown as Properties] as const);
+};
+type Properties = Record<string, unknown> & {
+  RedrivePolicy: { deadLetterTargetArn: unknown };
+  AlarmDescription: string;
+  Dimensions: { Value: unknown }[];
+  ScalingConfig: { MaximumConcurrency: number };
+  Environment: { Variables: Record<string, string> };
 };
 const here = 'REGION:ACCOUNT';
 const rightsFor = (own: string, ...secret: string[]) => [
@@ -61,7 +68,7 @@ describe('a receiver', () => {
 
   it('has a queue that tries ten times, each for longer than the function takes, and then calls somebody', () => {
     const queues = Object.fromEntries(added('AWS::SQS::Queue'));
-    const { VisibilityTimeout, RedrivePolicy } = queues['<ReceiversOnCallQueue>'] ?? {};
+    const { VisibilityTimeout, RedrivePolicy } = queues['<ReceiversOnCallQueue>']!;
     expect({ VisibilityTimeout, RedrivePolicy: { ...RedrivePolicy, deadLetterTargetArn: 0 } }).toEqual({
       VisibilityTimeout: 150,
       RedrivePolicy: { deadLetterTargetArn: 0, maxReceiveCount: 10 },
@@ -69,7 +76,7 @@ describe('a receiver', () => {
     const alarms = added('AWS::CloudWatch::Alarm').map(([, { AlarmName, AlarmDescription, Dimensions }]) => [
       AlarmName,
       /#(\w+)$/.exec(AlarmDescription)?.[1],
-      shown(Dimensions[0].Value),
+      shown(Dimensions[0]?.Value),
     ]);
     expect(alarms.sort()).toEqual([
       ['Test-DeliverChatDeadLetters', 'deliverdeadletters', '<ReceiversChatDeadLetters>'],
@@ -90,7 +97,7 @@ describe('a receiver', () => {
 
   it('gives its function exactly the variables that it reads, and no address', () => {
     const functions = Object.fromEntries(added('AWS::Lambda::Function'));
-    const { Variables } = functions['<FunctionsDeliverOnCallFunction>']?.['Environment'] ?? {};
+    const { Variables } = functions['<FunctionsDeliverOnCallFunction>']!.Environment;
     expect(Object.keys(Variables).sort()).toEqual([...functionEnv.deliver].sort());
     const { LAMPLIGHTER_RECEIVER } = readEnv(['LAMPLIGHTER_RECEIVER'], Variables);
     expect(LAMPLIGHTER_RECEIVER).toEqual({

@@ -41,10 +41,13 @@ const subscriberSchema = z
 
 export const snsConfigSchema = z.strictObject({ subscribers: z.array(subscriberSchema).default([]) });
 type SnsConfig = z.infer<typeof snsConfigSchema>;
-export type Subscriber = SnsConfig['subscribers'][number];
+type Subscriber = SnsConfig['subscribers'][number];
+
+/** A subscriber, or a queue of one-machine mode itself. */
+export type Listener = Omit<Subscriber, 'protocol'> & Readonly<{ protocol: Protocol }>;
 
 /** The one policy that both ways of saying it come to; `undefined` when everything is wanted. */
-export function policyOf({ filterPolicy, levels }: Subscriber): string | undefined {
+export function policyOf({ filterPolicy, levels }: Listener): string | undefined {
   if (!filterPolicy && !levels) return undefined;
   return JSON.stringify({ ...filterPolicy, ...(levels && { level: levels }) });
 }

@@ -6,7 +6,7 @@ import * as z from 'zod';
 
 import type { Storage } from '../../storage.ts';
 import { AwsFault, type QueryService } from '../wire.ts';
-import type { Subscriber } from './config.ts';
+import type { Listener } from './config.ts';
 import { type Delivery, type DeliverySettings, openDeliveries } from './delivery.ts';
 import { deliveryOf, headersOf, isWanted, readPublish, unsigned } from './message.ts';
 import { mailText } from './print.ts';
@@ -31,7 +31,7 @@ export type SnsSettings = Readonly<{
 export type LocalSns = Readonly<{
   query: QueryService;
   /** Makes the topic if need be; its subscribers from the configuration become exactly these. Gives the topic's ARN. */
-  configure(topicName: string, subscribers: readonly Subscriber[]): Promise<string>;
+  configure(topicName: string, subscribers: readonly Listener[]): Promise<string>;
   /** Call it when the endpoint listens: goes on with what an earlier process had not delivered. */
   resume(): Promise<void>;
   /** Call it before the storage closes. */

@@ -6,7 +6,7 @@ import * as z from 'zod';
 
 import type { Storage } from '../../storage.ts';
 import { AwsFault } from '../wire.ts';
-import { endpointForms, policyOf, type Protocol, protocols, type Subscriber } from './config.ts';
+import { endpointForms, type Listener, policyOf, type Protocol, protocols } from './config.ts';
 import { readFilterPolicy } from './filter-policy.ts';
 import { invalid } from './xml.ts';
 
@@ -85,7 +85,7 @@ export async function openSubscriptions(storage: Storage) {
   }
 
   /** Makes the topic's subscriptions from the file exactly these; the others stay. */
-  async function setFromFile(topicArn: string, subscribers: readonly Subscriber[]): Promise<void> {
+  async function setFromFile(topicArn: string, subscribers: readonly Listener[]): Promise<void> {
     const wanted = subscribers.map((subscriber) => fromFile(topicArn, subscriber));
     const arns = new Set(wanted.map(({ arn }) => arn));
     for (const { arn, isFromFile } of ofTopic(topicArn)) if (isFromFile && !arns.has(arn)) await remove(arn);
@@ -96,7 +96,7 @@ export async function openSubscriptions(storage: Storage) {
 }
 
 /** The ARN follows from what the file says, so the same line is the same subscription after every start. */
-function fromFile(topicArn: string, subscriber: Subscriber): Subscription {
+function fromFile(topicArn: string, subscriber: Listener): Subscription {
   const { protocol, endpoint } = subscriber;
   const FilterPolicy = policyOf(subscriber);
   const hash = createHash('sha256')

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { alertFormats } from '../../../../lambdas/contract/alert-formats.ts';
 import { judgeAnswer } from '../../../../lambdas/core/alerts/delivery/judge-answer.ts';
 import { waitSeconds } from '../../../../lambdas/core/alerts/delivery/next-try.ts';
-import { alertFormats } from '../../../../lambdas/contract/alert-formats.ts';
 import { T0 } from '../../../make/state.ts';
 
 const judged = (format: Parameters<typeof judgeAnswer>[0], status: number, body = '', retryAfter?: string) =>
