@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 
 import { smsCopies } from '../../../../lambdas/core/alerts/delivery/sms-copies.ts';
 
-const attributes = { level: 'critical', kind: 'restart_limit_exceeded', project: 'erp', tags: ['team=payments', 'tier=1'] };
+const attributes = {
+  level: 'critical',
+  kind: 'restart_limit_exceeded',
+  project: 'erp',
+  tags: ['team=payments', 'tier=1'],
+};
 
 it.each([
   [{}, true],
