@@ -33,6 +33,7 @@ const changing: Readonly<Partial<Record<RouteKey, unknown>>> = {
   'POST /services/{id}/restart/cancel': { user: 'ada' },
   'POST /services/{id}/pause': person,
   'POST /services/{id}/resume': { user: 'ada' },
+  'POST /services/{id}/acknowledge': person,
   'POST /services/{id}/suggestion/apply': { user: 'ada' },
   'PUT /fleet': { restartsOn: false, ...person },
 };

@@ -88,7 +88,12 @@ describe('the OpenAPI document', () => {
   it('offers no body where none is read', () => {
     const withBody = operations.filter(({ operation }) => operation.requestBody).map(({ route }) => route);
     expect(withBody.toSorted()).toEqual([
-      ...['POST /services', 'POST /services/{id}/pause', 'POST /services/{id}/restart'],
+      ...[
+        'POST /services',
+        'POST /services/{id}/acknowledge',
+        'POST /services/{id}/pause',
+        'POST /services/{id}/restart',
+      ],
       ...['POST /services/{id}/restart/cancel', 'POST /services/{id}/resume'],
       ...['POST /services/{id}/suggestion/apply', 'PUT /fleet', 'PUT /services/{id}'],
     ]);

@@ -39,6 +39,14 @@ describe('who is subscribed', () => {
     expect(policy).toEqual({ level: ['error'], project: ['erp', 'crm'], tags: ['team=payments'] });
   });
 
+  it('gets what nobody has acknowledged, and nothing else, where it is there for that', () => {
+    const escalation = { email: ['head@example.com'], sms: ['+4915112345670'] };
+    expect(subscriptionsOf({ alerts: { escalation } })).toEqual([
+      ['<AlertTopic>', 'email', 'head@example.com', { kind: ['escalation'] }],
+      ['<AlertTopic>', 'sms', '+4915112345670', { kind: ['escalation'] }],
+    ]);
+  });
+
   it('has what was not delivered kept, where a network tells', () => {
     const kept = resourcesOf(synthesize(everything), 'AWS::SNS::Subscription').map(([, { Properties }]) => {
       const { Protocol, TopicArn, RedrivePolicy } = Properties as Record<string, { deadLetterTargetArn: unknown }>;

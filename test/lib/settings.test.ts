@@ -36,6 +36,16 @@ const wrong: [what: string, settings: unknown, message: string][] = [
     'alerts.sms.0.number: must be a number such as +49',
   ],
   [
+    'an address that escalations and all else go to',
+    { alerts: { email: [{ address }], escalation: { email: [address] } } },
+    'alerts.escalation.email.0: is subscribed already',
+  ],
+  [
+    'a number that escalations go to twice',
+    { alerts: { escalation: { sms: ['+4915112345678', '+4915112345678'] } } },
+    'alerts.escalation.sms.1: is subscribed already',
+  ],
+  [
     'a URL without TLS',
     { alerts: { https: [{ url: 'http://hooks.example.com' }] } },
     'alerts.https.0.url: Invalid URL',

@@ -382,6 +382,10 @@ describe('a faulty document', () => {
       step({ ...linux({ serviceName: '' }), document: 'Lamplighter-RestartWindows' }),
       'restart.steps[0].parameters must name one way to restart, serviceName or startScript with port or restartScript',
     ],
+    [
+      service({ alerts: { flapping: { incidents: 1 } } }),
+      'alerts.flapping.incidents must be 0 or at least 2: one incident is no flapping',
+    ],
     [service({ alerts: { minLevel: 'fatal' } }), 'alerts.minLevel must be one of info, warning, error, critical'],
     [service({ alerts: { enabled: 'yes' } }), 'alerts.enabled must be true or false, not text'],
   ])('(%#) is told what to mend', (input, ...expected) => {
@@ -592,7 +596,10 @@ describe('a good document', () => {
         maxBackoffSeconds: 300,
       },
       dependsOn: [],
-      alerts: { enabled: true, minLevel: 'info' },
+      alerts: {
+        ...{ enabled: true, minLevel: 'info', remindAfterMinutes: 30, escalateAfterMinutes: 0 },
+        flapping: { incidents: 4, windowMinutes: 60 },
+      },
     });
   });
 

@@ -34,8 +34,8 @@ export const standingOnMutations: readonly Mutation[] = [
   {
     bug: 'people are told of every service behind one that is down',
     file: 'lambdas/core/health/count-verdict.ts',
-    from: 'failedDependency(event.fleet) !== undefined || event.fleet.storm',
-    to: 'event.fleet.storm',
+    from: "if (failedDependency(fleet)) return 'folded';",
+    to: '',
   },
   {
     bug: 'a pause does not hold restarts',
@@ -51,9 +51,9 @@ export const standingOnMutations: readonly Mutation[] = [
   },
   {
     bug: 'people are told of what is paused',
-    file: 'lambdas/core/health/incident.ts',
-    from: 'alerts.enabled && !isPaused(state, now) &&',
-    to: 'alerts.enabled &&',
+    file: 'lambdas/core/health/held-back.ts',
+    from: "if (isPaused(state, now)) return 'paused';",
+    to: '',
   },
   {
     bug: 'a pause never ends by itself',
