@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type RouteKey, routes } from '../../lambdas/contract/routes.ts';
 import { makeDocument } from '../make/service.ts';
+import { makeIncident } from '../make/state.ts';
 import { ask, register, roundsOf, setState, stores } from './api-bench.ts';
 
 const id = 'billing-api';

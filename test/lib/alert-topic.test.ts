@@ -43,7 +43,7 @@ describe('who is subscribed', () => {
     const escalation = { email: ['head@example.com'], sms: ['+4915112345670'] };
     expect(subscriptionsOf({ alerts: { escalation } })).toEqual([
       ['<AlertTopic>', 'email', 'head@example.com', { kind: ['escalation'] }],
-      ['<AlertTopic>', 'sms', '+4915112345670', { kind: ['escalation'] }],
+      ['<AlertTopic>', 'sms', '+4915112345670', { kind: ['escalation'], no_sms: [{ exists: false }] }],
     ]);
   });
 
