@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { type RouteKey, routes } from '../../lambdas/contract/routes.ts';
 import { makeDocument } from '../make/service.ts';
+import { makeIncident } from '../make/state.ts';
 import { ask, register, roundsOf, setState, stores } from './api-bench.ts';
 
 const id = 'billing-api';
@@ -49,6 +50,7 @@ describe('every route', () => {
   it.each(Object.keys(changing) as RouteKey[])('that changes something leaves one entry: %s', async (route) => {
     await register({ restart: { steps: [{ kind: 'ecs', cluster: 'prod', service: 'billing' }] } });
     if (route.endsWith('cancel')) await ask('POST /services/{id}/restart', { id, body: person });
+    if (route.endsWith('acknowledge')) await setState(id, { health: 'unhealthy', incident: makeIncident() });
     if (route.endsWith('apply')) await roundsOf('up 500', Date.now());
     const before = [...(await audit()), ...(await fleetAudit())];
     await later();

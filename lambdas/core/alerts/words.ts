@@ -2,7 +2,7 @@
 import type { AlertKind } from '../model/intents.ts';
 import type { AlertLevel } from '../model/service.ts';
 
-export const headlines: Readonly<Record<AlertKind, string>> = {
+const headlines: Readonly<Record<AlertKind, string>> = {
   degraded: 'is degraded',
   unhealthy: 'is unhealthy',
   restart_held: 'is not restarted',

@@ -4,7 +4,7 @@ import type { Random } from '../engine/random.ts';
 import { SimService } from './sim-service.ts';
 
 /** After that the last that flaps is steady. */
-export const FLAPPING_MINUTES = 20;
+const FLAPPING_MINUTES = 20;
 
 /** Most fleets are looked at every minute or less often; some far more often. */
 const PACES = [
