@@ -116,3 +116,26 @@ describe('a receiver', () => {
     expect(text).toMatch(/```sh\n(errors|letters) /);
   });
 });
+
+it('is no number: what the alert function counts text messages by has filters, and nobody’s number', () => {
+  const counting = synthesize({
+    alerts: {
+      sms: [{ number: '+4915112345678', projects: ['erp'] }],
+      escalation: { sms: ['+4915112345670'] },
+      smsMonthlyLimit: 7,
+    },
+  });
+  const [, alert] = resourcesOf(counting, 'AWS::Lambda::Function').find(([id]) => id.includes('FunctionsAlert'))!;
+  const { Variables } = (alert.Properties as unknown as Properties).Environment;
+  expect(readEnv(['LAMPLIGHTER_SMS'], Variables).LAMPLIGHTER_SMS).toEqual({
+    monthlyLimit: 7,
+    numbers: [{ levels: ['critical'], projects: ['erp'] }, { kinds: ['escalation'] }],
+  });
+  const policies = resourcesOf(counting, 'AWS::SNS::Subscription').map(
+    ([, { Properties: one }]) => one['FilterPolicy'],
+  );
+  expect(policies).toEqual([
+    { level: ['critical'], project: ['erp'], no_sms: [{ exists: false }] },
+    { kind: ['escalation'], no_sms: [{ exists: false }] },
+  ]);
+});
