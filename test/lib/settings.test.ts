@@ -279,7 +279,8 @@ describe('settings', () => {
           : [`${path}${key}`],
       );
     const people = ['secret', 'ratePerSecond', 'burst', 'reservedConcurrency'].map((name) => `api.basic.${name}`);
-    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience', ...people];
+    const quietHours = ['from', 'to', 'timeZone', 'levels'].map((name) => `alerts.quietHours.${name}`);
+    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience', ...people, ...quietHours];
     expect(names(settings).sort()).toEqual([...names(defaults), ...optional].sort());
     const lines = readFileSync(example, 'utf8').split('\n');
     const bare = lines.filter(

@@ -1,6 +1,7 @@
 // Everything outside the functions, for one run: made from a seed, and nothing in it comes from anywhere else.
 import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
-import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../../lambdas/contract/messages.ts';
+import type { ProbeMessage, RestartMessage } from '../../../lambdas/contract/messages.ts';
+import type { GroupRules } from '../../../lambdas/core/alerts/group.ts';
 import type { StormRules } from '../../../lambdas/core/health/storm.ts';
 import { Engine } from '../engine/engine.ts';
 import { Random } from '../engine/random.ts';
@@ -22,7 +23,7 @@ import { Requests } from './requests.ts';
 import { Restarters } from './restarters.ts';
 import { Rounds } from './rounds.ts';
 import type { SimService } from './sim-service.ts';
-import type { Queues } from './sinks.ts';
+import type { Queues, Telling } from './sinks.ts';
 import { SlotTable } from './slots.ts';
 import { Table } from './table.ts';
 
@@ -34,6 +35,17 @@ const visibilityMs = (name: 'probe' | 'restart' | 'alert') => functionTimeoutSec
 function drawStormRules(random: Random): StormRules {
   const least = random.pick([4, 6, 10, Infinity]);
   return { share: random.pick([0.3, 0.5, 0.8]), least, cooldownMs: random.pick([60_000, 120_000, 600_000]) };
+}
+
+/** Two hours of every day, where there are any: shorter than a real night, so that a run sees both ends. */
+export const QUIET_MS = 2 * 3_600_000;
+function drawGroupRules(random: Random): GroupRules {
+  const groupMs = random.pick([0, 60_000, 60_000, 60_000, 300_000]);
+  const from = random.pick([0, 2, 4, 12, 22, 23]);
+  const [begin, end] = [from, (from + QUIET_MS / 3_600_000) % 24].map((hour) => `${String(hour).padStart(2, '0')}:00`);
+  const levels = random.pick([['info'], ['info', 'warning'], ['info', 'warning', 'error']] as const);
+  const quietHours = { from: begin ?? '', to: end ?? '', timeZone: 'Europe/Berlin', levels: [...levels] };
+  return { groupMs, ...(random.chance(0.4) && { quietHours }) };
 }
 
 /** How often orders come to nothing: drawn for each run. */
@@ -65,6 +77,7 @@ export class World {
   readonly queues: Queues;
   luck: Luck;
   readonly stormRules: StormRules;
+  readonly groupRules: GroupRules;
   /** Who hears of automatic orders, to come in between. */
   readonly onOrder: ((service: SimService) => void)[] = [];
   /** Nothing befalls it any more. */
@@ -84,6 +97,7 @@ export class World {
     this.maxInFlight = draw.pick([10, 50, 100]);
     this.luck = { failing: draw.next() ** 2 * 0.6, hanging: draw.next() ** 2 * 0.2, refusing: draw.next() ** 3 * 0.1 };
     this.stormRules = drawStormRules(random.stream('storm rules'));
+    this.groupRules = drawGroupRules(random.stream('group rules'));
     const skews = () => Array.from({ length: CONTAINERS }, () => draw.int(-MAX_SKEW_MS, MAX_SKEW_MS));
     this.#skews = {
       schedule: skews(),
@@ -116,7 +130,7 @@ export class World {
     this.queues = {
       probe: queue<ProbeMessage>('probe', 3, runProbe),
       restart: queue<RestartMessage>('restart', 5, runRestart),
-      alert: queue<AlertMessage | StormMessage>('alert', 10, runAlert),
+      alert: queue<Telling>('alert', 10, runAlert),
     };
   }
 
