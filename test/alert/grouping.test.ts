@@ -9,70 +9,27 @@ import { tellAlert } from '../../lambdas/alert/tell-alert.ts';
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import { tellWindow } from '../../lambdas/alert/tell-window.ts';
 import type { AlertDocument } from '../../lambdas/core/alerts/document.ts';
-import { type GroupRules, noWindows } from '../../lambdas/core/alerts/group.ts';
+import { noWindows } from '../../lambdas/core/alerts/group.ts';
 import { mostInGroup } from '../../lambdas/core/alerts/group-notice.ts';
 import type { AlertWindows, Notice } from '../../lambdas/ports.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeMetrics } from '../fakes/fake-metrics.ts';
-import { fakeQueues, fakeWindowQueue } from '../fakes/fake-ports.ts';
+import { fakeWindowQueue } from '../fakes/fake-ports.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
 import { type Endpoint, makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
 import { documentFor } from '../make/alerts.ts';
-import { Crash, type Death, Story } from '../scenario/invocation.ts';
+import { Crash, type Death } from '../scenario/invocation.ts';
+import { cause, keysIn, telling } from './telling.ts';
 
 const { signal } = new AbortController();
-const cause = { correlationId: 'c1', signal };
 const place = { tenant: 'default', project: 'erp' };
 const alert = (id: string, more: Parameters<typeof documentFor>[1] = {}): AlertDocument => documentFor(id, more);
-const keysIn = ({ json }: Notice): string[] => {
-  const document = JSON.parse(json) as AlertDocument;
-  return document.group
-    ? document.group.alerts.map(({ deduplicationKey }) => deduplicationKey)
-    : [document.deduplicationKey];
-};
-
-function setUp(windows: AlertWindows = fakeStores(1).windows, rules: GroupRules = { groupMs: 60_000 }, death?: Death) {
-  const clock = fakeClock();
-  const queues = fakeQueues(clock);
-  const published: Notice[] = [];
-  const [log, metrics, story] = [fakeLog(), fakeMetrics(), new Story(death)];
-  const sink = { publish: async (notice: Notice) => void published.push(notice) };
-  const portsOf = () => {
-    const life = story.begin();
-    const grouping = {
-      windows: life.mortal('windows', windows, ['save', 'add']),
-      queue: life.mortal('queue', fakeWindowQueue(queues), ['look']),
-      rules,
-    };
-    return { clock, log, metrics, grouping, sink: life.mortal('sink', sink, ['publish']) };
-  };
-  const tell = (document: AlertDocument) => tellAlert(document, portsOf(), cause);
-  /** Delivers what is due; what fails comes again. */
-  const deliver = async () => {
-    for (let message = queues.window.receive(); message; message = queues.window.receive()) {
-      const { body } = message;
-      const isDone = await tellWindow(body, portsOf(), signal).then(
-        () => true,
-        () => false,
-      );
-      if (isDone) queues.window.done(message);
-    }
-  };
-  /** Lets the time go on until no message is left. */
-  const settle = async () => {
-    for (let turn = 0; turn < 500 && queues.window.messages.length > 0; turn += 1) {
-      clock.set(queues.window.nextAt());
-      await deliver();
-    }
-  };
-  return { clock, queues, published, log, metrics, story, tell, deliver, settle, windows };
-}
 
 describe('alerts that come together', () => {
   it('go out as the first at once and one group at the end of the window', async () => {
-    const { tell, published, settle, clock, metrics } = setUp();
+    const { tell, published, settle, clock, metrics } = telling();
     await tell(alert('a'));
     expect(published).toHaveLength(1);
     await tell(alert('b', { level: 'error' }));
@@ -86,7 +43,7 @@ describe('alerts that come together', () => {
   });
 
   it('are told within the window and a second', async () => {
-    const { tell, published, deliver, clock } = setUp();
+    const { tell, published, deliver, clock } = telling();
     await tell(alert('a'));
     await tell(alert('b'));
     clock.pass(61_000);
@@ -95,7 +52,7 @@ describe('alerts that come together', () => {
   });
 
   it('are one alert as it is when only one follows', async () => {
-    const { tell, published, settle } = setUp();
+    const { tell, published, settle } = telling();
     await tell(alert('a'));
     await tell(alert('b'));
     await settle();
@@ -103,14 +60,14 @@ describe('alerts that come together', () => {
   });
 
   it('leave what is critical alone, which goes out at once', async () => {
-    const { tell, published } = setUp();
+    const { tell, published } = telling();
     await tell(alert('a'));
     await tell(alert('b', { level: 'critical' }));
     expect(published.map(keysIn)).toEqual([['inc-a:unhealthy'], ['inc-b:unhealthy']]);
   });
 
   it('are one message a window as long as they go on, and at once again after a calm one', async () => {
-    const { tell, published, settle, clock, deliver } = setUp();
+    const { tell, published, settle, clock, deliver } = telling();
     for (const id of ['a', 'b']) await tell(alert(id));
     clock.pass(61_000);
     await deliver();
@@ -123,7 +80,7 @@ describe('alerts that come together', () => {
   });
 
   it('are told before the end when they are too many', async () => {
-    const { tell, published, settle } = setUp();
+    const { tell, published, settle } = telling();
     for (let at = 0; at < mostInGroup + 3; at += 1) await tell(alert(`s${at}`));
     expect(published.map((notice) => keysIn(notice).length)).toEqual([1, mostInGroup]);
     await settle();
@@ -132,7 +89,7 @@ describe('alerts that come together', () => {
   });
 
   it('stay apart by project and tenant, as filters part them', async () => {
-    const { tell, published } = setUp();
+    const { tell, published } = telling();
     await tell(alert('a'));
     const other = alert('b');
     await tell({ ...other, service: { ...other.service!, project: 'shop' } });
@@ -141,7 +98,7 @@ describe('alerts that come together', () => {
   });
 
   it('are not told a second time when a delivery comes again, however late', async () => {
-    const { tell, published, settle } = setUp();
+    const { tell, published, settle } = telling();
     for (const id of ['a', 'b', 'c', 'b']) await tell(alert(id));
     await settle();
     await tell(alert('b'));
@@ -151,7 +108,7 @@ describe('alerts that come together', () => {
 
   it('wait for the end of quiet hours, however far that is', async () => {
     const quietHours = { from: '12:00', to: '18:00', timeZone: 'UTC', levels: ['warning'] as const };
-    const { tell, published, settle, clock, queues } = setUp(undefined, {
+    const { tell, published, settle, clock, queues } = telling(undefined, {
       groupMs: 60_000,
       quietHours: { ...quietHours, levels: [...quietHours.levels] },
     });
@@ -167,14 +124,14 @@ describe('alerts that come together', () => {
   });
 
   it('go out one by one where nothing is grouped', async () => {
-    const { tell, published } = setUp(undefined, { groupMs: 0 });
+    const { tell, published } = telling(undefined, { groupMs: 0 });
     for (const id of ['a', 'b', 'c']) await tell(alert(id));
     expect(published).toHaveLength(3);
   });
 
   it('go out rather than be late when every race is lost', async () => {
     const lost: AlertWindows = { ...fakeStores(1).windows, save: async () => false };
-    const { tell, published } = setUp(lost);
+    const { tell, published } = telling(lost);
     await tell(alert('a'));
     expect(published).toHaveLength(1);
   });
@@ -183,7 +140,7 @@ describe('alerts that come together', () => {
     const { windows } = fakeStores(1);
     const group = { id: 'w1', since: START, until: START, held: { a: '{}', b: JSON.stringify(alert('b')) } };
     await windows.save(place, { ...noWindows, version: 1, group }, signal);
-    const { published, log, queues, settle } = setUp(windows);
+    const { published, log, queues, settle } = telling(windows);
     await fakeWindowQueue(queues).look({ kind: 'window', correlationId: 'c1', ...place, windowId: 'w1' }, 0, signal);
     await settle();
     expect(published.flatMap(keysIn)).toEqual(['inc-b:unhealthy']);
@@ -193,7 +150,7 @@ describe('alerts that come together', () => {
 
 /** Five alerts, the window, and one alert later; whoever is killed is tried again as the queue would. */
 async function story(death?: Death, windows?: AlertWindows) {
-  const set = setUp(windows, { groupMs: 60_000 }, death);
+  const set = telling(windows, { groupMs: 60_000 }, death);
   const tell = async (id: string) => {
     const once = () =>
       set.tell(alert(id)).then(
@@ -291,7 +248,7 @@ describe('many at once', () => {
   });
 
   it('who tell one group at once publish it once, and whoever dies is followed when he must be gone', async () => {
-    const set = setUp(windows);
+    const set = telling(windows);
     for (const id of ['a', 'b', 'c']) await set.tell(alert(id));
     set.clock.pass(61_000);
     const [message] = set.queues.window.messages;
@@ -307,7 +264,7 @@ describe('many at once', () => {
   });
 
   it('are told of later though every try has failed for an hour', async () => {
-    const set = setUp(windows);
+    const set = telling(windows);
     for (const id of ['a', 'b']) await set.tell(alert(id));
     const grouping = { windows, queue: fakeWindowQueue(set.queues), rules: { groupMs: 60_000 } };
     const refusing = { publish: () => Promise.reject(new Error('SNS did not take it')) };

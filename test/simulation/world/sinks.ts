@@ -108,9 +108,12 @@ export const timelineOf = ({ observer }: World, invocation: Invocation): Timelin
 });
 
 /** SNS takes its time with the news of a storm, so that two who tell it at once meet. */
-export const alertSinkOf = ({ observer, chaos, gale }: World, invocation: Invocation): AlertSink => ({
+export const alertSinkOf = ({ observer, chaos, gale, onNotice }: World, invocation: Invocation): AlertSink => ({
   async publish(notice, signal) {
-    await invocation.call(signal, true, () => observer.published(notice, invocation));
+    await invocation.call(signal, true, () => {
+      observer.published(notice, invocation);
+      for (const heard of onNotice) heard(notice);
+    });
     if (String(notice.attributes['kind']).startsWith('storm') && chaos.weather !== CALM)
       await invocation.pause(gale.int(1, SNS_MS));
   },

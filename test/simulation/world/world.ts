@@ -3,6 +3,7 @@ import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
 import type { ProbeMessage, RestartMessage } from '../../../lambdas/contract/messages.ts';
 import type { GroupRules } from '../../../lambdas/core/alerts/group.ts';
 import type { StormRules } from '../../../lambdas/core/health/storm.ts';
+import type { Notice } from '../../../lambdas/ports.ts';
 import { Engine } from '../engine/engine.ts';
 import { Random } from '../engine/random.ts';
 import { Observer } from '../invariants/observer.ts';
@@ -48,6 +49,14 @@ function drawGroupRules(random: Random): GroupRules {
   return { groupMs, ...(random.chance(0.4) && { quietHours }) };
 }
 
+/** A world that is not drawn but made to measure. */
+export type Given = Readonly<{
+  shards: number;
+  services: readonly SimService[];
+  stormRules: StormRules;
+  groupRules: GroupRules;
+}>;
+
 /** How often orders come to nothing: drawn for each run. */
 export type Luck = Readonly<{ failing: number; hanging: number; refusing: number }>;
 
@@ -82,22 +91,24 @@ export class World {
   readonly onOrder: ((service: SimService) => void)[] = [];
   /** Nothing befalls it any more. */
   isQuiet = false;
+  /** Who gets what SNS has taken. */
+  readonly onNotice: ((notice: Notice) => void)[] = [];
   /** Numbers deployments and commands. */
   handles = 0;
   #invocations = 0;
   readonly #skews: Readonly<Record<FunctionName, readonly number[]>>;
 
   /** `storyLines`: how much of each service's story is kept. */
-  constructor(seed: number, storyLines: number) {
+  constructor(seed: number, storyLines: number, given?: Given) {
     const random = new Random(seed);
     this.fate = random.stream('fate');
     this.chaos = new Chaos(random.stream('chaos'), this.stats);
     const draw = random.stream('fleet');
-    this.shards = draw.pick([1, 1, 2, 4, 16]);
+    this.shards = given?.shards ?? draw.pick([1, 1, 2, 4, 16]);
     this.maxInFlight = draw.pick([10, 50, 100]);
     this.luck = { failing: draw.next() ** 2 * 0.6, hanging: draw.next() ** 2 * 0.2, refusing: draw.next() ** 3 * 0.1 };
-    this.stormRules = drawStormRules(random.stream('storm rules'));
-    this.groupRules = drawGroupRules(random.stream('group rules'));
+    this.stormRules = given?.stormRules ?? drawStormRules(random.stream('storm rules'));
+    this.groupRules = given?.groupRules ?? drawGroupRules(random.stream('group rules'));
     const skews = () => Array.from({ length: CONTAINERS }, () => draw.int(-MAX_SKEW_MS, MAX_SKEW_MS));
     this.#skews = {
       schedule: skews(),
@@ -107,13 +118,16 @@ export class World {
       api: skews(),
       rollup: skews(),
     };
-    this.services = drawFleet(draw, this.shards, START);
-    const groups = drawGroups(random.stream('groups'), this.services.length);
-    this.services.forEach((service, index) => service.belongsTo(groups[index] ?? service.groups));
+    this.services = given?.services ?? drawFleet(draw, this.shards, START);
+    if (!given) {
+      const groups = drawGroups(random.stream('groups'), this.services.length);
+      this.services.forEach((service, index) => service.belongsTo(groups[index] ?? service.groups));
+    }
     this.gale = random.stream('gale');
     this.acts = random.stream('acts');
-    for (const service of this.services) service.document = withActs(this.acts, service.document);
-    this.dependencies = new Dependencies(this, random.stream('dependencies'));
+    const drawn = given ? [] : this.services;
+    for (const service of drawn) service.document = withActs(this.acts, service.document);
+    this.dependencies = new Dependencies(this, random.stream('dependencies'), drawn);
     this.slots = new SlotTable(this, random.stream('slots'));
     this.observer = new Observer(this, storyLines);
     this.table = new Table(this, this.shards);
