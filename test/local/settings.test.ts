@@ -36,6 +36,7 @@ describe('the settings of one machine', () => {
         allowedRanges: [],
         ecs: { services: [], images: {} },
         discovery: { clusters: [] },
+        alerts: { groupSeconds: 0 },
         restart: { storm: { share: 0.3, least: 5, cooldownSeconds: 120 }, maxAtOnce: 5 },
         ssm: { instances: [], parameters: {} },
         sns: { subscribers: [] },
