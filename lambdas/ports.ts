@@ -378,7 +378,7 @@ export interface AlertWindows {
   /** Those of every place. */
   all(signal: AbortSignal): Promise<readonly Readonly<{ place: GroupPlace; windows: Windows }>[]>;
 }
-export type WindowEntry = Readonly<{ kind: WindowKind; windowId: string; key: string; document: string }>;
+type WindowEntry = Readonly<{ kind: WindowKind; windowId: string; key: string; document: string }>;
 export interface WindowQueue {
   /** Has a window looked at after `delaySeconds`; more than 15 minutes become 15 minutes. */
   look(message: WindowMessage, delaySeconds: number, signal: AbortSignal): Promise<void>;
