@@ -32,11 +32,10 @@ describe('the settings of one machine', () => {
     expect(readSettings({})).toEqual({
       ...{ port: 4680, awsPort: 4681, dataDir: resolve('.lamplighter'), minIntervalSeconds: 1 },
       config: {
-        alerts: { webhooks: [], smsMonthlyLimit: 100 },
+        alerts: { webhooks: [], smsMonthlyLimit: 100, groupSeconds: 0 },
         allowedRanges: [],
         ecs: { services: [], images: {} },
         discovery: { clusters: [] },
-        alerts: { groupSeconds: 0 },
         restart: { storm: { share: 0.3, least: 5, cooldownSeconds: 120 }, maxAtOnce: 5 },
         ssm: { instances: [], parameters: {} },
         sns: { subscribers: [] },

@@ -24,7 +24,7 @@ describe('a bad day of a fleet', () => {
     }
   });
 
-  it('is a fraction of the messages when what comes together is told together', () => {
+  it('is fewer than half of the messages with folding and grouping together', () => {
     expect(handled.received.email).toBeLessThan(plain.received.email / 2);
     expect(handled.received.chat).toBeLessThan(plain.received.chat / 2);
     expect(handled.received.sms).toBeLessThanOrEqual(plain.received.sms);
