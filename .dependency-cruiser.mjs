@@ -63,8 +63,8 @@ export default {
       { path: '^lambdas/runtime/' },
       [
         '^lambdas/(runtime|contract)/',
-        // state-change: the words of EventBridge are decoded into ours where all messages are.
-        '^lambdas/core/(result|faults|rounds/state-change)\\.ts$',
+        // state-change: the words of EventBridge are decoded into ours where all messages are; quiet-hours: a setting.
+        '^lambdas/core/(result|faults|rounds/state-change|alerts/quiet-hours)\\.ts$',
         '^lambdas/ports\\.ts$',
         '^node_modules/',
         '^timers',

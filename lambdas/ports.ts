@@ -1,8 +1,17 @@
 // What the flows ask of the outside world. The docstrings are contracts: every adapter and every fake keeps them.
-import type { CheckMessage, CountedShard, PackMessage, ShardCount, StormMessage, Target } from './contract/messages.ts';
+import type {
+  CheckMessage,
+  CountedShard,
+  PackMessage,
+  ShardCount,
+  StormMessage,
+  Target,
+  WindowMessage,
+} from './contract/messages.ts';
 import type { MetricName } from './contract/metrics.ts';
 import type { Network } from './contract/networks.ts';
 import type { Answer } from './core/alerts/delivery/judge-answer.ts';
+import type { GroupPlace, WindowKind, Windows } from './core/alerts/group.ts';
 import type { Drift } from './core/discovery/drift.ts';
 import type { SeenService } from './core/discovery/ecs-tags.ts';
 import type { Storms } from './core/health/storm.ts';
@@ -355,6 +364,24 @@ export type Receipt = Readonly<{ receiptHandle: string; tries: number }>;
 export interface DeliveryQueue {
   /** This message comes again after so many seconds, instead of at the queue's own pace. */
   again(receiptHandle: string, seconds: number, signal: AbortSignal): Promise<void>;
+}
+export interface AlertWindows {
+  /** As they stand now; none when nothing was ever collected there. */
+  read(place: GroupPlace, signal: AbortSignal): Promise<Windows>;
+  /** Writes them if the version before theirs is what stands there. `false`: somebody was faster; read again. */
+  save(place: GroupPlace, windows: Windows, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Puts a document (JSON) into this window under its deduplication key; twice is once. `false`: the window is not there
+   * any more, or full; read again.
+   */
+  add(place: GroupPlace, into: WindowEntry, signal: AbortSignal): Promise<boolean>;
+  /** Those of every place. */
+  all(signal: AbortSignal): Promise<readonly Readonly<{ place: GroupPlace; windows: Windows }>[]>;
+}
+type WindowEntry = Readonly<{ kind: WindowKind; windowId: string; key: string; document: string }>;
+export interface WindowQueue {
+  /** Has a window looked at after `delaySeconds`; more than 15 minutes become 15 minutes. */
+  look(message: WindowMessage, delaySeconds: number, signal: AbortSignal): Promise<void>;
 }
 
 export type Handover = Readonly<{ key: ServiceKey; intents: readonly Intent[] }>;

@@ -8,12 +8,16 @@ import { own } from './own-metric.ts';
 
 const { rounds, due, checked, unknown, lateness, oldestIntent, faultyItems } = metricNames;
 const { restartsCompleted, restartsFailed, alertsInfo, alertsWarning, alertsError, alertsCritical } = metricNames;
+const { alertsGrouped } = metricNames;
 
 const graphs: readonly Readonly<{ title: string; statistic: 'sum' | 'max'; metrics: readonly MetricName[] }>[] = [
   { title: 'Rounds and checks', statistic: 'sum', metrics: [rounds, due, checked, unknown] },
   { title: 'Lateness and owed work (ms)', statistic: 'max', metrics: [lateness, oldestIntent] },
   { title: 'Restarts', statistic: 'sum', metrics: [restartsCompleted, restartsFailed] },
-  { title: 'Alerts', statistic: 'sum', metrics: [alertsInfo, alertsWarning, alertsError, alertsCritical] },
+  {
+    ...{ title: 'Alerts', statistic: 'sum' },
+    metrics: [alertsInfo, alertsWarning, alertsError, alertsCritical, alertsGrouped],
+  },
   { title: 'Items that cannot be read', statistic: 'max', metrics: [faultyItems] },
 ];
 

@@ -93,6 +93,8 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
+        LAMPLIGHTER_GROUP_SECONDS: String(settings.alerts.groupSeconds),
+        LAMPLIGHTER_QUIET_HOURS: settings.alerts.quietHours ? JSON.stringify(settings.alerts.quietHours) : '',
         LAMPLIGHTER_API_URL: Lazy.string({ produce: () => this.endpoint.api.apiEndpoint }),
         LAMPLIGHTER_SMS: smsRule(settings),
         LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
@@ -149,6 +151,8 @@ export class Lamplighter extends Construct {
       onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem'),
       toFindDependents(tableArn),
       toPublish(this.alerts.topic.topicArn),
+      // To itself: what is to be told later.
+      toSend(alerts.queue.queueArn),
     );
 
     api.allow(

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 
 import { alertFormats } from '../lambdas/contract/alert-formats.ts';
+import { isTimeZone, TIME_OF_DAY } from '../lambdas/contract/quiet-hours.ts';
 
 const levels = z.array(z.enum(['info', 'warning', 'error', 'critical'])).min(1);
 const email = z.email('must be an e-mail address such as ops@example.com');
@@ -105,6 +106,19 @@ const stormSchema = z
   })
   .prefault({});
 
+const timeOfDay = z.string().regex(TIME_OF_DAY, 'must be a time of day such as "22:00"');
+const quietHoursSchema = z
+  .strictObject({
+    from: timeOfDay,
+    to: timeOfDay,
+    timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin'),
+    levels: z
+      .array(z.enum(['info', 'warning', 'error'], 'must be info, warning or error: what is critical never waits'))
+      .min(1)
+      .default(['info', 'warning']),
+  })
+  .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from `from`' });
+
 const settingsSchema = z
   .strictObject({
     /** A stack of its own in each; without any, one stack in whatever region it is deployed to. */
@@ -130,6 +144,9 @@ const settingsSchema = z
         escalation: z
           .strictObject({ email: z.array(email).default([]), sms: z.array(telephone).default([]) })
           .prefault({}),
+        /** How long alerts of a project are collected after the first one. */
+        groupSeconds: z.int().min(0).max(900).default(60),
+        quietHours: quietHoursSchema.optional(),
         /** Posted to by a function of their own, each in its format. */
         webhooks: webhooksSchema,
         /** Text messages in a UTC month; every number that gets one counts. */

@@ -48,6 +48,8 @@ export function describeTo(
       // A filter policy of one's own is not looked into: such a number counts whatever it gets.
       numbers: config.sns.subscribers.filter(({ protocol }) => protocol === 'sms').map(({ levels }) => ({ levels })),
     }),
+    LAMPLIGHTER_GROUP_SECONDS: String(config.alerts.groupSeconds),
+    LAMPLIGHTER_QUIET_HOURS: config.alerts.quietHours ? JSON.stringify(config.alerts.quietHours) : '',
     LAMPLIGHTER_ALLOWED_RANGES: ['127.0.0.0/8', '::1/128', ...config.allowedRanges].join(','),
     LAMPLIGHTER_DOCUMENTS: documentPins,
     LAMPLIGHTER_MAX_IN_FLIGHT: '100',

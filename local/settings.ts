@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
+import { quietHoursSchema } from '../lambdas/core/alerts/quiet-hours.ts';
 import { decode, type Fault } from '../lambdas/core/faults.ts';
 import { isCidr } from '../lambdas/core/registration/address.ts';
 import { webhooksSchema } from '../lib/settings.ts';
@@ -28,8 +29,18 @@ const configSchema = z.strictObject({
   discovery: z.strictObject({ clusters: z.array(z.string().min(1)).default([]) }).prefault({}),
   ssm: ssmConfigSchema.prefault({}),
   sns: snsConfigSchema.prefault({}),
-  /** As in the settings of a deployment; the secrets are those of `ssm.parameters`. */
-  alerts: z.strictObject({ webhooks: webhooksSchema, smsMonthlyLimit: z.int().min(0).default(100) }).prefault({}),
+  /**
+   * As in the settings of a deployment; the secrets are those of `ssm.parameters`. Nothing is grouped by itself: whoever
+   * tries it out wants to see it at once.
+   */
+  alerts: z
+    .strictObject({
+      webhooks: webhooksSchema,
+      smsMonthlyLimit: z.int().min(0).default(100),
+      groupSeconds: z.int().min(0).max(900).default(0),
+      quietHours: z.optional(quietHoursSchema),
+    })
+    .prefault({}),
   /** As in the settings of a deployment, but shorter cooldowns are allowed. */
   restart: z
     .strictObject({

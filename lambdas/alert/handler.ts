@@ -1,6 +1,9 @@
-// Called by the alert queue. Writes timelines and publishes; holds no other right. No rules here.
+// Called by the alert queue. Writes timelines, publishes, and sends to its own queue what is to be told later; holds no
+// other right. No rules here.
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 
+import { createDynamoAlertWindows } from '../adapters/dynamo-alert-windows.ts';
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
 import { createDynamoSmsCounter } from '../adapters/dynamo-sms-counter.ts';
@@ -10,6 +13,7 @@ import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
 import { createEmfMetrics } from '../adapters/emf-metrics.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
 import { createSnsAlertSink } from '../adapters/sns-alert-sink.ts';
+import { createSqsWindowQueue } from '../adapters/sqs-window-queue.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { functionEnv } from '../contract/env.ts';
 import { noOutbox } from '../flow/change-service.ts';
@@ -20,6 +24,7 @@ import { DAY_MS, readEnv } from '../runtime/read-env.ts';
 import { sendAlert } from './send-alert.ts';
 import { tellStorm } from './tell-storm.ts';
 import { withinSmsLimit } from './within-sms-limit.ts';
+import { tellWindow } from './tell-window.ts';
 
 const log = lazy(() => createPowertoolsLog('alert'));
 const metrics = createEmfMetrics();
@@ -39,6 +44,11 @@ const ports = lazy(() => {
       log: log(),
     }),
     outbox: noOutbox,
+    grouping: {
+      windows: createDynamoAlertWindows(table),
+      queue: createSqsWindowQueue({ client: new SQSClient({}), alertQueueUrl: env.LAMPLIGHTER_ALERT_QUEUE_URL }),
+      rules: { groupMs: env.LAMPLIGHTER_GROUP_SECONDS * 1000, quietHours: env.LAMPLIGHTER_QUIET_HOURS },
+    },
     place: { apiUrl: env.LAMPLIGHTER_API_URL },
     clock: systemClock,
     log: log(),
@@ -49,8 +59,10 @@ const ports = lazy(() => {
 
 export const handler = eachRecord(
   alertMessageSchema,
-  (message, { signal }) =>
-    'kind' in message ? tellStorm(message, ports(), signal) : sendAlert(message, ports(), signal),
+  (message, { signal }) => {
+    if (!('kind' in message)) return sendAlert(message, ports(), signal);
+    return message.kind === 'window' ? tellWindow(message, ports(), signal) : tellStorm(message, ports(), signal);
+  },
   log,
   metrics.flush,
 );

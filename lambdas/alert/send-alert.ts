@@ -1,35 +1,23 @@
-// What is pending for one service: records are written to its timeline, alerts published. Struck off only after SNS has
-// taken them; a death in between publishes again under the same deduplication key.
+// What is pending for one service: records are written to its timeline, alerts published or put into a group. Struck off
+// only after SNS or the table has taken them; a death in between publishes again under the same deduplication key.
 import type { AlertMessage } from '../contract/messages.ts';
-import { type MetricName, metricNames } from '../contract/metrics.ts';
-import { buildNotice, type Place } from '../core/alerts/notice.ts';
+import { metricNames } from '../contract/metrics.ts';
+import { documentOf } from '../core/alerts/notice.ts';
 import type { Intent } from '../core/model/intents.ts';
-import type { AlertLevel } from '../core/model/service.ts';
 import { type Cause, type ChangePorts, changeService } from '../flow/change-service.ts';
-import type { AlertSink, Metrics, Stored, TargetIndex, Timeline } from '../ports.ts';
+import type { Stored, TargetIndex, Timeline } from '../ports.ts';
+import { tellAlert } from './tell-alert.ts';
 import { meaningOf, warnDependents } from './tell-dependents.ts';
+import { CLAIM_MS, type TellPorts } from './tell-ports.ts';
 
 export type AlertPorts = ChangePorts &
+  TellPorts &
   Readonly<{
     timeline: Timeline;
-    sink: AlertSink;
-    metrics: Metrics;
     /** Who depends on whom. */
     targets: Pick<TargetIndex, 'services'>;
     retentionMs: number;
-    /** Where alerts say that the deployment is to be found. */
-    place?: Place | undefined;
   }>;
-
-/** Longer than the function's own timeout, and shorter than the queue's visibility timeout. */
-export const CLAIM_MS = 20_000;
-
-const levelMetrics: Readonly<Record<AlertLevel, MetricName>> = {
-  info: metricNames.alertsInfo,
-  warning: metricNames.alertsWarning,
-  error: metricNames.alertsError,
-  critical: metricNames.alertsCritical,
-};
 
 export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal: AbortSignal): Promise<void> {
   const stored = await ports.services.read(message, signal);
@@ -94,7 +82,6 @@ async function carryOut(intent: Intent, stored: Stored, ports: AlertPorts, cause
     const { alert } = intent;
     const meaning = await meaningOf(intent, stored, ports, cause);
     const told = { ...alert, message: alert.message + meaning };
-    await ports.sink.publish(buildNotice(service, told, ports.place), signal);
-    ports.metrics.count(levelMetrics[intent.alert.level]);
+    await tellAlert(documentOf(service, told, ports.place), ports, cause);
   }
 }

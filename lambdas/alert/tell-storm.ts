@@ -6,7 +6,7 @@ import type { Place } from '../core/alerts/notice.ts';
 import { buildStormNotice } from '../core/alerts/storm-notice.ts';
 import { claimed, newsOwed, type OwedNews, type Storm, type Storms, told } from '../core/health/storm.ts';
 import type { AlertSink, Clock, Metrics, StormStore } from '../ports.ts';
-import { CLAIM_MS } from './send-alert.ts';
+import { CLAIM_MS } from './tell-ports.ts';
 
 export type TellStormPorts = Readonly<{
   storms: StormStore;

@@ -5,7 +5,7 @@ import { smsCopies, type SmsRule } from '../core/alerts/delivery/sms-copies.ts';
 import type { Place } from '../core/alerts/notice.ts';
 import { buildSmsLimitNotice } from '../core/alerts/sms-limit-notice.ts';
 import type { AlertSink, Clock, Log, Notice, SmsCounter } from '../ports.ts';
-import { CLAIM_MS } from './send-alert.ts';
+import { CLAIM_MS } from './tell-ports.ts';
 
 export type SmsLimitPorts = Readonly<{
   rule: SmsRule;

@@ -4,7 +4,7 @@ import { sumHeldBack } from '../core/health/held-back.ts';
 import { healths, runningRestart } from '../core/model/state.ts';
 import { asLookedAt } from '../core/rounds/shard-count.ts';
 import { readFleet } from '../flow/read-fleet.ts';
-import { restartsView, stormView } from './fleet-view.ts';
+import { groupingView, restartsView, stormView } from './fleet-view.ts';
 import { openapiDocument } from './openapi.ts';
 import { invalid, ok, type Route } from './request.ts';
 import { roundsOf } from './rounds.ts';
@@ -12,10 +12,11 @@ import { fleetBody } from './schemas.ts';
 
 /** `GET /fleet`: how many services are in which health, the switches, the storms, and the restarts under way. */
 export const getFleet: Route = async (_request, ports, signal) => {
-  const [services, control, { storms, slots }] = await Promise.all([
+  const [services, control, { storms, slots }, windows] = await Promise.all([
     readFleet(ports, signal),
     ports.fleet.control(signal),
     ports.fleet.overview(signal),
+    ports.windows.all(signal),
   ]);
   const byHealth = Object.fromEntries(
     healths.map((health) => [health, services.filter(({ state }) => state.health === health).length]),
@@ -28,6 +29,7 @@ export const getFleet: Route = async (_request, ports, signal) => {
     alerts: { heldBack: sumHeldBack(services.map(({ state }) => state.heldBack)) },
     storms: storms.storms.map(stormView),
     restarts: restartsView(services, slots, ports.maxRestarts),
+    grouped: groupingView(windows),
     control: {
       ...control,
       changedAt: control.changedAt === undefined ? null : new Date(control.changedAt).toISOString(),

@@ -1,4 +1,5 @@
-// What people are shown of the fleet's storms, and of the restarts that are under way in it.
+// What people are shown of the fleet's storms, of the restarts that are under way in it, and of alerts that wait.
+import type { GroupPlace, Windows } from '../core/alerts/group.ts';
 import type { Storm } from '../core/health/storm.ts';
 import { runningRestart } from '../core/model/state.ts';
 import type { Slots } from '../core/restart/restart-slots.ts';
@@ -23,4 +24,17 @@ export function restartsView(services: readonly Stored[], slots: Slots, most: nu
     return [{ tenant, id, restartId: restart.id, phase: restart.phase, hasSlot, waitsFor: restart.waitsFor ?? null }];
   });
   return { slots: { most, taken: underWay.filter(({ hasSlot }) => hasSlot).length }, underWay };
+}
+
+/** What is collected at the moment, project by project, and how many alerts were told in how many messages so far. */
+export function groupingView(places: readonly Readonly<{ place: GroupPlace; windows: Windows }>[]) {
+  const waiting = places.flatMap(({ place: { tenant, project }, windows }) =>
+    (['group', 'quiet'] as const).flatMap((why) => {
+      const { since, until, held = {} } = windows[why] ?? {};
+      const alerts = Object.keys(held).length;
+      return alerts === 0 ? [] : [{ tenant, project, why, since: isoTime(since), until: isoTime(until), alerts }];
+    }),
+  );
+  const sum = (key: 'groups' | 'alerts') => places.reduce((total, { windows }) => total + windows[key], 0);
+  return { messages: sum('groups'), alerts: sum('alerts'), waiting };
 }

@@ -1,6 +1,7 @@
 // Called by API Gateway (HTTP API, payload 2.0). Turns the event into a request; the routes do the rest.
 import { SQSClient } from '@aws-sdk/client-sqs';
 
+import { createDynamoAlertWindows } from '../adapters/dynamo-alert-windows.ts';
 import { createDynamoAuditLog } from '../adapters/dynamo-audit-log.ts';
 import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoDriftStore } from '../adapters/dynamo-drift-store.ts';
@@ -36,6 +37,7 @@ const ports = lazy(() => {
     timeline: createDynamoTimeline(table),
     rollups: createDynamoRollupStore(table),
     drift: createDynamoDriftStore(table),
+    windows: createDynamoAlertWindows(table),
     discoveryClusters: env.LAMPLIGHTER_DISCOVERY_CLUSTERS,
     audit: createDynamoAuditLog(table, env.LAMPLIGHTER_AUDIT_RETENTION_DAYS * DAY_MS),
     probeQueue: createSqsProbeQueue({ client, probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL }),

@@ -5,6 +5,7 @@ import type { Limits } from '../core/registration/check-registration.ts';
 import type { ChangePorts } from '../flow/change-service.ts';
 import type { TargetPorts } from '../flow/follow-targets.ts';
 import type {
+  AlertWindows,
   AuditLog,
   DriftStore,
   FleetStore,
@@ -47,6 +48,8 @@ export type ApiPorts = ChangePorts &
     rollups: RollupStore;
     audit: AuditLog;
     drift: DriftStore;
+    /** Alerts that wait to be told together. */
+    windows: Pick<AlertWindows, 'all'>;
     /** ECS clusters that discovery looks into; none where it is off. */
     discoveryClusters: readonly string[];
     probeQueue: ProbeQueue;

@@ -76,6 +76,15 @@ export type RestartMessage = Readonly<{ correlationId: string; tenant: string; i
 /** Tell people what is still owed to them of this storm. */
 export type StormMessage = Readonly<{ kind: 'storm'; correlationId: string; stormId: string }>;
 
+/** Tell what was collected of this project in this window, if its time has come. */
+export type WindowMessage = Readonly<{
+  kind: 'window';
+  correlationId: string;
+  tenant: string;
+  project: string | null;
+  windowId: string;
+}>;
+
 /** Write and publish what is pending in this service's item under these intent ids. */
 export type AlertMessage = Readonly<{
   correlationId: string;

@@ -30,6 +30,8 @@ export const metricNames = {
   alertsWarning: 'AlertsWarning',
   alertsError: 'AlertsError',
   alertsCritical: 'AlertsCritical',
+  /** Alerts that did not go out by themselves but in a group; not emitted while there is none. */
+  alertsGrouped: 'AlertsGrouped',
   /** Age in milliseconds of the oldest intent that a pack found not carried out; emitted only when there is one. */
   oldestIntent: 'OldestPendingIntent',
 } as const;

@@ -23,6 +23,9 @@ export const keys = {
   /** Text messages, an item for each UTC month. */
   sms: 'SMS',
   month: (at: number) => new Date(at).toISOString().slice(0, 7),
+  /** Alerts that wait to be told together, by project. */
+  windows: 'WINDOWS',
+  window: (tenant: string, project: string | null) => `${tenant}#${project ?? ''}`,
   timeline: (tenant: string, id: string) => `SERVICE#${tenant}#${id}`,
   /** `intentId` makes writing the same record twice write one item. */
   event: (at: number, intentId?: string) => `EVENT#${place(at, intentId)}`,

@@ -8,6 +8,7 @@ import type {
   RestartMessage,
   StateChangeMessage,
   StormMessage,
+  WindowMessage,
 } from '../contract/messages.ts';
 import { stateChangeSchema } from '../core/rounds/state-change.ts';
 
@@ -68,8 +69,16 @@ const stormMessageSchema = z.object({
   stormId: z.string(),
 }) satisfies z.core.$ZodType<StormMessage>;
 
+const windowMessageSchema = z.object({
+  kind: z.literal('window'),
+  correlationId: z.string(),
+  tenant: z.string(),
+  project: z.nullable(z.string()),
+  windowId: z.string(),
+}) satisfies z.core.$ZodType<WindowMessage>;
+
 /** What is pending for a service bears no kind: so it was before there was another. */
-export const alertMessageSchema = z.union([stormMessageSchema, serviceAlertSchema]);
+export const alertMessageSchema = z.union([stormMessageSchema, windowMessageSchema, serviceAlertSchema]);
 
 /** What SNS puts on the queue of a receiver: the text that machines get, in its envelope. */
 export const topicMessageSchema = z.object({ Message: z.string() });

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { alertFormats } from '../contract/alert-formats.ts';
 import type { EnvName } from '../contract/env.ts';
 import { networks } from '../contract/networks.ts';
+import { quietHoursSchema } from '../core/alerts/quiet-hours.ts';
 
 const list = z.pipe(
   z.string(),
@@ -56,6 +57,16 @@ const schemas = {
       z.transform(({ cooldownSeconds, ...rules }) => ({ ...rules, cooldownMs: cooldownSeconds * 1000 })),
     ),
   ),
+  /** How long alerts of a project are collected after the first; 0: not at all. */
+  LAMPLIGHTER_GROUP_SECONDS: wholeNumber.check(z.gte(0), z.lte(900)),
+  /** JSON: when it is quiet, and what waits then; empty: never. */
+  LAMPLIGHTER_QUIET_HOURS: z.union([
+    z.pipe(
+      z.literal(''),
+      z.transform(() => undefined),
+    ),
+    z.pipe(z.pipe(z.string(), z.transform(parseJson)), quietHoursSchema),
+  ]),
   /** Restarts under way in the fleet at once. */
   LAMPLIGHTER_MAX_RESTARTS: wholeNumber.check(z.gte(1), z.lte(1_000)),
   LAMPLIGHTER_RETENTION_DAYS: wholeNumber.check(z.gte(1), z.lte(3_650)),

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqsProbeQueue } from '../../lambdas/adapters/sqs-probe-queue.ts';
 import { createSqsRestartQueue } from '../../lambdas/adapters/sqs-restart-queue.ts';
 import { createSqsStormQueue } from '../../lambdas/adapters/sqs-storm-queue.ts';
+import { createSqsWindowQueue } from '../../lambdas/adapters/sqs-window-queue.ts';
 import type { CheckMessage, PackMessage } from '../../lambdas/contract/messages.ts';
 import { awsServer } from '../../local/aws/wire.ts';
 import { attributesOf, clientsOf, type Endpoint, makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
@@ -143,6 +144,21 @@ describe('the alert queue', () => {
   it('takes the wish to have a storm told of', async () => {
     await createSqsStormQueue({ client: endpoint.sqs, alertQueueUrl: queueUrl }).tell(storm, signal);
     expect(await bodies()).toEqual([storm]);
+  });
+
+  it('is the timer of windows', async () => {
+    const message = { kind: 'window', correlationId: 'c1', tenant: 'default', project: null, windowId: 'w1' } as const;
+    const queue = createSqsWindowQueue({ client: endpoint.sqs, alertQueueUrl: queueUrl });
+    await queue.look(message, 0, signal);
+    expect(await bodies()).toEqual([message]);
+    await queue.look(message, 20, signal);
+    await queue.look(message, 4_000, signal);
+    expect(await delayed()).toBe('2');
+    const missing = createSqsWindowQueue({
+      client: endpoint.sqs,
+      alertQueueUrl: `${endpoint.origin}/000000000000/none`,
+    });
+    await expect(missing.look(message, 1, signal)).rejects.toThrow('the queue did not take w1 (QueueDoesNotExist)');
   });
 
   it('names the storm that a missing queue did not take', async () => {

@@ -1,7 +1,7 @@
 // One alert when a storm begins and one when it is over, whatever is delivered twice or dies in between.
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { CLAIM_MS } from '../../lambdas/alert/send-alert.ts';
+import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import { tellStorm } from '../../lambdas/alert/tell-storm.ts';
 import type { Storm, Storms } from '../../lambdas/core/health/storm.ts';
 import type { StormStore } from '../../lambdas/ports.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createDynamoSmsCounter } from '../../lambdas/adapters/dynamo-sms-counter.ts';
-import { CLAIM_MS } from '../../lambdas/alert/send-alert.ts';
+import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import { withinSmsLimit } from '../../lambdas/alert/within-sms-limit.ts';
 import { buildNotice } from '../../lambdas/core/alerts/notice.ts';
 import type { Notice, SmsCounter } from '../../lambdas/ports.ts';

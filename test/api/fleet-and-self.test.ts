@@ -53,6 +53,24 @@ describe('the fleet', () => {
     await stores.storms.save({ version: 2, storms: [] }, signal);
   });
 
+  it('shows the alerts that wait to be told together, and how many were', async () => {
+    const window = { id: 'w1', since: NOW, until: NOW + 60_000, held: { a: '{}', b: '{}' } };
+    const at = { since: new Date(NOW).toISOString(), until: new Date(NOW + 60_000).toISOString() };
+    const windows = { version: 1, recent: [], groups: 2, alerts: 9 };
+    await stores.windows.save({ tenant: 't', project: 'erp' }, { ...windows, group: window }, signal);
+    const calm = { ...window, held: {} };
+    await stores.windows.save({ tenant: 't', project: null }, { ...windows, group: calm, quiet: window }, signal);
+    expect((await ask('GET /fleet')).body.grouped).toEqual({
+      ...{ messages: 4, alerts: 18 },
+      waiting: expect.arrayContaining([
+        { tenant: 't', project: 'erp', why: 'group', ...at, alerts: 2 },
+        { tenant: 't', project: null, why: 'quiet', ...at, alerts: 2 },
+      ]),
+    });
+    const { waiting } = (await ask('GET /fleet')).body.grouped as { waiting: unknown[] };
+    expect(waiting).toHaveLength(2);
+  });
+
   it('shows the restarts under way, who has a slot and who waits for one', async () => {
     for (const id of ['a', 'b', 'c']) await register({ id });
     await setState('a', { restart: makeRestart({ id: 'r-a', phase: 'restarting' }) });

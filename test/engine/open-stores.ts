@@ -1,4 +1,5 @@
 // The real stores on a fresh table of the embedded engine.
+import { createDynamoAlertWindows } from '../../lambdas/adapters/dynamo-alert-windows.ts';
 import { createDynamoAuditLog } from '../../lambdas/adapters/dynamo-audit-log.ts';
 import type { Table } from '../../lambdas/adapters/dynamo-client.ts';
 import { createDynamoDriftStore } from '../../lambdas/adapters/dynamo-drift-store.ts';
@@ -22,5 +23,6 @@ export const openStores = (table: Table, shards: number, log: Log = fakeLog()): 
   targets: createDynamoTargetIndex(table),
   drift: createDynamoDriftStore(table),
   storms: createDynamoStormStore(table),
+  windows: createDynamoAlertWindows(table),
   audit: createDynamoAuditLog(table, 86_400_000),
 });

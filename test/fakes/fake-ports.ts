@@ -1,6 +1,12 @@
 // Outbox and queues that put messages on the fake queues, as the adapters put them on SQS.
-import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../lambdas/contract/messages.ts';
-import type { Outbox, ProbeQueue, RestartQueue, StormQueue } from '../../lambdas/ports.ts';
+import type {
+  AlertMessage,
+  ProbeMessage,
+  RestartMessage,
+  StormMessage,
+  WindowMessage,
+} from '../../lambdas/contract/messages.ts';
+import type { Outbox, ProbeQueue, RestartQueue, StormQueue, WindowQueue } from '../../lambdas/ports.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { FakeQueue } from './fake-queue.ts';
 
@@ -10,6 +16,8 @@ export type FakeQueues = Readonly<{
   alert: FakeQueue<AlertMessage>;
   /** In AWS one queue with that of the alerts. */
   storm: FakeQueue<StormMessage>;
+  /** Likewise. */
+  window: FakeQueue<WindowMessage>;
 }>;
 
 export const fakeQueues = (clock: FakeClock): FakeQueues => ({
@@ -17,6 +25,7 @@ export const fakeQueues = (clock: FakeClock): FakeQueues => ({
   restart: new FakeQueue(clock),
   alert: new FakeQueue(clock),
   storm: new FakeQueue(clock),
+  window: new FakeQueue(clock),
 });
 
 export function fakeOutbox({ probe, restart, alert }: FakeQueues, clock: FakeClock): Outbox {
@@ -51,3 +60,7 @@ export const fakeRestartQueue = ({ restart }: FakeQueues): RestartQueue => ({
 });
 
 export const fakeStormQueue = ({ storm }: FakeQueues): StormQueue => ({ tell: async (message) => storm.send(message) });
+
+export const fakeWindowQueue = ({ window }: FakeQueues): WindowQueue => ({
+  look: async (message, delaySeconds) => window.send(message, Math.min(900, delaySeconds)),
+});

@@ -1,5 +1,7 @@
 // The stores in memory, for sweeps too long for the embedded engine. store-contract.ts holds them against the real ones.
 import type { CountedShard, Target } from '../../lambdas/contract/messages.ts';
+import { type GroupPlace, noWindows, type Windows } from '../../lambdas/core/alerts/group.ts';
+import { mostInGroup } from '../../lambdas/core/alerts/group-notice.ts';
 import type { Drift } from '../../lambdas/core/discovery/drift.ts';
 import { noStorms, type Storms } from '../../lambdas/core/health/storm.ts';
 import { ASKED, type AuditRecord } from '../../lambdas/core/model/audit.ts';
@@ -16,6 +18,7 @@ import { expecting } from '../../lambdas/core/rounds/shard-count.ts';
 import { shardOf } from '../../lambdas/core/values/hash.ts';
 import type { Place } from '../../lambdas/core/values/place.ts';
 import type {
+  AlertWindows,
   AuditLog,
   DriftStore,
   FleetStore,
@@ -39,6 +42,7 @@ export type Stores = Readonly<{
   audit: AuditLog;
   drift: DriftStore;
   storms: StormStore;
+  windows: AlertWindows;
 }>;
 type Item = { document: Registration; state: State; version: number; registeredAt: number; heartbeatAt?: number };
 
@@ -57,6 +61,7 @@ const storesBeside = (shards: number): Omit<Stores, 'fleet' | 'storms'> => ({
   targets: fakeTargets(),
   audit: fakeAudit(),
   drift: fakeDrift(),
+  windows: fakeWindows(),
 });
 
 function fakeServices(shards: number): ServiceStore {
@@ -107,6 +112,32 @@ function fakeTargets(): TargetIndex {
     },
     unpoint: async (key, targets) => targets.forEach((target) => of(target).delete(nameOf(key))),
     services: async (target) => [...of(target).values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
+  };
+}
+
+function fakeWindows(): AlertWindows {
+  const items = new Map<string, { place: GroupPlace; windows: Windows }>();
+  const nameOf = ({ tenant, project }: GroupPlace) => `${tenant}#${project ?? ''}`;
+  const at = (place: GroupPlace) => items.get(nameOf(place))?.windows ?? noWindows;
+  const put = ({ tenant, project }: GroupPlace, windows: Windows) =>
+    void items.set(nameOf({ tenant, project }), { place: { tenant, project }, windows: structuredClone(windows) });
+  return {
+    read: async (place) => structuredClone(at(place)),
+    save: async (place, windows) => {
+      if (windows.version !== at(place).version + 1) return false;
+      put(place, windows);
+      return true;
+    },
+    add: async (place, { kind, windowId, key, document }) => {
+      const windows = at(place);
+      const window = windows[kind];
+      if (window?.id !== windowId) return false;
+      if (window.held[key] === undefined && Object.keys(window.held).length >= mostInGroup) return false;
+      const held = { ...window.held, [key]: document };
+      put(place, { ...windows, version: windows.version + 1, [kind]: { ...window, held } });
+      return true;
+    },
+    all: async () => structuredClone([...items.values()]),
   };
 }
 

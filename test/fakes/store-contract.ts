@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Target } from '../../lambdas/contract/messages.ts';
 import type { Network } from '../../lambdas/contract/networks.ts';
+import { noWindows, type Windows } from '../../lambdas/core/alerts/group.ts';
+import { mostInGroup } from '../../lambdas/core/alerts/group-notice.ts';
 import type { Drift } from '../../lambdas/core/discovery/drift.ts';
 import { noStorms } from '../../lambdas/core/health/storm.ts';
 import type { AuditEntry } from '../../lambdas/core/model/audit.ts';
@@ -391,6 +393,55 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
       ] as const)
         await stores.rollups.advance({ hours, days }, signal);
       expect(await stores.rollups.progress(signal)).toEqual({ hours: 6, days: 1 });
+    });
+  });
+
+  describe(`the alerts that wait (${name})`, () => {
+    const place = { tenant: 'default', project: 'erp' };
+    const window = { id: 'w1', since: NOW, until: NOW + 60_000, held: {} };
+    const first: Windows = { ...noWindows, version: 1, group: window };
+    const entry = (key: string, windowId = 'w1') =>
+      ({ kind: 'group', windowId, key, document: `{"${key}":1}` }) as const;
+    const heldOf = async () => (await stores.windows.read(place, signal)).group?.held;
+
+    it('are none until one is collected, and then as they were written', async () => {
+      expect(await stores.windows.read(place, signal)).toEqual(noWindows);
+      const leaving = { ...window, openedBy: 'a', lookAt: NOW, claimedUntil: NOW, held: { 'inc-1:x': '{}' } };
+      const whole = { ...first, quiet: { ...window, id: 'w2' }, leaving, recent: ['b'], groups: 2, alerts: 3 };
+      expect(await stores.windows.save(place, whole, signal)).toBe(true);
+      expect(await stores.windows.read(place, signal)).toEqual(whole);
+      expect(await stores.windows.read({ ...place, project: null }, signal)).toEqual(noWindows);
+    });
+
+    it('are written by one of two who read the same', async () => {
+      const save = (version: number) => stores.windows.save(place, { ...first, version }, signal);
+      expect([await save(1), await save(1), await save(3), await save(2)]).toEqual([true, false, false, true]);
+    });
+
+    it('take one in under its key, twice as once, and whoever has not seen it writes no more', async () => {
+      await stores.windows.save(place, first, signal);
+      expect(await stores.windows.add(place, entry('inc-1:unhealthy'), signal)).toBe(true);
+      expect(await stores.windows.add(place, entry('inc-1:unhealthy'), signal)).toBe(true);
+      expect(await heldOf()).toEqual({ 'inc-1:unhealthy': '{"inc-1:unhealthy":1}' });
+      expect(await stores.windows.save(place, { ...first, version: 2 }, signal)).toBe(false);
+      expect(await stores.windows.save(place, { ...first, version: 4 }, signal)).toBe(true);
+    });
+
+    it('take in none where that window is not any more, or there is no room', async () => {
+      expect(await stores.windows.add(place, entry('a'), signal)).toBe(false);
+      const held = Object.fromEntries(Array.from({ length: mostInGroup }, (_, at) => [`k${at}`, '{}']));
+      await stores.windows.save(place, { ...first, group: { ...window, held } }, signal);
+      expect(await stores.windows.add(place, entry('a', 'w0'), signal)).toBe(false);
+      expect(await stores.windows.add(place, entry('a'), signal)).toBe(false);
+      expect(await stores.windows.add(place, entry('k0'), signal)).toBe(true);
+    });
+
+    it('are seen of all places', async () => {
+      await stores.windows.save(place, first, signal);
+      await stores.windows.save({ tenant: 'other', project: null }, first, signal);
+      const all = await stores.windows.all(signal);
+      expect(all.map((one) => one.place)).toEqual(expect.arrayContaining([place, { tenant: 'other', project: null }]));
+      expect(all.map(({ windows }) => windows)).toEqual([first, first]);
     });
   });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { CLAIM_MS } from '../../lambdas/alert/send-alert.ts';
+import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import { canonicalJson } from '../../lambdas/contract/canonical-json.ts';
 import { functionEnv, type FunctionName } from '../../lambdas/contract/env.ts';
 import { LEASE_MS } from '../../lambdas/restart/restart-step.ts';

@@ -123,7 +123,9 @@ export function monthOf(services: number, built: AsBuilt): Month {
     (sum, n, index) => sum + (shardReads[index] ?? 0) + units(60 * rowBytes(n), 4_096),
     0,
   );
-  const reads = steady + guards + corrections * ofOneShard + runs * hourReads * 0.5;
+  // The first alert of a window reads where alerts wait, and opens it.
+  const windows = transitions;
+  const reads = steady + windows + guards + corrections * ofOneShard + runs * hourReads * 0.5;
   const rows = minutes * filled.reduce((sum, n) => sum + units(rowBytes(n), 1_024), 0);
   const states = services * assumed.transitions * assumed.writesPerTransition * 2;
   const kept = filled.reduce((sum, n) => sum + rowBytes(n), 0) * 1_440 * built.retentionDays;
@@ -135,7 +137,7 @@ export function monthOf(services: number, built: AsBuilt): Month {
   const storedGb = (services * assumed.itemBytes + kept + hoursKept + daysKept) / 1e9;
   const table =
     reads * prices.readUnit +
-    (rows + states + corrections + slots + rollups) * prices.writeUnit +
+    (rows + states + windows + corrections + slots + rollups) * prices.writeUnit +
     storedGb * (prices.storedGb + prices.backedUpGb);
 
   const logs = ((calls * assumed.logBytesPerPack + minutes * assumed.logBytesPerTick) / 1e9) * prices.logGb;

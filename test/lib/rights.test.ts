@@ -69,6 +69,8 @@ const rightsOfBare: Record<string, string[]> = {
     ...table('GetItem', 'PutItem', 'UpdateItem'),
     findsDependents,
     'sns:Publish <AlertTopic>',
+    // To itself, as the timer of groups and quiet hours.
+    'sqs:SendMessage <AlertQueue>',
   ],
   '<FunctionsRegisterRole>': [
     ...ownLog('Register'),

@@ -8,6 +8,7 @@ import { checkSettings, readSettings, SettingsError } from '../../lib/settings.t
 
 const example = fileURLToPath(new URL('../../docs/examples/settings.yaml', import.meta.url));
 const address = 'team@example.com';
+const quiet = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' };
 const vpc = { vpcId: 'vpc-0abc1234', subnetIds: ['subnet-0abc1234'] };
 const inVpc = (range: string) => ({ network: { ...vpc, allowedRanges: [range] } });
 
@@ -79,6 +80,28 @@ const wrong: [what: string, settings: unknown, message: string][] = [
     `alerts.${kind}.0: must not have more than 150 combinations of levels, projects and tags`,
   ]),
   ['fewer SMS than none', { alerts: { smsMonthlyLimit: -1 } }, 'alerts.smsMonthlyLimit: Too small'],
+  ['a negative window', { alerts: { groupSeconds: -1 } }, 'alerts.groupSeconds: Too small'],
+  ['a window longer than a message waits', { alerts: { groupSeconds: 901 } }, 'alerts.groupSeconds: Too big'],
+  [
+    'a time of day',
+    { alerts: { quietHours: { ...quiet, from: '7:00' } } },
+    'alerts.quietHours.from: must be a time of day such as "22:00"',
+  ],
+  [
+    'quiet hours that never end',
+    { alerts: { quietHours: { ...quiet, to: '22:00' } } },
+    'alerts.quietHours.to: must differ from `from`',
+  ],
+  [
+    'a time zone',
+    { alerts: { quietHours: { ...quiet, timeZone: 'Berlin' } } },
+    'alerts.quietHours.timeZone: must be a time zone such as Europe/Berlin',
+  ],
+  [
+    'quiet hours for what is critical',
+    { alerts: { quietHours: { ...quiet, levels: ['critical'] } } },
+    'alerts.quietHours.levels.0: must be info, warning or error: what is critical never waits',
+  ],
   ['a cluster', { restart: { clusters: ['prod/*'] } }, 'restart.clusters.0: must be an ECS cluster name'],
   [
     'a cluster to look into',
@@ -205,7 +228,7 @@ describe('settings', () => {
     expect(checkSettings(undefined, 'nothing')).toEqual({
       regions: [],
       alerts: {
-        ...{ email: [], sms: [], https: [], webhooks: [], smsMonthlyLimit: 100 },
+        ...{ email: [], sms: [], https: [], webhooks: [], smsMonthlyLimit: 100, groupSeconds: 60 },
         escalation: { email: [], sms: [] },
       },
       operators: { email: [] },
@@ -256,7 +279,8 @@ describe('settings', () => {
           : [`${path}${key}`],
       );
     const people = ['secret', 'ratePerSecond', 'burst', 'reservedConcurrency'].map((name) => `api.basic.${name}`);
-    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience', ...people];
+    const quietHours = ['from', 'to', 'timeZone', 'levels'].map((name) => `alerts.quietHours.${name}`);
+    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience', ...people, ...quietHours];
     expect(names(settings).sort()).toEqual([...names(defaults), ...optional].sort());
     const lines = readFileSync(example, 'utf8').split('\n');
     const bare = lines.filter(

@@ -32,7 +32,7 @@ describe('the settings of one machine', () => {
     expect(readSettings({})).toEqual({
       ...{ port: 4680, awsPort: 4681, dataDir: resolve('.lamplighter'), minIntervalSeconds: 1 },
       config: {
-        alerts: { webhooks: [], smsMonthlyLimit: 100 },
+        alerts: { webhooks: [], smsMonthlyLimit: 100, groupSeconds: 0 },
         allowedRanges: [],
         ecs: { services: [], images: {} },
         discovery: { clusters: [] },

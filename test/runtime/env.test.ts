@@ -24,6 +24,8 @@ const whole: Readonly<Record<EnvName, string>> = {
   LAMPLIGHTER_ALERT_QUEUE_URL: 'https://sqs.example.com/1/alert',
   LAMPLIGHTER_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:alerts',
   LAMPLIGHTER_API_URL: 'https://api.example.com',
+  LAMPLIGHTER_GROUP_SECONDS: '60',
+  LAMPLIGHTER_QUIET_HOURS: '{"from":"22:00","to":"07:00","timeZone":"Europe/Berlin","levels":["info"]}',
   LAMPLIGHTER_ALLOWED_RANGES: '10.0.0.0/8,192.168.0.0/16',
   LAMPLIGHTER_DOCUMENTS: `Lamplighter-RestartLinux=${'0a'.repeat(32)},Acme.Restart_2=${'f'.repeat(64)}`,
   LAMPLIGHTER_MAX_IN_FLIGHT: '100',
@@ -63,6 +65,14 @@ describe('the environment of a function', () => {
     expect(readEnv(functionEnv.alert, { ...whole, LAMPLIGHTER_API_URL: '' }).LAMPLIGHTER_API_URL).toBe('');
   });
 
+  it('may know of no quiet hours', () => {
+    const quiet = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin', levels: ['info'] };
+    expect(readEnv(functionEnv.alert, whole).LAMPLIGHTER_QUIET_HOURS).toEqual(quiet);
+    expect(readEnv(functionEnv.alert, { ...whole, LAMPLIGHTER_QUIET_HOURS: '' }).LAMPLIGHTER_QUIET_HOURS).toBe(
+      undefined,
+    );
+  });
+
   it('may allow no document at all', () => {
     expect(readEnv(functionEnv.restart, { ...whole, LAMPLIGHTER_DOCUMENTS: '' }).LAMPLIGHTER_DOCUMENTS).toEqual([]);
   });
@@ -92,6 +102,13 @@ describe('the environment of a function', () => {
     ['LAMPLIGHTER_TOPIC_ARN', 's3cret'],
     ['LAMPLIGHTER_API_URL', 's3cret'],
     ['LAMPLIGHTER_API_URL', 'https://s3cret.example.com/'],
+    ['LAMPLIGHTER_GROUP_SECONDS', '-1'],
+    ['LAMPLIGHTER_GROUP_SECONDS', '901'],
+    ['LAMPLIGHTER_QUIET_HOURS', 's3cret'],
+    ['LAMPLIGHTER_QUIET_HOURS', '{"from":"24:00","to":"07:00","timeZone":"UTC","levels":[]}'],
+    ['LAMPLIGHTER_QUIET_HOURS', '{"from":"22:00","to":"22:00","timeZone":"UTC","levels":[]}'],
+    ['LAMPLIGHTER_QUIET_HOURS', '{"from":"22:00","to":"07:00","timeZone":"s3cret","levels":[]}'],
+    ['LAMPLIGHTER_QUIET_HOURS', '{"from":"22:00","to":"07:00","timeZone":"UTC","levels":["critical"]}'],
     ['LAMPLIGHTER_DOCUMENTS', 's3cret'],
     ['LAMPLIGHTER_DOCUMENTS', 's3cret='],
     ['LAMPLIGHTER_DOCUMENTS', `s3cret=${'F'.repeat(64)}`],

@@ -61,16 +61,20 @@ describe('the probe queue', () => {
 describe('the alert queue', () => {
   const service = { correlationId: 'c', tenant: 'default', id: 'billing', intentIds: ['i1'] };
   const storm = { kind: 'storm', correlationId: 'c', stormId: 's1' };
+  const window = { kind: 'window', correlationId: 'c', tenant: 'default', project: null, windowId: 'w1' };
 
-  it('takes what is pending for a service, and storms', () => {
+  it('takes what is pending for a service, storms, and windows of any project or none', () => {
+    for (const one of [window, { ...window, project: 'erp' }]) expect(alertMessageSchema.parse(one)).toEqual(one);
     expect(alertMessageSchema.parse(service)).toEqual(service);
     expect(alertMessageSchema.parse(storm)).toEqual(storm);
   });
 
-  it.each([{ ...storm, stormId: undefined }, { ...service, intentIds: 'i1' }, { kind: 'flood' }])(
-    'fails %j',
-    (body) => {
-      expect(alertMessageSchema.safeParse(body).success).toBe(false);
-    },
-  );
+  it.each([
+    { ...storm, stormId: undefined },
+    { ...window, windowId: undefined },
+    { ...service, intentIds: 'i1' },
+    { kind: 'flood' },
+  ])('fails %j', (body) => {
+    expect(alertMessageSchema.safeParse(body).success).toBe(false);
+  });
 });

@@ -7,7 +7,7 @@ import type { Violation } from './invariants/observer.ts';
 import type { Counts } from './stats.ts';
 import { drawWeather } from './world/chaos.ts';
 import { DAY_MS, HOUR_MS, START } from './world/clocks.ts';
-import { World } from './world/world.ts';
+import { QUIET_MS, World } from './world/world.ts';
 
 export type Outcome = Readonly<{
   seed: number;
@@ -85,7 +85,7 @@ export async function run(seed: number, days: number, { following, sabotage }: O
 }
 
 /** Long enough for the slowest to be found healthy, after so many restarts with all their acts have had their time. */
-function quietTimeOf({ table, dependencies, services }: World, restarts = 1): number {
+function quietTimeOf({ table, dependencies, services, groupRules }: World, restarts = 1): number {
   const slowest = [...table.items.values()].map(({ stored: { service } }) => {
     const { intervalSeconds } = service.probe;
     const { warmUpSeconds, verifyTimeoutSeconds } = service.restart;
@@ -96,5 +96,7 @@ function quietTimeOf({ table, dependencies, services }: World, restarts = 1): nu
   });
   // A cascade takes its time, and longest where one restart waits for another.
   const widest = Math.max(...services.map((service) => dependencies.allWith(service).size));
-  return Math.max(...slowest) + HOUR_MS + widest * CASCADED_MS;
+  // What is told at the very end may have to wait for the end of quiet hours.
+  const quietMs = groupRules.quietHours ? QUIET_MS : 0;
+  return Math.max(...slowest) + HOUR_MS + widest * CASCADED_MS + quietMs;
 }

@@ -10,8 +10,8 @@ import { noticeOf, type NoticeText, type Place } from './notice.ts';
 /** From when to when alerts were collected (epoch ms). `id` tells windows apart: it becomes the deduplication key. */
 export type GroupWindow = Readonly<{ id: string; since: number; until: number; place?: Place | undefined }>;
 
-/** Nobody reads a longer table. */
-const MOST_LINES = 30;
+/** Nobody reads a longer table. More are never collected, so that a group names each of its alerts. */
+export const mostInGroup = 30;
 const MESSAGE_CHARACTERS = 120;
 /** More values than this in one attribute are left out, or the notice might not be taken. */
 const MOST_VALUES = 300;
@@ -26,7 +26,7 @@ export function buildGroupNotice(documents: readonly AlertDocument[], window: Gr
   const ids = valuesOf(sorted, 'service');
   const names = new Set(sorted.flatMap(({ service }) => (service ? [`${service.tenant}/${service.id}`] : [])));
   const level = highest(sorted);
-  const shown = sorted.slice(0, MOST_LINES);
+  const shown = sorted.slice(0, mostInGroup);
   const [since, until] = [new Date(window.since).toISOString(), new Date(window.until).toISOString()];
   return noticeOf({
     ...bareDocument({ kind: 'group', level, detectedAt: window.since, at: window.until, place: window.place }),

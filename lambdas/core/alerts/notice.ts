@@ -40,7 +40,8 @@ export const noticeOf = (document: AlertDocument): NoticeText => ({
   attributes: attributesOf(document),
 });
 
-function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place): AlertDocument {
+/** What all forms of an alert are made from. */
+export function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place = NOWHERE): AlertDocument {
   const { kind, level, detectedAt, resolvedAt, at } = alert;
   const name = safeText(service.name, longest.name);
   const path = `${apiUrl}/services/${service.id}`;

@@ -41,13 +41,22 @@ export const alertsOnce: Invariant = {
       // One incident may end and another begin in one step, but an alert of neither belongs to nothing.
       check(isOpen, () => `${key} belongs to no incident that is open`);
       check(spec.alerts.enabled, () => `${key} although alerts are off`);
-      watched.alerts.set(key, { intentId: intent.id, key, kind, level, publishedBy: [], isStruckOff: false });
+      watched.alerts.set(key, {
+        intentId: intent.id,
+        key,
+        kind,
+        level,
+        publishedBy: [],
+        isStruckOff: false,
+        isGrouped: false,
+      });
     }
     outageTold(commit, check);
   },
-  onPublished({ alert, key, invocation }, check) {
+  onPublished({ alert, key, isGrouped, invocation }, check) {
     check(alert !== undefined, () => `${key} was published and never made`);
-    check(alert?.isStruckOff !== true, () => `${key} was published after it was struck off`);
+    // What lies in a group has been struck off before, and nothing else has.
+    check(alert?.isStruckOff !== true || isGrouped, () => `${key} was published after it was struck off`);
     for (const { end, id } of alert?.publishedBy ?? [])
       check(
         end === 'died' || end === 'failed' || id === invocation.id,

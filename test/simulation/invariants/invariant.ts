@@ -45,7 +45,14 @@ export type Sent = Readonly<{
   /** Epoch ms of the world. */
   at: number;
 }>;
-type Publication = Readonly<{ watched: Watched; alert: Alert | undefined; key: string; invocation: Invocation }>;
+type Publication = Readonly<{
+  watched: Watched;
+  alert: Alert | undefined;
+  key: string;
+  /** It lay in a group that is told just now. */
+  isGrouped: boolean;
+  invocation: Invocation;
+}>;
 
 /** A look that found it down. `at`: epoch ms of the world. */
 type SeenDown = Readonly<{ watched: Watched; intervalSeconds: number; at: number }>;

@@ -1,10 +1,10 @@
-// What is struck off was done: an alert was published, a line of the timeline written. And whatever was to be told has
+// What is struck off was done: an alert was published or lies in a group, a line of the timeline was written. And whatever was to be told has
 // been told when all is quiet.
 import type { Invariant } from './invariant.ts';
 
 export const nothingLost: Invariant = {
   name: 'no alert and no record is lost',
-  onCommit({ watched, before, after, invocation }, check) {
+  onCommit({ watched, before, after, invocation }, check, { fleet }) {
     for (const intent of after.intents)
       if (intent.kind === 'record' && !before.intents.some(({ id }) => id === intent.id))
         watched.records.set(intent.id, intent.record.kind);
@@ -20,14 +20,16 @@ export const nothingLost: Invariant = {
       const alert = watched.alerts.get(key);
       if (alert) alert.isStruckOff = true;
       check(
-        invocation.memory.published.includes(key),
-        () => `${key} was struck off by #${invocation.id}, which had not published it`,
+        invocation.memory.published.includes(key) || fleet.isWaiting(key) || alert?.isGrouped === true,
+        () => `${key} was struck off by #${invocation.id}, which had not published it, and it lies in no group`,
       );
     }
   },
-  onEnd({ alerts, records }, check) {
+  onEnd({ alerts, records }, check, { fleet }) {
     for (const { key, publishedBy } of alerts.values())
       check(publishedBy.length > 0, () => `${key} was never published`);
+    const waiting = [...alerts.keys()].find((key) => fleet.isWaiting(key));
+    check(waiting === undefined, () => `${waiting} still waits for others`);
     check(records.size === 0, () => `never written: ${[...records.values()].join(' ')}`);
   },
 };

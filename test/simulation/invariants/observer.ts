@@ -1,5 +1,6 @@
 // Sees every effect of every invocation, keeps the services' stories, and asks the invariants. The first violation ends
 // the run.
+import { alertDocumentSchema, type GroupEntry } from '../../../lambdas/core/alerts/document.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { TimelineRecord } from '../../../lambdas/core/model/timeline.ts';
@@ -111,18 +112,24 @@ export class Observer {
   }
 
   published(notice: Notice, invocation: Invocation): void {
-    const { deduplicationKey: key } = JSON.parse(notice.json) as { deduplicationKey: string };
-    const { service: id, tenant } = notice.attributes;
-    if (id === undefined) return this.#stormTold(key, notice, invocation);
-    const service = this.#world.services.find((each) => each.key.id === id && each.key.tenant === tenant);
+    const document = alertDocumentSchema.parse(JSON.parse(notice.json));
+    if (document.storm) return this.#stormTold(document.deduplicationKey, notice, invocation);
+    for (const one of document.group?.alerts ?? [document]) this.#told(one, invocation);
+    if (document.group) this.#world.stats.happened('told: group');
+  }
+
+  #told({ deduplicationKey: key, service: named, level }: GroupEntry, invocation: Invocation): void {
+    const service = this.#world.services.find((each) => each.key.id === named?.id && each.key.tenant === named.tenant);
     if (!service) throw new Error('an alert of nobody');
     const watched = this.of(service);
     const alert = watched.alerts.get(key);
     this.#digest(service, 11, key.length);
     this.tells(service, () => `#${invocation.id} publishes ${key}`);
-    this.#world.stats.happened(`alert ${String(notice.attributes['level'])}`);
-    this.#ask('onPublished', service, (tell, check) => tell({ watched, alert, key, invocation }, check));
+    this.#world.stats.happened(`alert ${level}`);
+    const isGrouped = this.#world.fleet.isWaiting(key);
+    this.#ask('onPublished', service, (tell, check) => tell({ watched, alert, key, isGrouped, invocation }, check));
     alert?.publishedBy.push(invocation);
+    if (alert && isGrouped) alert.isGrouped = true;
     invocation.memory.published.push(key);
   }
 

@@ -12,6 +12,8 @@ export type Alert = {
   readonly level: AlertLevel;
   readonly publishedBy: Invocation[];
   isStruckOff: boolean;
+  /** It went out with others, or alone after it had waited for others. */
+  isGrouped: boolean;
 };
 export type Order = {
   readonly id: string;

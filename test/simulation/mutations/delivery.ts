@@ -41,4 +41,30 @@ export const deliveryMutations: readonly Mutation[] = [
     from: "return withAlert(context, recorded, {\n    kind: 'restart_limit_exceeded',",
     to: "return withAlert(context, { ...recorded, state: { ...recorded.state, incident: undefined } }, {\n    kind: 'restart_limit_exceeded',",
   },
+  {
+    bug: 'group that no message tells',
+    file: 'lambdas/alert/tell-alert.ts',
+    from: 'await queue.look(message,',
+    to: 'if (windows === undefined) await queue.look(message,',
+  },
+  {
+    bug: 'group struck off before it was published',
+    file: 'lambdas/alert/tell-window.ts',
+    from: `    await publish(place, closing.leaving, ports, signal);
+    await strikeOff(place, closing.leaving.id, windows, signal);`,
+    to: `    await strikeOff(place, closing.leaving.id, windows, signal);
+    await publish(place, closing.leaving, ports, signal);`,
+  },
+  {
+    bug: 'group told twice: who tells it is not asked',
+    file: 'lambdas/core/alerts/group.ts',
+    from: 'if (now < leaving.claimedUntil)',
+    to: 'if (now < 0)',
+  },
+  {
+    bug: 'group forgets what it has told',
+    file: 'lambdas/core/alerts/group.ts',
+    from: 'recent: [...windows.recent, ...keys].slice(-RECENT)',
+    to: 'recent: windows.recent',
+  },
 ];

@@ -22,19 +22,19 @@ export class Dependencies {
   #losing: number;
   readonly #followers = new Map<SimService, SimService[]>();
 
-  /** Completes the documents of the fleet, which must not be registered yet. */
-  constructor(world: World, random: Random) {
+  /** Completes the documents of these, which must not be registered yet. */
+  constructor(world: World, random: Random, drawn: readonly SimService[]) {
     this.#world = world;
     this.#random = random;
     this.#density = drawDensity(random);
     this.#losing = random.pick([0, 0.1, 0.4]);
-    for (const service of world.services) {
+    for (const service of drawn) {
       const dependsOn = this.#drawFor(service);
       service.document = { ...service.document, dependsOn };
       for (const needed of drawNeeds(random, dependsOn, this.#earlierThan(service)))
         this.#followers.set(needed, [...this.followersOf(needed), service]);
     }
-    for (const service of world.services) this.#follow(service);
+    for (const service of drawn) this.#follow(service);
   }
 
   /** Those that go down with it, directly. */

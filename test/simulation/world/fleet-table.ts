@@ -1,9 +1,10 @@
 // Everything in the table but the services' items: the fleet's counts and switch, targets, and the audit. The fakes keep
 // them as the real stores do; here their calls are exposed to the weather.
 import type { ShardCount } from '../../../lambdas/contract/messages.ts';
+import type { Windows } from '../../../lambdas/core/alerts/group.ts';
 import { noStorms, type Storms } from '../../../lambdas/core/health/storm.ts';
 import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
-import type { AuditLog, FleetStore, StormStore, TargetIndex } from '../../../lambdas/ports.ts';
+import type { AlertWindows, AuditLog, FleetStore, StormStore, TargetIndex } from '../../../lambdas/ports.ts';
 import { fakeStores } from '../../fakes/fake-stores.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -22,6 +23,21 @@ export class FleetTable {
       return true;
     },
   };
+  readonly #collecting: AlertWindows = {
+    ...this.#stores.windows,
+    save: async (place, windows, signal) => {
+      const isSaved = await this.#stores.windows.save(place, windows, signal);
+      if (isSaved) this.windows.set(JSON.stringify(place), windows);
+      return isSaved;
+    },
+    add: async (place, entry, signal) => {
+      const isAdded = await this.#stores.windows.add(place, entry, signal);
+      this.windows.set(JSON.stringify(place), await this.#stores.windows.read(place, signal));
+      return isAdded;
+    },
+  };
+  /** Alerts that wait to be told together, by project. */
+  readonly windows = new Map<string, Windows>();
   /** What is noted of storms. */
   storms: Storms = noStorms;
   /** When a storm was last seen in each group, epoch ms by the clock of whoever saw it. */
@@ -34,6 +50,13 @@ export class FleetTable {
   /** When a storm was last seen in any of these groups. */
   stormSeenAt(groups: readonly string[]): number {
     return Math.max(...groups.map((group) => this.#stormsSeenAt.get(group) ?? -Infinity));
+  }
+
+  /** Whether this alert waits in a window, or is being told with others. */
+  isWaiting(key: string): boolean {
+    return [...this.windows.values()].some(({ group, quiet, leaving }) =>
+      [group, quiet, leaving].some((window) => window?.held[key] !== undefined),
+    );
   }
 
   async switchTo(control: FleetControl): Promise<void> {
@@ -55,6 +78,10 @@ export class FleetTable {
 
   stormsSeenBy(invocation: Invocation): StormStore {
     return invocation.exposed(this.#noting, ['read']);
+  }
+
+  windowsSeenBy(invocation: Invocation): AlertWindows {
+    return invocation.exposed(this.#collecting, ['read', 'all']);
   }
 
   targetsSeenBy(invocation: Invocation): TargetIndex {

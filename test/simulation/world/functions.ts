@@ -1,7 +1,8 @@
 // The functions as they run in production, with this world behind their ports.
 import { sendAlert } from '../../../lambdas/alert/send-alert.ts';
 import { tellStorm } from '../../../lambdas/alert/tell-storm.ts';
-import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../../lambdas/contract/messages.ts';
+import { tellWindow } from '../../../lambdas/alert/tell-window.ts';
+import type { ProbeMessage, RestartMessage } from '../../../lambdas/contract/messages.ts';
 import { type ChangePorts, noOutbox } from '../../../lambdas/flow/change-service.ts';
 import type { Log, Metrics } from '../../../lambdas/ports.ts';
 import { probeOne } from '../../../lambdas/probe/probe-one.ts';
@@ -9,7 +10,17 @@ import { probePack, type ProbePorts } from '../../../lambdas/probe/probe-pack.ts
 import { restartStep } from '../../../lambdas/restart/restart-step.ts';
 import { packRound } from '../../../lambdas/schedule/pack-round.ts';
 import type { Invocation } from './invocation.ts';
-import { alertSinkOf, outboxOf, probeQueueOf, restartQueueOf, resultsOf, stormQueueOf, timelineOf } from './sinks.ts';
+import {
+  alertSinkOf,
+  outboxOf,
+  probeQueueOf,
+  restartQueueOf,
+  resultsOf,
+  stormQueueOf,
+  type Telling,
+  timelineOf,
+  windowQueueOf,
+} from './sinks.ts';
 import type { World } from './world.ts';
 
 const silent = () => undefined;
@@ -72,7 +83,7 @@ export const runRestart = (world: World, message: RestartMessage, invocation: In
   return restartStep(message, ports, invocation.signal);
 };
 
-export const runAlert = (world: World, message: AlertMessage | StormMessage, invocation: Invocation): Promise<void> => {
+export const runAlert = (world: World, message: Telling, invocation: Invocation): Promise<void> => {
   const ports = {
     ...changePorts(world, invocation),
     outbox: noOutbox,
@@ -80,9 +91,15 @@ export const runAlert = (world: World, message: AlertMessage | StormMessage, inv
     targets: world.fleet.targetsSeenBy(invocation),
     storms: world.fleet.stormsSeenBy(invocation),
     sink: alertSinkOf(world, invocation),
+    grouping: {
+      windows: world.fleet.windowsSeenBy(invocation),
+      queue: windowQueueOf(world, invocation),
+      rules: world.groupRules,
+    },
     metrics,
     retentionMs: RETENTION_MS,
   };
-  if ('kind' in message) return tellStorm(message, ports, invocation.signal);
-  return sendAlert(message, ports, invocation.signal);
+  if (!('kind' in message)) return sendAlert(message, ports, invocation.signal);
+  if (message.kind === 'storm') return tellStorm(message, ports, invocation.signal);
+  return tellWindow(message, ports, invocation.signal);
 };

@@ -1,5 +1,11 @@
 // Where things go: packed rows, timelines, SNS, and the queues behind the outbox. They keep only what the observer asks.
-import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../../lambdas/contract/messages.ts';
+import type {
+  AlertMessage,
+  ProbeMessage,
+  RestartMessage,
+  StormMessage,
+  WindowMessage,
+} from '../../../lambdas/contract/messages.ts';
 import type {
   AlertSink,
   Handover,
@@ -9,6 +15,7 @@ import type {
   ResultStore,
   StormQueue,
   Timeline,
+  WindowQueue,
 } from '../../../lambdas/ports.ts';
 import { CALM } from './chaos.ts';
 import type { Invocation } from './invocation.ts';
@@ -21,8 +28,10 @@ const SNS_MS = 3_000;
 export type Queues = Readonly<{
   probe: Queue<ProbeMessage>;
   restart: Queue<RestartMessage>;
-  alert: Queue<AlertMessage | StormMessage>;
+  alert: Queue<Telling>;
 }>;
+/** What the alert function is asked for. */
+export type Telling = AlertMessage | StormMessage | WindowMessage;
 
 export const outboxOf = ({ queues }: World, invocation: Invocation): Outbox => ({
   async hand(handovers, correlationId, signal) {
@@ -80,6 +89,11 @@ export const stormQueueOf = ({ queues, chaos, gale, stats }: World, invocation: 
     }),
 });
 
+export const windowQueueOf = ({ queues }: World, invocation: Invocation): WindowQueue => ({
+  look: (message, delaySeconds, signal) =>
+    invocation.call(signal, true, () => queues.alert.send(message, delaySeconds)),
+});
+
 export const resultsOf = ({ observer }: World, invocation: Invocation): ResultStore => ({
   saveRow: (row, _expiresAt, signal) => invocation.call(signal, true, () => observer.rowSaved(row)),
   rows: () => Promise.resolve([]),
@@ -94,10 +108,13 @@ export const timelineOf = ({ observer }: World, invocation: Invocation): Timelin
 });
 
 /** SNS takes its time with the news of a storm, so that two who tell it at once meet. */
-export const alertSinkOf = ({ observer, chaos, gale }: World, invocation: Invocation): AlertSink => ({
+export const alertSinkOf = ({ observer, chaos, gale, onNotice }: World, invocation: Invocation): AlertSink => ({
   async publish(notice, signal) {
-    await invocation.call(signal, true, () => observer.published(notice, invocation));
-    if (notice.attributes['service'] === undefined && chaos.weather !== CALM)
+    await invocation.call(signal, true, () => {
+      observer.published(notice, invocation);
+      for (const heard of onNotice) heard(notice);
+    });
+    if (String(notice.attributes['kind']).startsWith('storm') && chaos.weather !== CALM)
       await invocation.pause(gale.int(1, SNS_MS));
   },
 });

@@ -1,7 +1,9 @@
 // Everything outside the functions, for one run: made from a seed, and nothing in it comes from anywhere else.
 import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
-import type { AlertMessage, ProbeMessage, RestartMessage, StormMessage } from '../../../lambdas/contract/messages.ts';
+import type { ProbeMessage, RestartMessage } from '../../../lambdas/contract/messages.ts';
+import type { GroupRules } from '../../../lambdas/core/alerts/group.ts';
 import type { StormRules } from '../../../lambdas/core/health/storm.ts';
+import type { Notice } from '../../../lambdas/ports.ts';
 import { Engine } from '../engine/engine.ts';
 import { Random } from '../engine/random.ts';
 import { Observer } from '../invariants/observer.ts';
@@ -22,7 +24,7 @@ import { Requests } from './requests.ts';
 import { Restarters } from './restarters.ts';
 import { Rounds } from './rounds.ts';
 import type { SimService } from './sim-service.ts';
-import type { Queues } from './sinks.ts';
+import type { Queues, Telling } from './sinks.ts';
 import { SlotTable } from './slots.ts';
 import { Table } from './table.ts';
 
@@ -35,6 +37,25 @@ function drawStormRules(random: Random): StormRules {
   const least = random.pick([4, 6, 10, Infinity]);
   return { share: random.pick([0.3, 0.5, 0.8]), least, cooldownMs: random.pick([60_000, 120_000, 600_000]) };
 }
+
+/** Two hours of every day, where there are any: shorter than a real night, so that a run sees both ends. */
+export const QUIET_MS = 2 * 3_600_000;
+function drawGroupRules(random: Random): GroupRules {
+  const groupMs = random.pick([0, 60_000, 60_000, 60_000, 300_000]);
+  const from = random.pick([0, 2, 4, 12, 22, 23]);
+  const [begin, end] = [from, (from + QUIET_MS / 3_600_000) % 24].map((hour) => `${String(hour).padStart(2, '0')}:00`);
+  const levels = random.pick([['info'], ['info', 'warning'], ['info', 'warning', 'error']] as const);
+  const quietHours = { from: begin ?? '', to: end ?? '', timeZone: 'Europe/Berlin', levels: [...levels] };
+  return { groupMs, ...(random.chance(0.4) && { quietHours }) };
+}
+
+/** A world that is not drawn but made to measure. */
+export type Given = Readonly<{
+  shards: number;
+  services: readonly SimService[];
+  stormRules: StormRules;
+  groupRules: GroupRules;
+}>;
 
 /** How often orders come to nothing: drawn for each run. */
 export type Luck = Readonly<{ failing: number; hanging: number; refusing: number }>;
@@ -65,25 +86,29 @@ export class World {
   readonly queues: Queues;
   luck: Luck;
   readonly stormRules: StormRules;
+  readonly groupRules: GroupRules;
   /** Who hears of automatic orders, to come in between. */
   readonly onOrder: ((service: SimService) => void)[] = [];
   /** Nothing befalls it any more. */
   isQuiet = false;
+  /** Who gets what SNS has taken. */
+  readonly onNotice: ((notice: Notice) => void)[] = [];
   /** Numbers deployments and commands. */
   handles = 0;
   #invocations = 0;
   readonly #skews: Readonly<Record<FunctionName, readonly number[]>>;
 
   /** `storyLines`: how much of each service's story is kept. */
-  constructor(seed: number, storyLines: number) {
+  constructor(seed: number, storyLines: number, given?: Given) {
     const random = new Random(seed);
     this.fate = random.stream('fate');
     this.chaos = new Chaos(random.stream('chaos'), this.stats);
     const draw = random.stream('fleet');
-    this.shards = draw.pick([1, 1, 2, 4, 16]);
+    this.shards = given?.shards ?? draw.pick([1, 1, 2, 4, 16]);
     this.maxInFlight = draw.pick([10, 50, 100]);
     this.luck = { failing: draw.next() ** 2 * 0.6, hanging: draw.next() ** 2 * 0.2, refusing: draw.next() ** 3 * 0.1 };
-    this.stormRules = drawStormRules(random.stream('storm rules'));
+    this.stormRules = given?.stormRules ?? drawStormRules(random.stream('storm rules'));
+    this.groupRules = given?.groupRules ?? drawGroupRules(random.stream('group rules'));
     const skews = () => Array.from({ length: CONTAINERS }, () => draw.int(-MAX_SKEW_MS, MAX_SKEW_MS));
     this.#skews = {
       schedule: skews(),
@@ -93,13 +118,16 @@ export class World {
       api: skews(),
       rollup: skews(),
     };
-    this.services = drawFleet(draw, this.shards, START);
-    const groups = drawGroups(random.stream('groups'), this.services.length);
-    this.services.forEach((service, index) => service.belongsTo(groups[index] ?? service.groups));
+    this.services = given?.services ?? drawFleet(draw, this.shards, START);
+    if (!given) {
+      const groups = drawGroups(random.stream('groups'), this.services.length);
+      this.services.forEach((service, index) => service.belongsTo(groups[index] ?? service.groups));
+    }
     this.gale = random.stream('gale');
     this.acts = random.stream('acts');
-    for (const service of this.services) service.document = withActs(this.acts, service.document);
-    this.dependencies = new Dependencies(this, random.stream('dependencies'));
+    const drawn = given ? [] : this.services;
+    for (const service of drawn) service.document = withActs(this.acts, service.document);
+    this.dependencies = new Dependencies(this, random.stream('dependencies'), drawn);
     this.slots = new SlotTable(this, random.stream('slots'));
     this.observer = new Observer(this, storyLines);
     this.table = new Table(this, this.shards);
@@ -116,7 +144,7 @@ export class World {
     this.queues = {
       probe: queue<ProbeMessage>('probe', 3, runProbe),
       restart: queue<RestartMessage>('restart', 5, runRestart),
-      alert: queue<AlertMessage | StormMessage>('alert', 10, runAlert),
+      alert: queue<Telling>('alert', 10, runAlert),
     };
   }
 
