@@ -6,12 +6,13 @@ import { Construct } from 'constructs';
 import { type MetricName, metricNames } from '../lambdas/contract/metrics.ts';
 import { own } from './own-metric.ts';
 
-const { rounds, due, checked, unknown, lateness, oldestIntent, faultyItems } = metricNames;
+const { rounds, due, checked, unknown, down, duration, lateness, oldestIntent, faultyItems } = metricNames;
 const { restartsCompleted, restartsFailed, alertsInfo, alertsWarning, alertsError, alertsCritical } = metricNames;
 const { alertsGrouped } = metricNames;
 
 const graphs: readonly Readonly<{ title: string; statistic: 'sum' | 'max'; metrics: readonly MetricName[] }>[] = [
-  { title: 'Rounds and checks', statistic: 'sum', metrics: [rounds, due, checked, unknown] },
+  { title: 'Rounds and checks', statistic: 'sum', metrics: [rounds, due, checked, unknown, down] },
+  { title: 'Mean of the answers, slowest shard (ms)', statistic: 'max', metrics: [duration] },
   { title: 'Lateness and owed work (ms)', statistic: 'max', metrics: [lateness, oldestIntent] },
   { title: 'Restarts', statistic: 'sum', metrics: [restartsCompleted, restartsFailed] },
   {

@@ -53,7 +53,7 @@ describe('the prober beside ECS', () => {
     expect(names(of, 'AWS::SQS::Queue')).toEqual(
       expect.arrayContaining(['<EcsProbeQueue>', '<EcsProbeQueueDeadLetters>']),
     );
-    expect(names(of, 'AWS::CloudWatch::Alarm')).toHaveLength(20);
+    expect(names(of, 'AWS::CloudWatch::Alarm')).toHaveLength(21);
     expect(names(of, 'AWS::CloudWatch::Alarm')).toEqual(
       expect.arrayContaining(['<SelfWatchProbeEcsErrors>', '<SelfWatchEcsProbeDeadLetters>']),
     );

@@ -42,24 +42,6 @@ describe('a bundle', () => {
     expect(JSON.parse(stdout)).toEqual({ name: 'InvocationDoesNotExist', message: 'no such command', status: 400 });
   });
 
-  it('cannot ask the metadata of an instance, and says so when adaptive retries are wished for', async () => {
-    const code = readFileSync(outfile, 'utf8');
-    expect(code).not.toContain('/latest/meta-data/placement/region');
-    expect(code).not.toContain('getSendToken(){');
-    const { port } = server.address() as AddressInfo;
-    const run = promisify(execFile)(process.execPath, [outfile], {
-      env: {
-        ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
-        ...{ AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_RETRY_MODE: 'adaptive' },
-      },
-    });
-    const said = await run.then(
-      ({ stdout }) => stdout,
-      (error: unknown) => String((error as { stderr: string }).stderr),
-    );
-    expect(said).toContain('adaptive retries are left out of the bundle');
-  });
-
   it('holds no class for the errors of AWS, and is as large as it says', () => {
     const code = readFileSync(outfile, 'utf8');
     // Every such class calls itself a fault of the client or of the server.
