@@ -126,7 +126,7 @@ describe('people', () => {
     story.happens(trendSeen(story.now(), 'latency'));
     story.wait(QUARTER).happens(trendSeen(story.now()));
     const [began, over] = story.alerts().map((alert) => buildNotice(service, alert));
-    expect(began?.subject).toBe('[WARNING] Billing API is not as usual');
+    expect(began?.subject).toBe('[WARNING] Billing API may fail soon');
     expect(over?.subject).toBe('[INFO] Billing API is as usual again');
   });
 });
