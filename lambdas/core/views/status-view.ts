@@ -58,6 +58,7 @@ export function serviceView(document: Registration, service: Service, state: Sta
           ...acknowledgedView(state),
         }
       : null,
+    trend: trendView(state),
     // Observe mode's score.
     observed: { wouldHaveRestarted: state.observed.would, cameBackAlone: state.observed.alone },
     restart: restartView(state),
@@ -73,6 +74,18 @@ export function serviceView(document: Registration, service: Service, state: Sta
     },
   };
 }
+
+/** How it drifts away from its own past; `now` and `usual` are milliseconds of latency, or a share (0 to 1) of errors. */
+const trendView = ({ trend }: State) =>
+  trend
+    ? {
+        kind: trend.kind,
+        since: isoTime(trend.since),
+        now: trend.now,
+        usual: trend.usual,
+        message: trend.message,
+      }
+    : null;
 
 /** Who has taken it out of service, and until when; null when nobody has. */
 export const pauseView = ({ paused }: Pick<State, 'paused'>) => ({

@@ -41,6 +41,7 @@ describe('a service that was never checked', () => {
       restart: { phase: 'idle', underWay: false },
       paused: null,
       alerts: { flappingSince: null, heldBack: sumHeldBack([]) },
+      trend: null,
       observed: { wouldHaveRestarted: 0, cameBackAlone: 0 },
       pendingIntents: 0,
       spec: document,
@@ -181,5 +182,15 @@ describe('a failing service', () => {
       outcome: 'rolled back',
       output: 'exit 1',
     });
+  });
+});
+
+describe('a service that drifts away from its own past', () => {
+  it.each([
+    { kind: 'latency', now: 240, usual: 100, message: 'Answers take 240 ms.' },
+    { kind: 'errors', now: 0.15, usual: 0.01, message: '15 % of the looks are slow or fail.' },
+  ] as const)('says how, and since when: $kind', (seen) => {
+    const trend = { ...seen, id: 'trend-1', since: T0 + 900_000, told: true };
+    expect(view(makeState({ health: 'healthy', trend })).trend).toEqual({ ...seen, since: at(900_000) });
   });
 });
