@@ -122,7 +122,7 @@ export default {
       name: 'rollup-only-reckons',
       severity: 'error',
       comment:
-        'The function that reads the whole past changes nothing but its own sums, and speaks to the table alone.',
+        'The function that reads the whole past probes, restarts and tells nobody; it speaks to the table alone.',
       from: { path: '^lambdas/rollup/' },
       to: { path: 'lambdas/adapters/(sqs|ssm)-|@aws-sdk/client-(sqs|ssm)' },
     },

@@ -29,7 +29,10 @@ const sizing: Readonly<Record<FunctionName, Sizing>> = {
     errorImpact: 'Stacks that watch their services cannot be deployed or deleted.',
   },
   discover: { memoryMb: 256, errorImpact: 'Tagged ECS services do not register themselves, and drift goes unseen.' },
-  rollup: { memoryMb: 512, errorImpact: 'Numbers of the past hours are late; nothing else depends on them.' },
+  rollup: {
+    memoryMb: 512,
+    errorImpact: 'Numbers of the past hours and early warnings are late; nothing else depends on them.',
+  },
   // A password is checked in the time of a whole processor, and takes 32 MiB, 128 at most.
   authorize: { memoryMb: 1_769, errorImpact: 'People with a password cannot come in: the secret cannot be used.' },
   deliver: { memoryMb: 256, errorImpact: 'A receiver of alerts is not posted to, or not in time.' },

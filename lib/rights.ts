@@ -21,7 +21,10 @@ export const onTable = (tableArn: string, ...actions: readonly string[]): Right 
   }),
 });
 
-/** Reads what results, timelines and registrations say, and writes roll-ups: the keys of both are named. */
+/**
+ * Reads what results, timelines and registrations say, and writes roll-ups; notes trends in the items of services, for
+ * which the loser of a race reads one anew. The keys of each are named.
+ */
 export function toRollUp(tableArn: string): Right[] {
   const onKeys = (sid: string, actions: readonly string[], ...leading: readonly string[]): Right => ({
     statement: new PolicyStatement({
@@ -34,6 +37,7 @@ export function toRollUp(tableArn: string): Right[] {
   return [
     onKeys('Kept', ['Query'], 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', keys.fleet),
     onKeys('Rollups', ['GetItem', 'PutItem', 'Query'], 'ROLLUP#*'),
+    onKeys('Trends', ['GetItem', 'UpdateItem'], 'SHARD#*'),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { RolledHour, RollupStore, RollupSubject } from '../ports.ts';
 import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
 import { packJson, unpackJson } from './packed-json.ts';
 
-const progressSchema = z.object({ hours: z.number(), days: z.number() });
+const progressSchema = z.object({ hours: z.number(), days: z.number(), trends: z.optional(z.number()) });
 const packed = z.pipe(
   z.instanceof(Uint8Array),
   z.transform((bytes: Uint8Array<ArrayBuffer>) => unpackJson(bytes)),
@@ -51,12 +51,12 @@ export function createDynamoRollupStore({ client, name: TableName }: Table): Rol
       return Item && progressSchema.parse(Item);
     },
 
-    async advance({ hours, days }, abortSignal) {
+    async advance({ hours, days, trends }, abortSignal) {
       await conditionally('roll-ups', () =>
         client.send(
           new PutCommand({
             TableName,
-            Item: { ...PROGRESS, hours, days },
+            Item: { ...PROGRESS, hours, days, trends },
             ConditionExpression: 'attribute_not_exists(pk) OR (#hours <= :hours AND #days <= :days)',
             ExpressionAttributeNames: { '#hours': 'hours', '#days': 'days' },
             ExpressionAttributeValues: { ':hours': hours, ':days': days },

@@ -1,5 +1,5 @@
-// Called by EventBridge Scheduler some minutes after every hour. Reads what is kept of the past and writes its sums; it
-// probes, restarts and tells nobody.
+// Called by EventBridge Scheduler some minutes after every hour. Reads what is kept of the past, writes its sums, and notes
+// in a service's state that it drifts away from its past. It probes and restarts nobody, and speaks to the table alone.
 import * as z from 'zod/mini';
 
 import { openTable } from '../adapters/dynamo-client.ts';
@@ -27,6 +27,7 @@ const ports = lazy(() => {
     timeline: createDynamoTimeline(table),
     rollups: createDynamoRollupStore(table),
     clock: systemClock,
+    log,
     resultsKeptMs: env.LAMPLIGHTER_RETENTION_DAYS * DAY_MS,
     rollupsKeptMs: env.LAMPLIGHTER_ROLLUP_RETENTION_DAYS * DAY_MS,
   };

@@ -1,26 +1,23 @@
 // Hours of a day, in order: a row for each shard, and the sums of projects and fleet.
-import { networks } from '../contract/networks.ts';
 import { joined, type Sums, sumsOf } from '../core/numbers/roll-day.ts';
 import { HOUR_MS, type HourEntries, type KnownService, rollHour } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
-import type { PackedRow } from '../core/rounds/packed-row.ts';
-import type { Clock, FleetStore, ResultStore, RollupStore, ServiceStore, Timeline } from '../ports.ts';
-import { eachOf, hoursKeptMs, saveSums, type Timelines, timelinesOf } from './many.ts';
+import type { Clock, FleetStore, Log, RollupStore, ServiceStore, Timeline } from '../ports.ts';
+import { hoursKeptMs, saveSums, type Timelines, timelinesOf } from './many.ts';
+import { rowsOf, type RowsPorts } from './rows-of.ts';
 
-export type RollUpPorts = Readonly<{
-  services: ServiceStore;
-  fleet: FleetStore;
-  results: Pick<ResultStore, 'rows'>;
-  timeline: Pick<Timeline, 'fleetBetween'>;
-  rollups: RollupStore;
-  clock: Clock;
-  /** How long results and timelines are kept, and how long roll-ups are. */
-  resultsKeptMs: number;
-  rollupsKeptMs: number;
-}>;
-
-/** More rows than a shard and network write in an hour, nearly always. */
-const PAGE_ROWS = 400;
+export type RollUpPorts = RowsPorts &
+  Readonly<{
+    services: ServiceStore;
+    fleet: FleetStore;
+    timeline: Pick<Timeline, 'fleetBetween'>;
+    rollups: RollupStore;
+    clock: Clock;
+    log: Log;
+    /** How long results and timelines are kept, and how long roll-ups are. */
+    resultsKeptMs: number;
+    rollupsKeptMs: number;
+  }>;
 
 export async function rollUpHours(stretch: Stretch, ports: RollUpPorts, signal: AbortSignal): Promise<void> {
   const counts = await ports.fleet.counts(signal);
@@ -59,25 +56,4 @@ async function rollUpShard(
     done.set(from, before);
   }
   return done;
-}
-
-/** What the probers of all networks wrote: a service may have moved from one to another meanwhile. */
-async function rowsOf(
-  shard: number,
-  { from, before }: Stretch,
-  { results }: RollUpPorts,
-  signal: AbortSignal,
-): Promise<readonly PackedRow[]> {
-  const rows: PackedRow[] = [];
-  await eachOf(networks, async (network) => {
-    let until = before;
-    for (;;) {
-      const page = await results.rows({ shard, network, from, before: until, limit: PAGE_ROWS }, signal);
-      const oldest = page.at(-1);
-      if (!oldest) return;
-      rows.push(...page);
-      until = oldest.beat;
-    }
-  });
-  return rows;
 }

@@ -86,6 +86,7 @@ const rightsOfBare: Record<string, string[]> = {
     ...ownLog('Rollup'),
     ...['GetItem', 'PutItem', 'Query'].map((action) => onKeys(action, 'ROLLUP#*')),
     onKeys('Query', 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', 'FLEET'),
+    ...['GetItem', 'UpdateItem'].map((action) => onKeys(action, 'SHARD#*')),
     // Where runs go that it failed on.
     ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} <TickDeadLetters>`),
   ],

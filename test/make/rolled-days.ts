@@ -8,10 +8,12 @@ import { shardOf } from '../../lambdas/core/values/hash.ts';
 import type { ResultStore, RollupSubject, Timeline } from '../../lambdas/ports.ts';
 import { rollUp } from '../../lambdas/rollup/roll-up.ts';
 import type { RollUpPorts } from '../../lambdas/rollup/roll-up-hours.ts';
+import { fakeLog } from '../fakes/fake-log.ts';
 import { Random } from '../simulation/engine/random.ts';
 import { makeRegistration } from './service.ts';
 
 const { signal } = new AbortController();
+const log = fakeLog();
 const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
@@ -102,7 +104,7 @@ export async function rollUpAt({ stores }: Past, now: number): Promise<void> {
   let before = -1;
   // What one run has no time for, the next one does.
   for (;;) {
-    await rollUp({ ...stores, ...kept, clock: { now: () => now } }, signal);
+    await rollUp({ ...stores, ...kept, log, clock: { now: () => now } }, signal);
     const { hours = 0 } = (await stores.rollups.progress(signal)) ?? {};
     if (hours === before) return;
     before = hours;

@@ -8,6 +8,7 @@ import type { RollupSubject } from '../../lambdas/ports.ts';
 import { rollUp } from '../../lambdas/rollup/roll-up.ts';
 import type { RollUpPorts } from '../../lambdas/rollup/roll-up-hours.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
+import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';
 import { registration } from '../fakes/registrations.ts';
 
@@ -24,7 +25,7 @@ let stores: Stores;
 let clock = fakeClock(START);
 const ports = (more: Partial<RollUpPorts> = {}): RollUpPorts => ({
   ...stores,
-  ...{ clock, resultsKeptMs: 30 * DAY, rollupsKeptMs: 400 * DAY },
+  ...{ clock, log: fakeLog(), resultsKeptMs: 30 * DAY, rollupsKeptMs: 400 * DAY },
   ...more,
 });
 const runAt = async (at: number, more: Partial<RollUpPorts> = {}) => {
@@ -88,7 +89,9 @@ describe('a run', () => {
       [0, ['default#billing']],
       [HOUR, ['default#billing']],
     ]);
-    expect(await stores.rollups.progress(signal)).toEqual({ hours: START + 2 * HOUR, days: START });
+    expect(await stores.rollups.progress(signal)).toEqual({
+      ...{ hours: START + 2 * HOUR, days: START, trends: START + 2 * HOUR },
+    });
   });
 
   it('makes a day of its hours an hour after it has ended', async () => {
@@ -101,7 +104,9 @@ describe('a run', () => {
       [192],
       [192],
     ]);
-    expect(await stores.rollups.progress(signal)).toEqual({ hours: START + 25 * HOUR, days: START + DAY });
+    expect(await stores.rollups.progress(signal)).toEqual({
+      ...{ hours: START + 25 * HOUR, days: START + DAY, trends: START + 25 * HOUR },
+    });
   });
 
   it('that comes late catches up on all that is kept: the same as if it had come every hour', async () => {
@@ -177,9 +182,11 @@ describe('a run', () => {
       },
     };
     await rollUp(ports({ clock: { now: () => now }, rollups: slow }), signal);
-    expect(await stores.rollups.progress(signal)).toEqual({ hours: START + DAY, days: START });
+    expect(await stores.rollups.progress(signal)).toEqual({ hours: START + DAY, days: START, trends: START });
     await rollUp(ports({ clock: { now: () => now }, rollups: slow }), signal);
-    expect(await stores.rollups.progress(signal)).toEqual({ hours: START + DAY + HOUR, days: START });
+    expect(await stores.rollups.progress(signal)).toEqual({
+      ...{ hours: START + DAY + HOUR, days: START, trends: START },
+    });
   });
 
   it('stops when its function is about to end', async () => {

@@ -108,7 +108,7 @@ export function rollOf(seen: Roll, name: string, { counts, carry }: Facts, isThe
 }
 
 /** What the rows say of each service, by its key: how often which verdict came, and how fast the good answers. */
-function seenIn(rows: readonly PackedRow[], { from, before }: Stretch): Map<number, Roll> {
+export function seenIn(rows: readonly PackedRow[], { from, before }: Stretch): Map<number, Roll> {
   const results = Map.groupBy(
     rows.filter(({ beat }) => beat >= from && beat < before).flatMap(everyResult),
     ({ key }) => key,

@@ -3,8 +3,11 @@ import { DAY_MS } from './roll-day.ts';
 import { HOUR_MS } from './roll-hour.ts';
 import type { Stretch } from './service-facts.ts';
 
-/** How far the roll-ups have come: all before `hours` and `days` are written. Both are epoch ms. */
-export type Progress = Readonly<{ hours: number; days: number }>;
+/**
+ * How far the roll-ups have come: all before `hours` and `days` are written, and trends were looked for up to `trends`, if
+ * ever. Epoch ms.
+ */
+export type Progress = Readonly<{ hours: number; days: number; trends?: number | undefined }>;
 
 /** Hours are for the edges of shorter windows; a longer one begins with a whole day, so that hours need not be kept. */
 const BY_THE_HOUR_MS = 31 * DAY_MS;

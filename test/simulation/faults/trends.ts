@@ -1,6 +1,6 @@
 // Services that drift away from their own past, as who keeps their windows finds it: told every quarter of an hour, twice
 // now and then, late, and beside everything else that happens to them.
-import { changeService } from '../../../lambdas/flow/change-service.ts';
+import { changeService, leftToRounds } from '../../../lambdas/flow/change-service.ts';
 import { trendSeen } from '../../make/event.ts';
 import { HOUR_MS } from '../world/clocks.ts';
 import { changePorts } from '../world/functions.ts';
@@ -34,6 +34,7 @@ function finds(world: World, { key }: SimService, at: number, kind: 'latency' | 
     const event = trendSeen(at, kind);
     invocation.memory.trend = event;
     const cause = { correlationId: 'trends', signal: invocation.signal };
-    await changeService(key, [event], changePorts(world, invocation), cause);
+    // As who judges trends does it: it has no queue, and the rounds hand its alerts on.
+    await changeService(key, [event], { ...changePorts(world, invocation), outbox: leftToRounds }, cause);
   });
 }
