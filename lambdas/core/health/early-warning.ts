@@ -6,6 +6,7 @@ import { type Context, type Step, unchanged, withIntent, withState } from '../mo
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { isLoud, withRecord } from './incident.ts';
+import { oneMoreOwed } from './owed.ts';
 
 type Episode = NonNullable<State['trend']>;
 
@@ -53,6 +54,6 @@ function tell(
     details: { trend: kind, now, usual },
   });
   if (!isTold) return recorded;
-  const alert = { ...common, kind: as, deduplicationKey: `${id}:${as}`, restarts: 0 };
-  return withIntent(context, recorded, { kind: 'alert', alert });
+  const alert = { ...common, kind: as, deduplicationKey: `${id}:${as}`, restarts: 0, at: context.now };
+  return withState(withIntent(context, recorded, { kind: 'alert', alert }), oneMoreOwed(recorded.state, words.level));
 }

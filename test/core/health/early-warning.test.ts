@@ -31,6 +31,7 @@ describe('a drift', () => {
       {
         ...{ kind: 'early_warning', level: 'warning', failureType: 'health_check_failed', incidentId: trend!.id },
         ...{ deduplicationKey: `${trend!.id}:early_warning`, message: trend!.message, detectedAt: T0, restarts: 0 },
+        at: story.now(),
       },
     ]);
     expect(story.records()).toEqual([
@@ -68,6 +69,7 @@ describe('a drift', () => {
     });
     expect(story.records()[1]).toMatchObject({ level: 'info', resolvedAt: story.now(), action: 'alert' });
     expect(story.state().trend).toBeUndefined();
+    expect(story.state().owed).toEqual({ warning: 1, info: 1 });
   });
 
   it('of another kind ends the one and begins the other', () => {
@@ -107,6 +109,7 @@ describe('people', () => {
     story.happens(trendSeen(story.now(), 'errors'));
     story.wait(QUARTER).happens(trendSeen(story.now()));
     expect(story.alerts()).toEqual([]);
+    expect(story.state().owed).toBeUndefined();
     expect(story.records()).toMatchObject([
       { kind: 'early_warning', action: 'none' },
       { kind: 'trend_over', action: 'none' },
