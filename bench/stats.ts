@@ -11,10 +11,12 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 
 import { openTable } from '../lambdas/adapters/dynamo-client.ts';
 import { DEFAULT_SHARDS } from '../lambdas/contract/table.ts';
+import { judgeTrends } from '../lambdas/rollup/judge-trends.ts';
 import { startCloud } from '../local/cloud.ts';
 import { TABLE } from '../local/cloud-environment.ts';
 import { readSettings } from '../local/settings.ts';
 import { openStores } from '../test/engine/open-stores.ts';
+import { fakeLog } from '../test/fakes/fake-log.ts';
 import {
   DAY,
   HOUR,
@@ -54,6 +56,11 @@ await timed('rolled up one hour', () => rollUpAt(past, start + HOUR + HOUR / 6))
 await timed('rolled up 23 hours', () => rollUpAt(past, start + DAY + HOUR / 6));
 await timed('rolled up one hour and the day', () => rollUpAt(past, start + DAY + HOUR + HOUR / 6));
 await timed('wrote 29 days more', () => repeatBackwards(past, 29));
+const clock = { now: () => start + DAY };
+const { signal } = new AbortController();
+await timed('judged the trend of every service', () =>
+  judgeTrends(start + DAY, { ...stores, clock, log: fakeLog() }, signal),
+);
 
 for (const path of [`/services/${serviceId(7)}/stats`, `/projects/${projectOf(7)}/stats`, '/stats'])
   for (const window of ['24h', '30d', '400d']) {
