@@ -23,8 +23,8 @@ import { alertMessageSchema } from '../runtime/message-schemas.ts';
 import { DAY_MS, readEnv } from '../runtime/read-env.ts';
 import { sendAlert } from './send-alert.ts';
 import { tellStorm } from './tell-storm.ts';
-import { withinSmsLimit } from './within-sms-limit.ts';
 import { tellWindow } from './tell-window.ts';
+import { withinSmsLimit } from './within-sms-limit.ts';
 
 const log = lazy(() => createPowertoolsLog('alert'));
 const metrics = createEmfMetrics();
