@@ -22,7 +22,7 @@ const isTold = ({ after, before }: Commit): boolean =>
 export const folded: Invariant = {
   name: 'alerts are folded, and never lost',
   onCommit(commit, check, world) {
-    const { after, watched, spec, isCounted, verdict, now, wasRunning, ended } = commit;
+    const { before, after, watched, spec, isCounted, verdict, now, wasRunning, ended } = commit;
     const edges = isTold(commit) || after.incident ? knownDependencies(commit, world) : [];
     if (isTold(commit)) {
       const down = downKnown(edges);
@@ -38,8 +38,9 @@ export const folded: Invariant = {
     check(incident.untold !== true, () => `${incident.id} is kept from people, and nothing stands before it`);
     // One of the ups and downs of what people know to flap is told once it does not.
     if (incident.heldBy === 'flapping' && (commit.before.flapping || after.flapping)) return;
-    // Settings that were changed in between may have kept it from them.
-    if (!isHushed(spec) && !watched.isHushed)
+    // Settings that were changed in between may have kept it from them; what flaps is told of for that.
+    const isFlapping = after.flapping !== undefined || before.flapping !== undefined;
+    if (!isHushed(spec) && !watched.isHushed && !isFlapping)
       check(incident.alerted.length > 0, () => `${incident.id} goes on, and nobody was told of it`);
   },
 };

@@ -1,7 +1,11 @@
 // A service that people took out of service is left alone: nothing is restarted by itself, and nobody is told of it but
 // that something is over of which they know. Only people take one out and put it back.
+import type { AlertKind } from '../../../lambdas/core/model/intents.ts';
 import { begins } from './dependencies.ts';
 import type { Commit, Invariant } from './invariant.ts';
+
+/** That something is over is told to those who know of it. */
+const ends: readonly AlertKind[] = ['recovered', 'trend_over', 'steady'];
 
 const isPaused = ({ paused }: Commit['before'], now: number): boolean =>
   paused !== undefined && now < (paused.until ?? Infinity);
@@ -24,7 +28,7 @@ export const pausesHold: Invariant = {
     for (const intent of after.intents) {
       if (intent.kind !== 'alert' || before.intents.some(({ id }) => id === intent.id)) continue;
       const { kind, deduplicationKey: key } = intent.alert;
-      check(kind === 'recovered' || kind === 'trend_over', () => `${key} was made though it is paused`);
+      check(ends.includes(kind), () => `${key} was made though it is paused`);
     }
   },
   onEnd(watched, check, { table }) {
