@@ -99,3 +99,14 @@ it('leads a newcomer from the registration through an outage to its recovery', {
   await until(() => printed.includes('Subject: [WARNING] Hello has recovered'), 'the mail');
   expect(printed.match(/Subject: /g)).toHaveLength(2);
 });
+
+it('looks back at it', () => {
+  const back = blocks().find((block) => block.includes('/stats?')) ?? '';
+  const lines = back.trim().split('\n');
+  expect(lines).toHaveLength(3);
+  const [stats = '', events = '', table = ''] = lines.map(run);
+  expect(JSON.parse(stats)).toMatchObject({ window: { hours: 0 }, uptimePercent: null }); // no hour is over yet
+  expect(JSON.parse(events)).toMatchObject({ nextBefore: null });
+  expect(table.split('\r\n')[0]).toContain('kind');
+  expect(table).toContain('restart_completed');
+});

@@ -57,7 +57,8 @@ describe('an outage with an invocation killed at any side effect', () => {
   });
 });
 
-describe('the same on the embedded engine', () => {
+// The engine syncs every write to disk.
+describe('the same on the embedded engine', { timeout: 60_000 }, () => {
   let engine: Engine;
   beforeAll(async () => void (engine = await startEngine()));
   afterAll(async () => await engine.stop());

@@ -69,7 +69,7 @@ const options = new Command('simulate')
   .option('--first <seed>', 'the first of them', count, 1)
   .option('--seed <seed>', 'plays this seed alone, and tells the story of a service', count)
   .option('--service <tenant/id>', 'whose story is told; without it, that of the one with the most changes')
-  .option('--days <days>', 'days of faults in each seed, before all becomes quiet', days, 3)
+  .option('--days <days>', 'days of faults in each seed, before all becomes quiet', days, 1)
   .option('--workers <count>', 'threads', count, availableParallelism())
   .parse()
   .opts<Options>();

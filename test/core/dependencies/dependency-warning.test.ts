@@ -25,7 +25,7 @@ describe('a dependency that it can work without', () => {
         ...{ kind: 'dependency_down', level: 'warning', failureType: 'health_check_failed' },
         ...{ incidentId: 'inc-mail', deduplicationKey: 'inc-mail:dependency_down:billing-api' },
         message: 'It depends on mail, which is down. It can work without, so it is not restarted.',
-        ...{ detectedAt: T0, restarts: 0 },
+        ...{ at: T0, detectedAt: T0, restarts: 0 },
       },
     ]);
     expect(story.records()).toMatchObject([
