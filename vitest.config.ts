@@ -1,4 +1,6 @@
 // How the tests run: everything on loopback, coverage per folder, core complete.
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // The count that CI prints last comes from the runner itself.
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
+    // Many tests wait for processes that are killed and come back; a core can do something else meanwhile.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {

@@ -45,10 +45,11 @@ describe('a request', () => {
   it.each(routes)('%s reaches the function by its route key', async (routeKey) => {
     const { url, events, answered } = await open();
     const [method = '', path = ''] = routeKey.split(' ');
-    const response = await fetch(`${url}${path.replace('{id}', 'billing')}`, { method });
+    const [, name] = /\{(\w+)\}/.exec(path) ?? [];
+    const response = await fetch(`${url}${path.replace(`{${name}}`, 'billing')}`, { method });
     expect([response.status, await response.text()]).toEqual([200, '{}\n']);
     expect(events.map((event) => event.routeKey)).toEqual([routeKey]);
-    expect(events[0]?.pathParameters).toEqual(path.includes('{id}') ? { id: 'billing' } : undefined);
+    expect(events[0]?.pathParameters).toEqual(name === undefined ? undefined : { [name]: 'billing' });
     expect(answered).toEqual([[routeKey, 200]]);
   });
 

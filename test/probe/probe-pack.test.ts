@@ -215,7 +215,7 @@ describe('a pack in trouble', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
     const stores = fakeStores(1);
-    await put(stores, registration({ probe: { kind: 'http', url, timeoutSeconds: 0.2, retries: 1 } }));
+    await put(stores, registration({ probe: { kind: 'http', url, timeoutSeconds: 1, retries: 1 } }));
     const secrets = { read: () => Promise.reject(new Error('no secrets here')) };
     const set = probeSet({}, stores);
     const prober = createProber({ allowedRanges: ['127.0.0.0/8'], secrets, clock: set.clock });

@@ -78,6 +78,10 @@ describe('the end of quiet hours', () => {
   });
 });
 
+it('hours that never end, which no setting allows, are looked through for a day and two hours', () => {
+  expect(untilOf('2026-01-05T12:00:00.000Z', { ...night, to: '22:00' })).toBe('2026-01-06T14:00:00.000Z');
+});
+
 describe('the setting', () => {
   it.each([
     ['no time of day', { from: '7:00' }],

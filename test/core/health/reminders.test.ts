@@ -105,6 +105,12 @@ describe('who acknowledges an incident', () => {
     expect(acknowledgedView(presentState(healthy, T0))).toEqual({ acknowledged: null });
   });
 
+  it('a pause is shown until it is over', () => {
+    const paused = { by: 'ada', at: T0, until: T0 + 60_000 };
+    expect(presentState({ ...healthy, paused }, T0 + 59_999).paused).toEqual(paused);
+    expect(presentState({ ...healthy, paused }, T0 + 60_000).paused).toBeUndefined();
+  });
+
   it('is told that there is none, where there is none', () => {
     const step = tell(service, healthy).happens({ kind: 'acknowledged', by: 'eve' });
     expect(step.refusal).toEqual({ code: 'NO_INCIDENT', message: 'there is no open incident to acknowledge' });

@@ -59,6 +59,12 @@ describe('a shard', () => {
   });
 });
 
+it('a shard keeps what was counted in it of groups', () => {
+  const groups = { fleet: { services: 4, failing: 1 } };
+  const known = { ...count(4, 0), census: 'c7', groups };
+  expect(expecting(known, 3, 60, 'public')).toMatchObject({ services: 4, census: 'c7', groups });
+});
+
 describe('a service', () => {
   it.each([
     ['public', ['public'], 'public'],
