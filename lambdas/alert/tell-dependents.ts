@@ -19,13 +19,8 @@ const isKnown = ({ state: { incident } }: Stored): boolean => incident !== undef
  * rounds, so that this function needs no right to a queue.
  */
 export async function warnDependents(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<void> {
-  const { incident } = stored.state;
-  if (!incident || !isOutage(intent) || !isKnown(stored)) return;
-  const { tenant, id: service } = stored.service;
-  const event = { kind: 'dependency_down', service, incidentId: incident.id, since: incident.openedAt } as const;
-  const { services } = await dependentsOf({ tenant, id: service }, MOST, ports, cause.signal);
-  const quiet = { ...ports, outbox: leftToRounds };
-  await Promise.all(services.map((one) => changeService(one.service, [event], quiet, cause, one)));
+  if (!isOutage(intent) || !isKnown(stored)) return;
+  await warn(stored, await dependentsIn(stored, ports, cause), ports, cause);
 }
 
 /**
@@ -35,8 +30,9 @@ export async function warnDependents(intent: Intent, stored: Stored, ports: Tell
 export async function meaningOf(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<string> {
   if (!isOutage(intent)) return '';
   try {
-    await warnDependents(intent, stored, ports, cause);
-    return await heldBecauseOf(stored.service, ports, cause.signal);
+    const dependents = await dependentsIn(stored, ports, cause);
+    await warn(stored, dependents, ports, cause);
+    return heldBecauseOf(stored, dependents);
   } catch (error) {
     const { tenant, id } = stored.service;
     ports.log.warn('who depends on it could not be read', { tenant, serviceId: id, error });
@@ -44,9 +40,25 @@ export async function meaningOf(intent: Intent, stored: Stored, ports: TellPorts
   }
 }
 
-async function heldBecauseOf({ tenant, id }: Stored['service'], ports: TellPorts, signal: AbortSignal) {
-  const { services } = await dependentsOf({ tenant, id }, MOST, ports, signal);
-  const held = services
+async function dependentsIn(
+  { service: { tenant, id } }: Stored,
+  ports: TellPorts,
+  { signal }: Cause,
+): Promise<readonly Stored[]> {
+  return (await dependentsOf({ tenant, id }, MOST, ports, signal)).services;
+}
+
+async function warn(stored: Stored, dependents: readonly Stored[], ports: TellPorts, cause: Cause): Promise<void> {
+  const { incident } = stored.state;
+  if (!incident || !isKnown(stored)) return;
+  const service = stored.service.id;
+  const event = { kind: 'dependency_down', service, incidentId: incident.id, since: incident.openedAt } as const;
+  const quiet = { ...ports, outbox: leftToRounds };
+  await Promise.all(dependents.map((one) => changeService(one.service, [event], quiet, cause, one)));
+}
+
+function heldBecauseOf({ service: { id } }: Stored, dependents: readonly Stored[]): string {
+  const held = dependents
     .filter(({ service }) => service.dependsOn.some((edge) => edge.service === id && edge.essential))
     .map(({ service }) => service.id);
   if (held.length === 0) return '';
@@ -54,7 +66,6 @@ async function heldBecauseOf({ tenant, id }: Stored['service'], ports: TellPorts
   return ` While it is down, these are not restarted: ${held.slice(0, NAMED).join(', ')}${more}.`;
 }
 
-/** The end of its budget may be the first that is told of an outage that was part of a larger one. */
 const isOutage = (intent: Intent): boolean =>
   (intent.kind === 'record' && ['unhealthy', 'limit_exceeded'].includes(intent.record.kind)) ||
   (intent.kind === 'alert' && ['unhealthy', 'restart_limit_exceeded'].includes(intent.alert.kind));
