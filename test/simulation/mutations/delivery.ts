@@ -37,7 +37,7 @@ export const deliveryMutations: readonly Mutation[] = [
   },
   {
     bug: 'people are not told that the budget is used up',
-    file: 'lambdas/core/health/count-verdict.ts',
+    file: 'lambdas/core/health/seek-restart.ts',
     from: "return withAlert(context, recorded, {\n    kind: 'restart_limit_exceeded',",
     to: "return withAlert(context, { ...recorded, state: { ...recorded.state, incident: undefined } }, {\n    kind: 'restart_limit_exceeded',",
   },

@@ -8,7 +8,7 @@ import { mutations } from './all.ts';
 import { hunt, ROOT } from './hunt.ts';
 import { mutated, type Mutation } from './mutation.ts';
 
-const file = 'lambdas/core/health/count-verdict.ts';
+const file = 'lambdas/core/health/tally.ts';
 const from = 'downs >= policy.failureThreshold';
 const HUNT = { seeds: 1, days: 0.05 };
 

@@ -33,7 +33,7 @@ export const standingOnMutations: readonly Mutation[] = [
   },
   {
     bug: 'people are told of every service behind one that is down',
-    file: 'lambdas/core/health/count-verdict.ts',
+    file: 'lambdas/core/health/tell-outage.ts',
     from: "if (failedDependency(fleet)) return 'folded';",
     to: '',
   },

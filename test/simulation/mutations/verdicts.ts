@@ -2,24 +2,24 @@
 import type { Mutation } from './mutation.ts';
 
 const advance = 'lambdas/core/health/advance.ts';
-const count = 'lambdas/core/health/count-verdict.ts';
+const tally = 'lambdas/core/health/tally.ts';
 
 export const verdictMutations: readonly Mutation[] = [
   {
     bug: 'threshold off by one: unhealthy one down too early',
-    file: count,
+    file: tally,
     from: 'downs >= policy.failureThreshold',
     to: 'downs >= policy.failureThreshold - 1',
   },
   {
     bug: 'threshold off by one: unhealthy one down too late',
-    file: count,
+    file: tally,
     from: 'downs >= policy.failureThreshold',
     to: 'downs > policy.failureThreshold',
   },
   {
     bug: 'the window of downs is a beat too long',
-    file: count,
+    file: tally,
     from: 'beat - policy.window.of *',
     to: 'beat - (policy.window.of + 1) *',
   },
@@ -28,7 +28,7 @@ export const verdictMutations: readonly Mutation[] = [
   { bug: 'looks of people counted, however many', file: advance, from: ' || isHasty(context, state, event))', to: ')' },
   {
     bug: 'healthy again without successThreshold',
-    file: count,
+    file: tally,
     from: 'if (ups >= policy.successThreshold) return',
     to: 'if (ups >= 1) return',
   },

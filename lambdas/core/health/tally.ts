@@ -1,0 +1,63 @@
+// Counters of verdicts in a row and in the window, and the health that they come to.
+import type { Probed } from '../model/events.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Service } from '../model/service.ts';
+import type { Health, State } from '../model/state.ts';
+
+/** Healthy, with nothing counted: a further `up` moves no counter. */
+export const isSteady = ({ health, downs, slows, ups, answers }: State): boolean =>
+  health === 'healthy' && downs + slows + ups + answers === 0;
+
+/** The counters after this verdict, capped where more decides nothing; `isNew` when they moved. */
+export function tally(
+  { policy, probe }: Service,
+  state: State,
+  { beat, observation }: Probed,
+): { state: State; isNew: boolean } {
+  const { verdict } = observation;
+  const isAnswer = verdict !== 'down';
+  const isWell = state.health === 'healthy' && verdict === 'up';
+  const windowStart = beat - policy.window.of * probe.intervalSeconds * 1000;
+  const oldDowns = state.downBeats.filter((at) => at > windowStart);
+  const next = {
+    downs: isAnswer ? 0 : state.downs + 1,
+    slows: verdict === 'slow' ? Math.min(state.slows + 1, policy.failureThreshold) : 0,
+    ups: verdict === 'up' && !isWell ? Math.min(state.ups + 1, policy.successThreshold) : 0,
+    answers: isAnswer && !isWell ? Math.min(state.answers + 1, policy.successThreshold) : 0,
+  };
+  const isNew =
+    next.downs !== state.downs ||
+    next.slows !== state.slows ||
+    next.ups !== state.ups ||
+    next.answers !== state.answers;
+  return {
+    isNew,
+    state: {
+      ...state,
+      ...next,
+      // Old downs go when something is written anyway: forgetting them is not worth a write.
+      downBeats: isAnswer ? oldDowns : [...oldDowns, beat].slice(-policy.window.of),
+      failingSince: isAnswer ? undefined : (state.failingSince ?? beat),
+      lastBeat: beat,
+      last: { beat, ...observation },
+      incident: state.incident && {
+        ...state.incident,
+        answersSince: isAnswer ? (state.incident.answersSince ?? beat) : undefined,
+      },
+    },
+  };
+}
+
+export type Settled = Exclude<Health, 'pending'>;
+
+/** What the counters make of it; `undefined` when they do not suffice to say. */
+export function healthAfter({ policy }: Service, state: State, { verdict }: Observation): Settled | undefined {
+  const { health, downs, slows, ups, answers, downBeats } = state;
+  if (verdict === 'down') {
+    const isFailing = downs >= policy.failureThreshold || downBeats.length >= policy.window.failures;
+    return isFailing ? 'unhealthy' : undefined;
+  }
+  if (ups >= policy.successThreshold) return 'healthy';
+  if (health === 'unhealthy') return answers >= policy.successThreshold ? 'degraded' : undefined;
+  return slows >= policy.failureThreshold ? 'degraded' : undefined;
+}
