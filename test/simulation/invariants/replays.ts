@@ -6,15 +6,16 @@ import { freshFleet, type Surroundings } from '../../../lambdas/core/model/fleet
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
+import type { World } from '../world/world.ts';
 import { cascadeEvents } from './cascade-events.ts';
 import type { Commit, Invariant } from './invariant.ts';
 import { isSame } from './is-same.ts';
 
 export const replays: Invariant = {
   name: '8 the same events make the same state',
-  onCommit(commit, check) {
+  onCommit(commit, check, world) {
     const { spec, before, after, now } = commit;
-    const lives = eventsOf(commit);
+    const lives = eventsOf(commit, world);
     check(
       lives.some((events) => isSame(play(spec, before, events, now), after)),
       () =>
@@ -27,10 +28,10 @@ const play = (spec: Service, state: State, events: readonly ServiceEvent[], now:
   events.reduce((before, event) => advance(spec, before, event, now).state, state);
 
 /** What may have happened in this write, likeliest first. */
-function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
+function eventsOf(commit: Commit, world: World): readonly (readonly ServiceEvent[])[] {
   switch (commit.invocation.name) {
     case 'probe':
-      return surroundingsOf(commit).map((fleet) => [
+      return surroundingsOf(commit, world).map((fleet) => [
         ...counts(commit),
         ...looks(commit, fleet),
         { kind: 'ticked', jitter: commit.invocation.jitter },
@@ -38,7 +39,7 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
     case 'restart':
       return [
         ...cascadeEvents(commit).map((event) => [event]),
-        ...reportsOf(commit).map((report) => {
+        ...reportsOf(commit, world).map((report) => {
           const restartId = commit.wasRunning?.id ?? '';
           return [{ kind: 'reported', restartId, report, jitter: commit.invocation.jitter } as const];
         }),
@@ -55,11 +56,14 @@ function eventsOf(commit: Commit): readonly (readonly ServiceEvent[])[] {
 }
 
 /** As the invocation was told; with a storm over it or one that it stands on down, which it finds out itself. */
-function surroundingsOf({ invocation, after, spec }: Commit): readonly Surroundings[] {
+function surroundingsOf({ invocation, after, spec, service }: Commit, world: World): readonly Surroundings[] {
   const { control = freshFleet } = invocation.memory;
   // A restart that a storm stops, or keeps from being taken back, says so itself; what it said stands there for long.
   const [, ofOutcome] = after.restart?.outcome?.split('it was not taken back: ') ?? [];
-  const told = [ofOutcome, after.restart?.held, after.incident?.held].filter((storm) => storm !== undefined);
+  // One that only kept people from being reminded says so nowhere.
+  const isNoted = world.fleet.storms.storms.some(({ group }) => service.groups.names.includes(group));
+  const unsaid = isNoted ? 'a storm that is noted' : undefined;
+  const told = [ofOutcome, after.restart?.held, after.incident?.held, unsaid].filter((storm) => storm !== undefined);
   const skies: readonly Surroundings[] = [control, ...told.map((storm) => ({ ...control, storm }))];
   const failed = spec.dependsOn.filter(({ essential }) => essential).map((edge) => [{ ...edge, isDown: true }]);
   return [...skies, ...failed.flatMap((dependencies) => skies.map((sky) => ({ ...sky, dependencies })))];
@@ -88,14 +92,14 @@ function looks({ verdict, service, after, invocation }: Commit, fleet: Surroundi
   return [isAsked || intentId !== undefined ? { ...common, intentId, asked: isAsked } : common];
 }
 
-function reportsOf(commit: Commit): readonly Report[] {
+function reportsOf(commit: Commit, world: World): readonly Report[] {
   const { invocation, after } = commit;
   const { inspection, order, progress, evidence, hopeless } = invocation.memory;
   const before = inspection?.kind === 'ready' ? inspection.identity : '';
   const leaseUntil = after.restart?.leaseUntil ?? invocation.clock.now();
   const reports: Report[] = [
     { kind: 'progress' },
-    ...surroundingsOf(commit).flatMap((fleet): Report[] => [
+    ...surroundingsOf(commit, world).flatMap((fleet): Report[] => [
       { kind: 'begun', before, leaseUntil, fleet },
       { kind: 'waiting', reason: after.restart?.waitsFor ?? '', fleet },
     ]),
