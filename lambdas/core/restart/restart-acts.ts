@@ -53,7 +53,8 @@ function verify(context: Context, step: Step, restart: Restart): Step {
   const { service, now } = context;
   const warmUpSeconds = restart.step.warmUpSeconds ?? service.restart.warmUpSeconds;
   const verifySeconds = restart.step.verifyTimeoutSeconds ?? service.restart.verifyTimeoutSeconds;
-  const holdUntil = now + warmUpSeconds * 1000;
+  // By another's clock a look before the change may be later than the change is by this one: it has been counted.
+  const holdUntil = Math.max(now + warmUpSeconds * 1000, step.state.lastBeat + 1);
   const verifying: Restart = {
     ...restart,
     phase: 'verifying',

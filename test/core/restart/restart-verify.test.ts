@@ -102,6 +102,18 @@ describe('a verification that saw only unknown', () => {
   });
 });
 
+describe('a look before the instance changed, by a clock that is ahead', () => {
+  it('is none of the verification: without another one, nobody has seen how the service is', () => {
+    const story = tell(serviceOf({ warmUpSeconds: 0, verifyTimeoutSeconds: 60 }), makeState({ health: 'healthy' }));
+    story.happens(request());
+    story.happens(up(story.now() + 300));
+    story.restarts();
+    story.wait(61).happens(tick());
+    expect(story.restart()).toMatchObject({ phase: 'verifying', holdUntil: story.now() - 61_000 + 301 });
+    expect(story.state()).toMatchObject({ health: 'healthy' });
+  });
+});
+
 describe('a verification in which nobody could look any more', () => {
   it.each<[string, Verdict]>([
     ['an answer', 'up'],
