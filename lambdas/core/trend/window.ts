@@ -8,7 +8,6 @@ export type Window = Readonly<{
   down: number;
   unknown: number;
   p50Ms?: number | undefined;
-  p95Ms?: number | undefined;
 }>;
 
 const DAY_MS = 86_400_000;

@@ -13,7 +13,7 @@ const LOOKS = 15;
 type Draft = Partial<Window>;
 const windowAt = (nth: number, change: Draft = {}): Window => ({
   ...{ at: T0 + nth * QUARTER, up: LOOKS - (change.slow ?? 0) - (change.down ?? 0), slow: 0, down: 0, unknown: 0 },
-  ...{ p50Ms: 100, p95Ms: 200 },
+  p50Ms: 100,
   ...change,
 });
 /** So many windows up to now, oldest first, each as `draft` says of it. */
