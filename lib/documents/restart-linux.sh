@@ -125,6 +125,15 @@ look_back() {
     if [ -f "$logs/start-$port.log" ]; then last_words tail -n 20 "$logs/start-$port.log"; fi
   fi
   say '--- end'
+  full_disks
+}
+# Disks of this host that are filling up, which may be the cause, or the next one: `disk 93 % full: /var`. They stand behind
+# all that was looked back at, for of a long output only the end is kept. Images that are mounted are always full.
+full_disks() {
+  briefly df -P -k | awk '
+    $1 ~ "^/dev/" && $1 !~ "^/dev/(loop|sr)" && !seen[$1]++ && $5 + 0 >= 80 && shown++ < 5 {
+      print "disk " ($5 + 0) " % full: " $6
+    }' | cut -c 1-200
 }
 
 # --- the ways ----------------------------------------------------------------------------------------------------

@@ -113,6 +113,21 @@ function Write-LookBack {
     Write-Output "no more can be said: $($_.Exception.Message)"
   }
   Write-Output '--- end'
+  Write-FullDisk
+}
+
+# Disks of this host that are filling up, as restart-linux.sh prints them.
+function Write-FullDisk {
+  try {
+    foreach ($disk in @(Get-CimInstance -ClassName Win32_LogicalDisk -Filter 'DriveType = 3' -OperationTimeoutSec 3)) {
+      if ($disk.Size -gt 0) {
+        $percent = [int] [math]::Ceiling(100 * ($disk.Size - $disk.FreeSpace) / $disk.Size)
+        if ($percent -ge 80) { Write-Output "disk $percent % full: $($disk.DeviceID)" }
+      }
+    }
+  } catch {
+    Write-Output "how full the disks are cannot be said: $($_.Exception.Message)"
+  }
 }
 
 function Write-Short {

@@ -276,6 +276,26 @@ describe('a systemd unit or a container', () => {
     }
   }
 
+  it('is restarted with a word on each disk that fills up, once each, and none on images', async () => {
+    const disks = [
+      'Filesystem 1024-blocks Used Available Capacity Mounted on',
+      '/dev/sda1 1000 790 210 79% /',
+      '/dev/sda2 1000 930 70 93% /var',
+      '/dev/sda2 1000 930 70 93% /var/lib/docker',
+      '/dev/loop3 1000 1000 0 100% /snap/core',
+      'tmpfs 1000 990 10 99% /run',
+      '/dev/mapper/data 1000 1000 0 100% /data',
+    ];
+    const { answer } = await withProgram('df', `printf '%s\\n' ${disks.map((line) => `'${line}'`).join(' ')}`, {
+      startScript: serverScript(),
+      port: `${port}`,
+    });
+    expect(answer.StandardOutputContent?.match(/^disk .*$/gm)).toEqual([
+      'disk 93 % full: /var',
+      'disk 100 % full: /data',
+    ]);
+  });
+
   it('is restarted as a service and counts as up when it stays active', async () => {
     const { answer, calls } = await withProgram('systemctl', 'exit 0', { unit: 'reboot.target' });
     expect(answer.Status).toBe('Success');
