@@ -34,7 +34,7 @@ const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
   steady: 'It is told of as usual from now on.',
   reminder: 'You are reminded again, each time later, until it has recovered or somebody acknowledges it.',
   escalation: 'Somebody must acknowledge it and look at it.',
-  early_warning: 'Nothing is restarted for it. You are told when it is over, or when the service fails.',
+  early_warning: 'Nothing is restarted for it. You are told when a drift is over, and when the service fails.',
   trend_over: 'Nothing: it is as it was before the warning.',
 };
 

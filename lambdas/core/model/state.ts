@@ -196,6 +196,8 @@ export const stateSchema = z.object({
   ),
   /** As of when that began or ended: what was seen before it, and comes late, changes nothing. */
   trendAt: z.optional(time),
+  /** When people were last warned of full disks. */
+  disksToldAt: z.optional(time),
   /** Observe mode's score: incidents in which it would have been restarted, and how many of them ended alone within a minute. */
   observed: z._default(z.object({ would: count, alone: count }), { would: 0, alone: 0 }),
   /** Alerts that were ever owed to people, by level; roll-ups see from it how many came since they last looked. */

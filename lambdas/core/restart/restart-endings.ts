@@ -1,6 +1,7 @@
 // How a restart ends: verified, failed, cancelled by a person, or held because it must not be.
 import { followWithCascade } from '../dependencies/cascade.ts';
 import { withTried } from '../health/alert-facts.ts';
+import { warnOfDisks } from '../health/disk-warning.ts';
 import { openIncident, withAlert, withHeld, withRecord } from '../health/incident.ts';
 import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
@@ -124,7 +125,8 @@ export const takeBack = (state: State): State => ({
   incident: state.incident && { ...state.incident, restarts: Math.max(0, state.incident.restarts - 1) },
 });
 
-function endRestart({ service, now }: Context, step: Step, restart: Restart, jitter: number): Step {
+function endRestart(context: Context, step: Step, restart: Restart, jitter: number): Step {
+  const { service, now } = context;
   const left = strikeOff(step.state, (intent) => isOrder(intent) || intent.kind === 'probe');
   const tries = Math.max(1, restartsInWindow(service.restart, left.restartTimes, now));
   const ended = withState(
@@ -136,7 +138,7 @@ function endRestart({ service, now }: Context, step: Step, restart: Restart, jit
       ...noRun(left),
     },
   );
-  return followWithCascade({ service, now }, ended, restart);
+  return followWithCascade(context, warnOfDisks(context, ended, restart), restart);
 }
 
 /** No run of verdicts goes on over the end of a restart; for how long a service has been down is kept for people. */

@@ -1,0 +1,50 @@
+// A disk that is nearly full is told of before it fails the service, or fails it again. Restart documents print how full
+// the disks of their host are (lib/documents); it is read in the output of a restart that is over.
+import type { Restart } from '../model/state.ts';
+import { type Context, type Step, withIntent, withState } from '../model/step.ts';
+import { shortHash } from '../values/hash.ts';
+import { isLoud, withRecord } from './incident.ts';
+import { oneMoreOwed } from './owed.ts';
+
+/** From here on people are told; documents print disks from 80 % on, as evidence. */
+const FULL_PERCENT = 90;
+/** A service that is restarted again and again tells of its disks once in so long. */
+const AGAIN_AFTER_MS = 24 * 3_600_000;
+
+const HEADING = /^(m?i-[0-9a-f]+):$/;
+const DISK = /^disk (\d{1,3}) % full: (\S+)$/;
+
+/** Disks in the output of a restart that are nearly full, in words; each below the heading of its host, if there are several. */
+function fullDisksIn(output: string): readonly string[] {
+  let host = '';
+  return output.split('\n').flatMap((line) => {
+    host = HEADING.exec(line)?.[1] ?? host;
+    const [, percent = '', path] = DISK.exec(line) ?? [];
+    const where = host === '' ? '' : ` on ${host}`;
+    return path !== undefined && Number(percent) >= FULL_PERCENT ? [`${path}${where} is ${percent} % full`] : [];
+  });
+}
+
+/** Warns, once a day, of what the restart has found of disks; nothing is restarted for it. */
+export function warnOfDisks(context: Context, step: Step, { id, output = '' }: Restart): Step {
+  const { service, now } = context;
+  const { state } = step;
+  const full = fullDisksIn(output);
+  if (full.length === 0 || now < (state.disksToldAt ?? -Infinity) + AGAIN_AFTER_MS) return step;
+  const isTold = isLoud(context, state, 'warning');
+  const episode = `disk-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${state.sequence}`;
+  const warning = {
+    kind: 'early_warning',
+    level: 'warning',
+    failureType: 'health_check_failed',
+    message: `A disk is nearly full: ${full.join(', ')}.`,
+    incidentId: episode,
+    detectedAt: now,
+  } as const;
+  const counted = withState(step, { sequence: state.sequence + 1 });
+  const recorded = withRecord(context, counted, { ...warning, restartId: id, action: isTold ? 'alert' : 'none' });
+  if (!isTold) return recorded;
+  const alert = { ...warning, deduplicationKey: `${episode}:early_warning`, restarts: 0, at: now };
+  const told = withState(withIntent(context, recorded, { kind: 'alert', alert }), { disksToldAt: now });
+  return withState(told, oneMoreOwed(told.state, 'warning'));
+}
