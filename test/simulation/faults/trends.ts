@@ -17,7 +17,8 @@ export const drifts: Fault = {
     recurs(world, random, random.between(2, 20) * HOUR_MS, end, () => {
       const service = random.pick(world.services);
       const kind = random.pick(['latency', 'errors'] as const);
-      const quarters = random.int(1, 20);
+      // Nobody finds anything any more when the world is quiet.
+      const quarters = Math.min(random.int(1, 20), Math.floor((end - engine.now) / QUARTER_MS));
       stats.injected('drift');
       for (let nth = 0; nth <= quarters; nth += 1) {
         const at = engine.now + nth * QUARTER_MS;

@@ -11,13 +11,13 @@ export const counted: Invariant = {
   onCommit({ watched, isCounted }) {
     if (isCounted) watched.unwritten = undefined;
   },
-  onSeenDown({ watched, intervalSeconds, at }, check) {
+  onSeenDown({ watched, intervalSeconds, at, invocation: by }, check) {
     const patienceMs = LOST_MS + LOST_INTERVALS * intervalSeconds * 1000;
     const known = watched.unwritten;
-    // Where nobody looked for long, as without rounds, it begins anew.
-    const isGoingOn = known !== undefined && at - known.lastAt < patienceMs / 3;
+    // Where nobody looked for long, as without rounds, or died of something else before he could write, it begins anew.
+    const isGoingOn = known !== undefined && known.by.end !== 'died' && at - known.lastAt < patienceMs / 3;
     const firstAt = isGoingOn ? known.firstAt : at;
-    watched.unwritten = { firstAt, lastAt: at };
+    watched.unwritten = { firstAt, lastAt: at, by };
     check(at - firstAt < patienceMs, () => `it is seen down for ${(at - firstAt) / 1000} s, and nothing is written`);
   },
 };

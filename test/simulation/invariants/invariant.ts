@@ -55,7 +55,7 @@ type Publication = Readonly<{
 }>;
 
 /** A look that found it down. `at`: epoch ms of the world. */
-type SeenDown = Readonly<{ watched: Watched; intervalSeconds: number; at: number }>;
+type SeenDown = Readonly<{ watched: Watched; intervalSeconds: number; at: number; invocation: Invocation }>;
 
 /** `before`: whoever published the same before. */
 type StormTold = Readonly<{

@@ -68,21 +68,22 @@ export class Observer {
     this.tells(service, () => `registered: ${JSON.stringify(service.document)}`);
   }
 
-  looked(service: SimService, isReadiness: boolean, answer: Observation, { memory }: Invocation): void {
+  looked(service: SimService, isReadiness: boolean, answer: Observation, invocation: Invocation): void {
+    const { memory } = invocation;
     this.#world.engine.digest.add(service.index * 8 + answer.verdict.length);
-    if (!isReadiness) this.#seen(service, answer, memory.seen);
+    if (!isReadiness) this.#seen(service, answer, invocation);
     else if (answer.verdict === 'up' || answer.verdict === 'unknown') memory.unready.delete(service);
     else memory.unready.add(service);
   }
 
-  #seen(service: SimService, answer: Observation, seen: Map<SimService, Observation>): void {
-    seen.set(service, answer);
+  #seen(service: SimService, answer: Observation, invocation: Invocation): void {
+    invocation.memory.seen.set(service, answer);
     if (answer.verdict === 'unknown') return;
     if (answer.verdict !== 'down') return void (this.of(service).unwritten = undefined);
     const { engine, table } = this.#world;
     const intervalSeconds = table.itemOf(service.key)?.stored.service.probe.intervalSeconds;
     if (intervalSeconds === undefined) return;
-    const down = { watched: this.of(service), intervalSeconds, at: engine.now };
+    const down = { watched: this.of(service), intervalSeconds, at: engine.now, invocation };
     this.#ask('onSeenDown', service, (tell, check) => tell(down, check));
   }
 

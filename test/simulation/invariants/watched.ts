@@ -65,7 +65,7 @@ export class Watched {
   /** While the open incident lasted, its settings kept something from people. */
   isHushed = false;
   /** Looks that found it down, one after the other, since one was written; epoch ms of the world. */
-  unwritten: Readonly<{ firstAt: number; lastAt: number }> | undefined;
+  unwritten: Readonly<{ firstAt: number; lastAt: number; by: Invocation }> | undefined;
   writes = 0;
   lastWriteAt = 0;
   readonly #story: (() => string)[] = [];
