@@ -2,15 +2,13 @@
 // secret that says where the receiver is. Only where the settings name some.
 import { Construct } from 'constructs';
 
+import { DELIVERY_TRIES } from '../lambdas/contract/delivery.ts';
 import type { AlertTopic } from './alert-topic.ts';
 import { type Functions, visibilityOf } from './functions.ts';
 import { toReadParameter, toReadSecret } from './rights.ts';
 import type { SelfWatch } from './self-watch.ts';
 import type { WebhookSettings } from './settings.ts';
 import { WorkQueue } from './work-queue.ts';
-
-/** With pauses that grow to a quarter of an hour, a receiver may be away for an hour and a half. */
-const TRIES = 10;
 
 export type AlertReceiversProps = Readonly<{
   topic: AlertTopic;
@@ -31,7 +29,7 @@ export class AlertReceivers extends Construct {
   ): void {
     const { topic, functions, selfWatch } = parts;
     const own = partsOf(name);
-    const work = new WorkQueue(this, own, { visibility: visibilityOf('deliver'), tries: TRIES });
+    const work = new WorkQueue(this, own, { visibility: visibilityOf('deliver'), tries: DELIVERY_TRIES });
     topic.feeds(work.queue, filter);
     const deliver = functions.addDeliver(`Deliver${own}`, {
       LAMPLIGHTER_DELIVER_QUEUE_URL: work.queue.queueUrl,

@@ -95,7 +95,8 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
         LAMPLIGHTER_GROUP_SECONDS: String(settings.alerts.groupSeconds),
         LAMPLIGHTER_QUIET_HOURS: settings.alerts.quietHours ? JSON.stringify(settings.alerts.quietHours) : '',
-        LAMPLIGHTER_API_URL: Lazy.string({ produce: () => this.endpoint.api.apiEndpoint }),
+        // Whoever reads an alert is a person: a link is to open with a password where there are any.
+        LAMPLIGHTER_API_URL: Lazy.string({ produce: () => (this.peopleEndpoint ?? this.endpoint).api.apiEndpoint }),
         LAMPLIGHTER_SMS: smsRule(settings),
         LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
         LAMPLIGHTER_DOCUMENTS: documentPins,

@@ -4,7 +4,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
-import { keys } from '../lambdas/contract/table.ts';
+import { keys, stateAttributes } from '../lambdas/contract/table.ts';
 import type { Settings } from './settings.ts';
 
 export type Right = Readonly<{
@@ -23,7 +23,8 @@ export const onTable = (tableArn: string, ...actions: readonly string[]): Right 
 
 /**
  * Reads what results, timelines and registrations say, and writes roll-ups; notes trends in the items of services, for
- * which the loser of a race reads one anew. The keys of each are named.
+ * which the loser of a race reads one anew. The keys of each are named; of an item of a service so are the attributes,
+ * for the registration lies in it too.
  */
 export function toRollUp(tableArn: string): Right[] {
   const onKeys = (sid: string, actions: readonly string[], ...leading: readonly string[]): Right => ({
@@ -34,10 +35,14 @@ export function toRollUp(tableArn: string): Right[] {
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...leading] } },
     }),
   });
+  const noted = onKeys('Trends', ['UpdateItem'], 'SHARD#*');
+  // What an update sets or asks for in its condition, the key included.
+  noted.statement.addCondition('ForAllValues:StringEquals', { 'dynamodb:Attributes': [...stateAttributes] });
   return [
     onKeys('Kept', ['Query'], 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', keys.fleet),
     onKeys('Rollups', ['GetItem', 'PutItem', 'Query'], 'ROLLUP#*'),
-    onKeys('Trends', ['GetItem', 'UpdateItem'], 'SHARD#*'),
+    onKeys('Services', ['GetItem'], 'SHARD#*'),
+    noted,
   ];
 }
 

@@ -55,3 +55,6 @@ export const keys = {
   rollupFleet: 'ROLLUP#FLEET',
   rollup: (unit: 'HOUR' | 'DAY', at: number) => `${unit}#${sortable(at)}`,
 } as const;
+
+/** All that saving a service's state names of its item: who may do that, and no more, cannot change its registration. */
+export const stateAttributes = ['pk', 'sk', 'state', 'version'] as const;

@@ -2,12 +2,12 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-import { GetCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, ScanCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createDynamoAuditLog } from '../../lambdas/adapters/dynamo-audit-log.ts';
 import { openTable, StoreError } from '../../lambdas/adapters/dynamo-client.ts';
-import { keys } from '../../lambdas/contract/table.ts';
+import { keys, stateAttributes } from '../../lambdas/contract/table.ts';
 import type { AuditEntry } from '../../lambdas/core/model/audit.ts';
 import { freshState } from '../../lambdas/core/model/state.ts';
 import { emptyRoll } from '../../lambdas/core/numbers/roll.ts';
@@ -27,6 +27,30 @@ afterAll(async () => await engine.stop());
 describeStores('embedded engine', async (shards) => openStores((await engine.freshTable()).table, shards));
 
 describe('the service store on its table', () => {
+  // The policy of the rollup function reads just so what an update names.
+  it('names nothing of an item but its state, and what guards it, when it saves a state', async () => {
+    const { table } = await engine.freshTable();
+    const { services } = openStores(table, 1);
+    await services.register(registration(), freshState(NOW), NOW, signal);
+    const stored = (await services.read({ tenant: 'default', id: 'billing' }, signal))!;
+    const inputs: UpdateCommandInput[] = [];
+    table.client.middlewareStack.add(
+      (next) => (args) => {
+        inputs.push(args.input as UpdateCommandInput);
+        return next(args);
+      },
+      { step: 'initialize', name: 'watch', override: true },
+    );
+    expect(await services.saveState(stored, { ...stored.state }, signal)).toBe(true);
+    table.client.middlewareStack.remove('watch');
+    const [{ Key = {}, UpdateExpression, ConditionExpression, ExpressionAttributeNames: names = {} }] = inputs as [
+      UpdateCommandInput,
+    ];
+    const words = `${UpdateExpression} ${ConditionExpression}`.match(/(?<![:#\w])(?!SET\b)[#\w]+/g) ?? [];
+    const attributes = [...Object.keys(Key), ...words.map((word) => names[word] ?? word)];
+    expect(new Set(attributes)).toEqual(new Set(stateAttributes));
+  });
+
   it('leaves a poisoned item out, logs and counts it, and reads all the others', async () => {
     const { table } = await engine.freshTable();
     const log = fakeLog();

@@ -1,6 +1,6 @@
 // The true app, synthesized and deployed by the CDK's own command line into MiniStack.
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -52,7 +52,14 @@ export async function synthesize(
   for (const change of adapt(fileOf(assembly))) process.stdout.write(`          for MiniStack: ${change}\n`);
   return assembly;
 }
-const fileOf = (assembly: string) => join(assembly, `${STACK}.template.json`);
+/** The name of the one stack in it: with the region behind it where the settings name that. */
+export function stackIn(assembly: string): string {
+  const [file = '', ...others] = readdirSync(assembly).filter((name) => name.endsWith(TEMPLATE));
+  if (others.length > 0) throw new Error(`${assembly} holds more than one stack`);
+  return file.slice(0, -TEMPLATE.length);
+}
+const TEMPLATE = '.template.json';
+const fileOf = (assembly: string) => join(assembly, `${stackIn(assembly)}${TEMPLATE}`);
 export const templateOf = (assembly: string): Template => JSON.parse(readFileSync(fileOf(assembly), 'utf8'));
 
 export type Deployed = Readonly<{
@@ -63,13 +70,14 @@ export type Deployed = Readonly<{
 }>;
 
 export async function deploy(assembly: string): Promise<Deployed> {
+  const stack = stackIn(assembly);
   const outputsFile = `${assembly}.outputs.json`;
   const how = ['--method=direct', '--require-approval', 'never', '--outputs-file', outputsFile];
   const printed = await timed('cdk deploy', () => cdk('deploy', '--app', assembly, ...how));
-  const resources = await resourcesOf(STACK);
+  const resources = await resourcesOf(stack);
   for (const change of await mend(templateOf(assembly), resources))
     process.stdout.write(`          for MiniStack: ${change}\n`);
-  const { [STACK]: outputs = {} } = JSON.parse(readFileSync(outputsFile, 'utf8')) as Record<
+  const { [stack]: outputs = {} } = JSON.parse(readFileSync(outputsFile, 'utf8')) as Record<
     string,
     Record<string, string>
   >;

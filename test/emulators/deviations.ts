@@ -1,12 +1,13 @@
 // What of the synthesized template MiniStack 1.4.21 cannot deploy, and what it drops without a word. All that is done to
 // the true stack stands here, and is printed with every run.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 import { UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 
 import type { StackResource } from './ministack-api.ts';
-import { clientsOf, ministack, REGION } from './where.ts';
+import { clientsOf, ministack, moto, REGION } from './where.ts';
 
 type Resource = { Type: string; Properties?: Record<string, unknown>; DependsOn?: unknown; DeletionPolicy?: string };
 export type Template = { Resources: Record<string, Resource> };
@@ -40,6 +41,20 @@ export function adapt(file: string): string[] {
     if (variables && 'LAMPLIGHTER_ALLOWED_RANGES' in variables) {
       variables['LAMPLIGHTER_ALLOWED_RANGES'] = '127.0.0.0/8';
       changes.push(`${id} may look at loopback`);
+    }
+    if (variables && 'LAMPLIGHTER_RECEIVER' in variables) {
+      // Told an endpoint, it puts a wrapper around `https.request` that knows no options beside an address, and turns
+      // TLS on loopback into plain HTTP; told none, it does not. And its Parameter Store knows no way through to Secrets
+      // Manager, which that of moto does.
+      const endpoints = {
+        AWS_ENDPOINT_URL: '',
+        AWS_ENDPOINT_URL_SQS: ministack.origin,
+        AWS_ENDPOINT_URL_SSM: moto.origin,
+      };
+      // Receivers of a test have certificates of its own authority.
+      const NODE_EXTRA_CA_CERTS = fileURLToPath(new URL('../fixtures/tls/ca.crt', import.meta.url));
+      Object.assign(variables, endpoints, { NODE_EXTRA_CA_CERTS });
+      changes.push(`${id} reads its secret from moto, and trusts the authority of the tests`);
     }
   }
   writeFileSync(file, JSON.stringify(template));

@@ -2,21 +2,12 @@
 // fewer, then none. Registrations follow the stack through the custom resource.
 import { join } from 'node:path';
 
-import { ListTopicsCommand } from '@aws-sdk/client-sns';
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 
 import { errorsSince, roundsSince } from './deployed-api.ts';
 import { deploy, type Deployed, STACK, synthesize, templateOf } from './deployment.ts';
-import {
-  apiNames,
-  deleteStack,
-  eventsOf,
-  functionNames,
-  isGone,
-  logGroupNames,
-  scheduleNames,
-} from './ministack-api.ts';
+import { leftOf } from './left-over.ts';
+import { deleteStack, eventsOf, isGone } from './ministack-api.ts';
 import { comeToRest } from './rest.ts';
 import { folder, timed, until } from './where.ts';
 import type { World } from './world.ts';
@@ -117,11 +108,7 @@ export function describeEnding(world: World, settings: object): void {
       const removed = ended.filter(({ type, status }) => type === REGISTRATION && status === 'DELETE_COMPLETE');
       expect(removed).toHaveLength(1);
 
-      const { QueueUrls = [] } = await world.clients.sqs.send(new ListQueuesCommand({}));
-      const { Topics = [] } = await world.clients.sns.send(new ListTopicsCommand({}));
-      const left = [...QueueUrls, ...Topics.map(({ TopicArn }) => TopicArn), ...(await functionNames())];
-      left.push(...(await scheduleNames()), ...(await apiNames()), ...(await logGroupNames()));
-      expect(left.filter((name) => name?.includes(STACK))).toEqual([]);
+      expect(await leftOf(STACK, world.clients)).toEqual([]);
     });
   });
 }

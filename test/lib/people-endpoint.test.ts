@@ -27,6 +27,21 @@ const routesOf = (synthesized: Synthesized, api: string) =>
 const resources = ({ template }: Synthesized) =>
   (template.toJSON() as { Resources: Record<string, Resource> }).Resources;
 
+const alertOf = (synthesized: Synthesized) =>
+  Object.keys(resources(synthesized)).find((id) => nameOf(id) === '<FunctionsAlertFunction>') ?? '';
+function variablesOfAlert(synthesized: Synthesized): Properties {
+  const properties: Properties = resources(synthesized)[alertOf(synthesized)]!.Properties;
+  return (properties['Environment'] as { Variables: Properties }).Variables;
+}
+
+describe('alerts', () => {
+  it('lead people to the API that is for them, where there is one', () => {
+    const linkOf = (synthesized: Synthesized) => shown(variablesOfAlert(synthesized)['LAMPLIGHTER_API_URL']);
+    expect(linkOf(plain)).toBe('<HttpApi>');
+    expect(linkOf(people)).toBe('<PeopleApi>');
+  });
+});
+
 describe('without the setting', () => {
   it('there is no second API, no authorizer and no function for it', () => {
     expect(of(plain, 'AWS::ApiGatewayV2::Api')).toHaveLength(1);
@@ -34,8 +49,13 @@ describe('without the setting', () => {
     expect(Object.keys(resources(plain)).filter((id) => /Authorize|People/.test(id))).toEqual([]);
   });
 
-  it('everything is what it is with it: nothing but additions', () => {
-    expect(resources(people)).toMatchObject(resources(plain));
+  it('everything is what it is with it, but for where alerts lead: nothing but additions', () => {
+    const { [alertOf(plain)]: _alert, ...others } = resources(plain);
+    expect(resources(people)).toMatchObject(others);
+    const { LAMPLIGHTER_API_URL: _link, ...variables } = variablesOfAlert(plain);
+    expect(variablesOfAlert(people)).toMatchObject(variables);
+    const { Environment: _environment, ...properties } = resources(plain)[alertOf(plain)]!.Properties;
+    expect(resources(people)[alertOf(people)]).toMatchObject({ Properties: properties });
   });
 });
 

@@ -86,7 +86,10 @@ const rightsOfBare: Record<string, string[]> = {
     ...ownLog('Rollup'),
     ...['GetItem', 'PutItem', 'Query'].map((action) => onKeys(action, 'ROLLUP#*')),
     onKeys('Query', 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', 'FLEET'),
-    ...['GetItem', 'UpdateItem'].map((action) => onKeys(action, 'SHARD#*')),
+    onKeys('GetItem', 'SHARD#*'),
+    // It may note something in a state. The registration is another attribute of the same item.
+    `dynamodb:UpdateItem <ServiceTable> if ForAllValues:StringEquals dynamodb:Attributes = ${shown(['pk', 'sk', 'state', 'version'])}` +
+      ` if ForAllValues:StringLike dynamodb:LeadingKeys = ${shown(['SHARD#*'])}`,
     // Where runs go that it failed on.
     ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} <TickDeadLetters>`),
   ],

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 
 import type { AlertFormat } from '../../../contract/alert-formats.ts';
+import { meaningOf } from './error-codes.ts';
 
 /** `retryAfter` is the header, as it came. */
 export type Answer = Readonly<{ status: number; body: string; retryAfter?: string | undefined }>;
@@ -33,7 +34,7 @@ function judgeBody(format: AlertFormat, { body }: Answer): Delivered {
       return isSlackContent(body.trim()) ? TAKEN : { kind: 'later', why: 'it answered 200 without ok' };
     case 'dingtalk':
     case 'wecom':
-      return judgeCode(body);
+      return judgeCode(format, body);
     default:
       return TAKEN;
   }
@@ -43,19 +44,14 @@ function judgeBody(format: AlertFormat, { body }: Answer): Delivered {
 const isSlackContent = (body: string) => body === 'ok' || /^\{\s*"ok"\s*:\s*true\b/.test(body);
 
 const codeSchema = z.object({ errcode: z.int() });
-/** Of DingTalk what its security settings refuse, and a text too long; of WeCom a dead address, and a text too long. */
-const HOPELESS_CODES = [310000, 460101, 93000, 40058];
-/** Any other may be a limit: both count by the minute, and DingTalk shuts out for ten whoever goes on. */
-const MINUTE_SECONDS = 60;
 
-function judgeCode(body: string): Delivered {
+function judgeCode(format: 'dingtalk' | 'wecom', body: string): Delivered {
   const code = codeSchema.safeParse(parsed(body)).data?.errcode;
   if (code === undefined) return { kind: 'later', why: 'it answered 200 without errcode' };
   if (code === 0) return TAKEN;
   const why = `it answered errcode ${code}`;
-  return HOPELESS_CODES.includes(code)
-    ? { kind: 'refused', why }
-    : { kind: 'later', why, afterSeconds: MINUTE_SECONDS };
+  const meaning = meaningOf(format, code);
+  return meaning.kind === 'never' ? { kind: 'refused', why } : { ...meaning, why };
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 import { alertFormats } from '../../../../lambdas/contract/alert-formats.ts';
+import { DELIVERY_TRIES } from '../../../../lambdas/contract/delivery.ts';
 import { judgeAnswer } from '../../../../lambdas/core/alerts/delivery/judge-answer.ts';
 import { waitSeconds } from '../../../../lambdas/core/alerts/delivery/next-try.ts';
 import { T0 } from '../../../make/state.ts';
@@ -40,8 +43,29 @@ describe('an answer', () => {
   it.each([
     ['dingtalk', 310000],
     ['dingtalk', 460101],
+    ['dingtalk', 300001],
+    ['dingtalk', 300005],
+    ['dingtalk', 400013],
+    ['dingtalk', 400101],
+    ['dingtalk', 400102],
+    ['dingtalk', 400105],
+    ['dingtalk', 400106],
+    ['dingtalk', 40035],
+    ['dingtalk', 43004],
+    ['dingtalk', 430101],
+    ['dingtalk', 430102],
+    ['dingtalk', 430103],
+    ['dingtalk', 430104],
     ['wecom', 93000],
+    ['wecom', 93004],
+    ['wecom', 93008],
+    ['wecom', 40008],
+    ['wecom', 40033],
+    ['wecom', 40035],
     ['wecom', 40058],
+    ['wecom', 40063],
+    ['wecom', 44004],
+    ['wecom', 45002],
   ] as const)('of %s with errcode %i is a no for good', (format, code) => {
     const body = JSON.stringify({ errcode: code, errmsg: 's3cret' });
     expect(judged(format, 200, body)).toEqual({ kind: 'refused', why: `it answered errcode ${code}` });
@@ -50,10 +74,26 @@ describe('an answer', () => {
   it.each([
     ['dingtalk', 130101],
     ['dingtalk', -1],
+    ['wecom', -1],
     ['wecom', 45009],
+    ['wecom', 45033],
+    // Codes of the other, and such as nobody has named.
+    ['dingtalk', 93000],
+    ['wecom', 310000],
+    ['dingtalk', 999999],
+    ['wecom', 999999],
   ] as const)('of %s with errcode %i waits for the next minute', (format, code) => {
     const why = `it answered errcode ${code}`;
     expect(judged(format, 200, JSON.stringify({ errcode: code }))).toEqual({ kind: 'later', why, afterSeconds: 60 });
+  });
+
+  it.each([
+    [410100, 600],
+    [90030, 3_600],
+  ])('of dingtalk with errcode %i comes after the %i s that it shuts out for', (code, afterSeconds) => {
+    const later = { kind: 'later', why: `it answered errcode ${code}`, afterSeconds } as const;
+    expect(judged('dingtalk', 200, JSON.stringify({ errcode: code }))).toEqual(later);
+    expect(waitSeconds(later, 1)).toBe(afterSeconds);
   });
 
   it.each(alertFormats)('of %s with an error of the server, or too many, may be better later', (format) => {
@@ -81,10 +121,20 @@ describe('an answer', () => {
 
 describe('the next try', () => {
   const later = { kind: 'later', why: '' } as const;
-  const waits = Array.from({ length: 10 }, (_, index) => waitSeconds(later, index + 1));
+  const waits = Array.from({ length: DELIVERY_TRIES }, (_, index) => waitSeconds(later, index + 1));
 
   it('comes after a wait that grows to a quarter of an hour', () => {
     expect(waits).toEqual([10, 30, 90, 270, 810, 900, 900, 900, 900, 900]);
+  });
+
+  it('is the last one after as many minutes as people are told', () => {
+    const minutes = Math.floor(waits.slice(0, -1).reduce((sum, wait) => sum + wait, 0) / 60);
+    const page = (name: string) => readFileSync(new URL(`../../../../docs/${name}.md`, import.meta.url), 'utf8');
+    expect(page('deploy')).toContain(`is tried ten times within ${minutes} minutes,`);
+    expect(page('deploy')).toContain('a quarter of an hour after the last try it lies in a dead-letter queue');
+    expect(waits.at(-1)).toBe(15 * 60);
+    expect(page('runbook')).toContain(`did not take an alert after ten tries: ${minutes} minutes,`);
+    expect(DELIVERY_TRIES).toBe(10);
   });
 
   it('comes when the receiver says, but not sooner than by ourselves', () => {

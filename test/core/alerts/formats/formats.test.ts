@@ -1,12 +1,12 @@
-// What Slack, Teams, DingTalk and WeCom get, held against schemas written from their public documentation (named below).
-// Strict ones: a field that a receiver does not know is a fault here, as it is there.
+// What Slack, Teams, DingTalk and WeCom get, held against the schemas of what they take.
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
+import type * as z from 'zod';
 
 import { alertFormats } from '../../../../lambdas/contract/alert-formats.ts';
 import { type AlertDocument, documentKinds } from '../../../../lambdas/core/alerts/document.ts';
 import { formatFor } from '../../../../lambdas/core/alerts/formats/format.ts';
+import { dingtalk, slack, teams, wecom } from '../../../fixtures/receiver-schemas.ts';
 import { documentOf, notices } from '../../../make/alerts.ts';
 
 const documents = documentKinds.map((kind) => [kind, documentOf(notices[kind])] as const);
@@ -15,83 +15,9 @@ const group = documentOf(notices.group);
 const bodyOf = (format: (typeof alertFormats)[number], document: AlertDocument): unknown =>
   JSON.parse(formatFor(format, document).body);
 
-// docs.slack.dev/reference/block-kit: blocks/header-block, section-block, context-block; composition-objects/text-object.
-const text = (most: number) => z.string().min(1).max(most);
-const mrkdwn = (most: number) => z.strictObject({ type: z.literal('mrkdwn'), text: text(most) });
-const slack = z.strictObject({
-  text: text(40_000),
-  blocks: z
-    .array(
-      z.union([
-        z.strictObject({
-          type: z.literal('header'),
-          text: z.strictObject({ type: z.literal('plain_text'), text: text(150) }),
-        }),
-        z.strictObject({ type: z.literal('section'), text: mrkdwn(3_000) }),
-        z.strictObject({ type: z.literal('section'), fields: z.array(mrkdwn(2_000)).min(1).max(10) }),
-        z.strictObject({ type: z.literal('context'), elements: z.array(mrkdwn(3_000)).min(1).max(10) }),
-      ]),
-    )
-    .max(50),
-});
-
 /** Compiles as long as whatever passes the schema is what Slack's own types take. */
 const asSlackTakesIt = (body: unknown): { text: string; blocks: KnownBlock[] } => slack.parse(body);
 
-// adaptivecards.io/explorer, version 1.4; the envelope: learn.microsoft.com, "Create incoming webhooks with Workflows".
-const textBlock = z.strictObject({
-  type: z.literal('TextBlock'),
-  text: z.string().min(1),
-  wrap: z.boolean(),
-  size: z.enum(['Default', 'Small', 'Medium', 'Large', 'ExtraLarge']).optional(),
-  weight: z.enum(['Default', 'Lighter', 'Bolder']).optional(),
-  spacing: z.enum(['Default', 'None', 'Small', 'Medium', 'Large', 'ExtraLarge', 'Padding']).optional(),
-  fontType: z.enum(['Default', 'Monospace']).optional(),
-});
-const card = z.strictObject({
-  $schema: z.literal('http://adaptivecards.io/schemas/adaptive-card.json'),
-  type: z.literal('AdaptiveCard'),
-  version: z.literal('1.4'),
-  msteams: z.strictObject({ width: z.literal('Full') }),
-  body: z.array(
-    z.union([
-      textBlock,
-      z.strictObject({
-        type: z.literal('Container'),
-        style: z.enum(['default', 'emphasis', 'good', 'attention', 'warning', 'accent']),
-        bleed: z.boolean(),
-        items: z.array(textBlock).min(1),
-      }),
-      z.strictObject({
-        type: z.literal('FactSet'),
-        facts: z.array(z.strictObject({ title: z.string().min(1), value: z.string().min(1) })).min(1),
-      }),
-    ]),
-  ),
-  // Teams shows six at most.
-  actions: z.array(z.strictObject({ type: z.literal('Action.OpenUrl'), title: z.string(), url: z.url() })).max(6),
-});
-const teams = z.strictObject({
-  type: z.literal('message'),
-  attachments: z.tuple([
-    z.strictObject({
-      contentType: z.literal('application/vnd.microsoft.card.adaptive'),
-      contentUrl: z.null(),
-      content: card,
-    }),
-  ]),
-});
-
-// open.dingtalk.com/document/robots/custom-robot-access; developer.work.weixin.qq.com/document/path/91770.
-const dingtalk = z.strictObject({
-  msgtype: z.literal('markdown'),
-  markdown: z.strictObject({ title: text(100), text: text(20_000) }),
-  at: z.strictObject({ isAtAll: z.literal(false) }),
-});
-const wecom = z.strictObject({
-  msgtype: z.literal('markdown'),
-  markdown: z.strictObject({ content: text(4_096).refine((content) => Buffer.byteLength(content) <= 4_096) }),
-});
 const schemas = { slack, teams, dingtalk, wecom };
 
 describe.each(Object.entries(schemas) as [keyof typeof schemas, z.ZodType][])('for %s', (format, schema) => {
