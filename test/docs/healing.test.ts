@@ -131,6 +131,10 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
     }
     return story;
   };
+  const phaseOf = (story: ReturnType<typeof down3>) => {
+    const { phase, outcome } = story.restart();
+    return phase === 'failed' ? `${phase}: ${outcome}` : phase;
+  };
   const outcomeOf = (story: ReturnType<typeof down3>) => `${story.restart().phase}; ${story.restart().outcome}`;
 
   it.each(linesOf('Asked again', 'again'))('are right about %s', (when, outcome) => {
@@ -168,8 +172,25 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
       story.wait(1).happens(verdict === 'up' ? up(story.now()) : down(story.now()));
       story.happens(tick());
     }
-    const { phase, outcome: how } = story.restart();
-    expect(phase === 'failed' ? `${phase}: ${how}` : phase).toBe(outcome);
+    expect(phaseOf(story)).toBe(outcome);
+  });
+
+  it.each(linesOf('When nobody can look', 'heard'))('are right about %s', (seen, outcome) => {
+    const story = down3({ rollback: { ...ecsStep, action: 'rollback' } })
+      .restarts()
+      .wait(10);
+    const begunAt = story.now();
+    /** Rounds let time pass, also when nobody looks. */
+    const until = (seconds: number) => {
+      while (story.now() < begunAt + seconds * 1000) story.wait(1).happens(tick());
+    };
+    for (const what of seen.split(', ')) {
+      const [, verdict, at] = /^(up|down) at (\d+) s$/.exec(what) ?? [];
+      until(Number(at ?? /^nothing more until (\d+) s$/.exec(what)?.[1] ?? 120));
+      if (verdict) story.happens(verdict === 'up' ? up(story.now()) : down(story.now()));
+      story.happens(tick());
+    }
+    expect(phaseOf(story)).toBe(outcome);
   });
 });
 
