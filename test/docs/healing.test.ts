@@ -11,7 +11,8 @@ import { actKinds, type State } from '../../lambdas/core/model/state.ts';
 import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
 import { backoffMs } from '../../lambdas/core/restart/backoff.ts';
 import { judgeRestart, nextRung } from '../../lambdas/core/restart/restart-guards.ts';
-import { phaseOf } from '../../lambdas/core/restart/restart-plan.ts';
+import { currentAct, phaseOf } from '../../lambdas/core/restart/restart-plan.ts';
+import { everything } from '../make/acts.ts';
 import { down, tick, unknown, up } from '../make/event.ts';
 import { type Document, ecsStep, makeService, ssmStep } from '../make/service.ts';
 import { makeIncident, makeState, T0 } from '../make/state.ts';
@@ -131,7 +132,7 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
     }
     return story;
   };
-  const phaseOf = (story: ReturnType<typeof down3>) => {
+  const endOf = (story: ReturnType<typeof down3>) => {
     const { phase, outcome } = story.restart();
     return phase === 'failed' ? `${phase}: ${outcome}` : phase;
   };
@@ -159,6 +160,23 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
     expect(undoing + outcomeOf(story)).toBe(outcome);
   });
 
+  it.each(linesOf('Hooks and configuration', 'undone'))('are right about what follows when %s', (what, outcome) => {
+    const [, name, hasEnded, withoutHook] =
+      /^(\w+) (fails|cannot be sent)(, there is no before hook)?$/.exec(what) ?? [];
+    const { before, configuration, after, rollback } = everything;
+    const around = { configuration, after, rollback };
+    const story = down3(withoutHook ? around : { before, ...around });
+    const act = () => currentAct(story.restart()).kind;
+    for (; act() !== name; end(story)) begin(story);
+    begin(story);
+    if (hasEnded === 'fails') story.reports({ kind: 'sent', handle: 'h', adopted: false });
+    story.reports({ kind: 'failed', reason: 'exit 1' });
+    const isBack = story.restart().phase === 'recovering';
+    const way = story.restart().acts.map(({ kind }) => kind);
+    for (; story.restart().phase === 'recovering'; end(story)) begin(story);
+    expect(`${isBack ? `recovering: ${way.join(', ')}; then ` : ''}${endOf(story)}`).toBe(outcome);
+  });
+
   it.each(linesOf('When nobody can look', 'unseen'))('are right about %s', (seen, outcome) => {
     const [, until, then = ''] = /^unknown until (\d+) s(?:, then (.*))?$/.exec(seen) ?? [];
     const story = down3({ rollback: { ...ecsStep, action: 'rollback' } })
@@ -172,7 +190,7 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
       story.wait(1).happens(verdict === 'up' ? up(story.now()) : down(story.now()));
       story.happens(tick());
     }
-    expect(phaseOf(story)).toBe(outcome);
+    expect(endOf(story)).toBe(outcome);
   });
 
   it.each(linesOf('When nobody can look', 'heard'))('are right about %s', (seen, outcome) => {
@@ -190,7 +208,7 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
       if (verdict) story.happens(verdict === 'up' ? up(story.now()) : down(story.now()));
       story.happens(tick());
     }
-    expect(phaseOf(story)).toBe(outcome);
+    expect(endOf(story)).toBe(outcome);
   });
 });
 
