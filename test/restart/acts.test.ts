@@ -307,6 +307,15 @@ describe('what a restart would destroy', () => {
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(name === 'a fault' ? 1 : 0);
   });
 
+  it('by a round that begins while it is followed is kept as well, without its secrets', async () => {
+    const look: Restarter['look'] = async () => {
+      return { kind: 'running', detail: 'two more', evidence: 'two more\ntask b PASSWORD=hunter2' };
+    };
+    const { act } = await ordered({}, { look, evidence: async () => undefined });
+    await act();
+    expect(await evidenceOf()).toEqual(['two more\ntask b PASSWORD=***']);
+  });
+
   it('that nobody had to give is not asked for at the next act, nor when the order turns out to be sent', async () => {
     const evidence = async () => undefined;
     const { act, step, calls } = await ordered(undrained, { evidence });
