@@ -254,7 +254,8 @@ export type Inspection =
   /** `pin`: what exactly is to be sent, where that was looked at too (the version of a document). */
   { kind: 'ready'; identity: string; pin?: string | undefined } | { kind: 'refused'; reason: string };
 export type Progress =
-  | { kind: 'running'; detail: string }
+  /** `evidence`: what this look has put an end to, in lines for people; the caller takes secrets out, and cuts it. */
+  | { kind: 'running'; detail: string; evidence?: string | undefined }
   /**
    * Something else stands there now; verdicts count again once the warm-up is over. `output` is what was said on the
    * way, without secrets and cut, as with a failure.
@@ -317,7 +318,7 @@ export interface Restarter {
    * for it, so `find` comes first.
    */
   send(step: RestartStep, order: RestartOrder & { pin?: string | undefined }, signal: AbortSignal): Promise<string>;
-  /** How far the order has come. */
+  /** How far the order has come. Of an order that goes in rounds it is the look that begins the next one. */
   look(step: RestartStep, order: RestartOrder & { handle: string }, signal: AbortSignal): Promise<Progress>;
 }
 

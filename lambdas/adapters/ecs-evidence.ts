@@ -24,7 +24,8 @@ export async function ecsEvidence(call: EcsCall): Promise<string | undefined> {
   return lines.join('\n');
 }
 
-const stateOf = ({ taskArn, taskDefinitionArn = '', lastStatus, healthStatus }: EcsTask) =>
+/** `task 0af3 billing:5 RUNNING UNHEALTHY`. */
+export const stateOf = ({ taskArn, taskDefinitionArn = '', lastStatus, healthStatus }: EcsTask) =>
   ['task', lastPart(taskArn), lastPart(taskDefinitionArn), lastStatus, healthStatus === 'UNKNOWN' ? '' : healthStatus]
     .filter(Boolean)
     .join(' ');

@@ -11,6 +11,7 @@ import { currentAct, currentStep, isFirstToSend, orderId } from '../core/restart
 import { isPollDue } from '../core/restart/restart-polls.ts';
 import { isBeforeStep, isFresh } from '../core/restart/restart-wanted.ts';
 import { isPermanent } from '../core/result.ts';
+import { redact } from '../core/values/redact.ts';
 import { type Changed, changeService } from '../flow/change-service.ts';
 import { watchDependencies } from '../flow/dependencies.ts';
 import { asNoted, type NotedPorts } from '../flow/surroundings.ts';
@@ -143,7 +144,8 @@ async function follow(run: Run, handle: string): Promise<void> {
   const step = currentStep(restart);
   const progress = await ask(ports.restarters[step.kind].look(step, { ...orderOf(restart), handle }, signal));
   if (progress.kind !== 'running') return void (await report(run, progress));
-  await againWhenDue(run, await report(run, { kind: 'progress' }));
+  const evidence = progress.evidence === undefined ? undefined : redact(progress.evidence);
+  await againWhenDue(run, await report(run, { kind: 'progress', evidence }));
 }
 
 /** Comes back when the state says so. Whoever could not write that is a double, or the restart is over. */

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { AwsFault } from '../../local/aws/wire.ts';
 import { ecsService, ecsStep, ecsTask, fault, openEcsWire, type Seen } from '../fixtures/ecs-wire.ts';
 
 const step = ecsStep('stop-tasks');
@@ -36,7 +39,7 @@ describe('stopping the unhealthy tasks of an ECS service', () => {
     );
   });
 
-  it('stops ten at most', async () => {
+  it('stops ten at once, and no more', async () => {
     const { stopped, more } = stopping();
     const restarter = await open({ running: Array.from({ length: 12 }, (_, index) => ill(`t${index}`, index)), more });
     expect((await restarter.send(step, order, signal)).split(',')).toHaveLength(10);
@@ -137,5 +140,166 @@ describe('stopping the unhealthy tasks of an ECS service', () => {
     expect((await (await open({ service: gradual })).inspect(step, signal)).kind).toBe('ready');
     const rolling = ecsService({ deployments: [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }] });
     expect((await (await open({ service: rolling })).inspect(step, signal)).kind).toBe('refused');
+  });
+});
+
+/** An ECS that replaces what is stopped: at the next look the old ones still stop, at the one after that new ones run. */
+async function replacing(
+  count: number,
+  more: Readonly<{ service?: object; isReplacementIll?: boolean; refusing?: string }> = {},
+) {
+  let refusing = more.refusing;
+  const isIll = (id: string, startedAt: number) => ({ ...ill(id, startedAt), lastStatus: 'RUNNING' });
+  const running = Array.from({ length: count }, (_, index) => isIll(`t${String(index).padStart(3, '0')}`, index));
+  const stopping: ReturnType<typeof isIll>[] = [];
+  const stopped: (ReturnType<typeof isIll> & { stoppedReason: string })[] = [];
+  const StopTask = ({ task, reason }: { task: string; reason: string }) => {
+    if (refusing !== undefined && task.endsWith(refusing)) {
+      refusing = undefined; // the first time
+      throw new AwsFault('ThrottlingException', 'no', 400);
+    }
+    const at = running.findIndex(({ taskArn }) => taskArn === task);
+    const [one] = running.splice(at, 1);
+    stopping.push(one!);
+    stopped.push({ ...one!, lastStatus: 'STOPPING', stoppedReason: reason });
+    return {};
+  };
+  const service = () =>
+    ecsService({ desiredCount: count, runningCount: running.length + stopping.length, ...more.service });
+  const restarter = await open(() => ({
+    service: service(),
+    // As ECS gives them: one page.
+    running: running.slice(0, 100),
+    stopped: stopped.slice(-100),
+    more: { StopTask },
+  }));
+  return {
+    restarter,
+    stopped,
+    running,
+    look: async (handle: string) => await restarter.look(step, { ...order, handle }, signal),
+    /** What was stopped has stopped, and others run in its place. */
+    replaces() {
+      stopped.forEach((task) => (task.lastStatus = 'STOPPED'));
+      for (const { taskArn } of stopping.splice(0)) {
+        const fresh = ecsTask(`${taskArn.slice(-4)}-new`, { healthStatus: 'HEALTHY', startedAt: 1_800_000_000 });
+        running.push({ ...fresh, ...(more.isReplacementIll && { healthStatus: 'UNHEALTHY' }) } as never);
+      }
+    },
+  };
+}
+const named = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `t${String(from + index).padStart(3, '0')}`);
+
+describe('stopping more unhealthy tasks than ten', () => {
+  it('goes in rounds, each when the one before was replaced, until none is left, as the page says', async () => {
+    const page = readFileSync(new URL('../../docs/healing.md', import.meta.url), 'utf8');
+    const lines = /```rounds\n([\s\S]*?)```/.exec(page)?.[1]?.trim().split('\n') ?? [];
+    const [, second, third, end] = lines.map((line) => line.split(' -> ')[1]);
+    const { restarter, stopped, look, replaces } = await replacing(23);
+    const handle = await restarter.send(step, order, signal);
+    expect(handle.split(',')).toEqual(named(0, 10));
+    expect(await look(handle)).toEqual({ kind: 'running', detail: '10 of 10 unhealthy tasks still stop' });
+    expect(stopped).toHaveLength(10);
+
+    replaces();
+    expect(await look(handle)).toMatchObject({
+      detail: second,
+    });
+    expect(stopped.slice(10).map(({ taskArn }) => taskArn.slice(-4))).toEqual(named(10, 20));
+    expect(new Set(stopped.map(({ stoppedReason }) => stoppedReason)).size).toBe(1);
+    expect(await look(handle)).toEqual({ kind: 'running', detail: '10 of 20 unhealthy tasks still stop' });
+
+    replaces();
+    const last = await look(handle);
+    expect(last).toEqual({
+      kind: 'running',
+      detail: third,
+      evidence: [
+        '3 more unhealthy tasks are stopped, after 20; 0 are left',
+        ...named(20, 23).map((id) => `task ${id} api:5 RUNNING UNHEALTHY`),
+      ].join('\n'),
+    });
+    replaces();
+    expect(await look(handle)).toEqual({
+      kind: 'changed',
+      identity: `ecs-svc/1 without ${named(0, 10).join(',')} and 13 more`,
+      detail: end,
+    });
+    expect(stopped).toHaveLength(23);
+  });
+
+  it('does not begin a round before as many run as are wanted', async () => {
+    const { restarter, stopped, look, replaces } = await replacing(12, { service: { runningCount: 11 } });
+    const handle = await restarter.send(step, order, signal);
+    replaces();
+    expect(await look(handle)).toEqual({
+      kind: 'running',
+      detail: '11 of 12 tasks run after 10 unhealthy ones were stopped',
+    });
+    expect(stopped).toHaveLength(10);
+  });
+
+  it('goes on where whoever sent the first round died in the middle of it', async () => {
+    const { restarter, stopped, look, replaces } = await replacing(5, { refusing: 't002' });
+    await expect(restarter.send(step, order, signal)).rejects.toMatchObject({ isTransient: true });
+    const handle = await restarter.find(step, order, signal);
+    expect(handle).toBe('t000,t001');
+    replaces();
+    expect(await look(handle!)).toMatchObject({ detail: '3 more unhealthy tasks are stopped, after 2; 0 are left' });
+    expect(stopped).toHaveLength(5);
+  });
+
+  it('leaves alone what was put there meanwhile and is ill again', async () => {
+    const { restarter, stopped, look, replaces } = await replacing(2, { isReplacementIll: true });
+    const handle = await restarter.send(step, order, signal);
+    replaces();
+    expect(await look(handle)).toMatchObject({
+      kind: 'changed',
+      detail: '2 of 2 tasks run after 2 unhealthy ones were stopped',
+    });
+    expect(stopped).toHaveLength(2);
+  });
+
+  it('begins no round where somebody has deployed meanwhile, and says what is left', async () => {
+    const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }];
+    const { restarter, stopped, look, replaces } = await replacing(12, { service: { deployments } });
+    const handle = await restarter.send(step, order, signal);
+    replaces();
+    expect(await look(handle)).toMatchObject({
+      kind: 'changed',
+      detail:
+        '12 of 12 tasks run after 10 unhealthy ones were stopped; 2 unhealthy ones are left: somebody has deployed meanwhile',
+    });
+    expect(stopped).toHaveLength(10);
+  });
+
+  it('ends after a hundred, and says what is left', async () => {
+    const { restarter, stopped, look, replaces } = await replacing(104);
+    const handle = await restarter.send(step, order, signal);
+    for (let round = 2; round <= 10; round += 1) {
+      replaces();
+      expect(await look(handle)).toMatchObject({ kind: 'running', evidence: expect.any(String) });
+    }
+    replaces();
+    expect(await look(handle)).toMatchObject({
+      kind: 'changed',
+      identity: expect.stringMatching(/ and 90 more$/),
+      detail:
+        '104 of 104 tasks run after 100 unhealthy ones were stopped; 4 unhealthy ones are left: no more than 100 are stopped by one restart',
+    });
+    expect(stopped).toHaveLength(100);
+  });
+
+  it('fails for good where a later round is not allowed any more', async () => {
+    const bench = await replacing(12);
+    const handle = await bench.restarter.send(step, order, signal);
+    bench.replaces();
+    const { running, stopped } = bench;
+    const denied = await open({
+      service: ecsService({ desiredCount: 12, runningCount: 12 }),
+      ...{ running, stopped, more: { StopTask: fault('AccessDeniedException') } },
+    });
+    await expect(denied.look(step, { ...order, handle }, signal)).rejects.toMatchObject({ isTransient: false });
   });
 });

@@ -11,7 +11,8 @@ import { actKinds, type State } from '../../lambdas/core/model/state.ts';
 import { checkRegistration } from '../../lambdas/core/registration/check-registration.ts';
 import { backoffMs } from '../../lambdas/core/restart/backoff.ts';
 import { judgeRestart, nextRung } from '../../lambdas/core/restart/restart-guards.ts';
-import { phaseOf } from '../../lambdas/core/restart/restart-plan.ts';
+import { currentAct, phaseOf } from '../../lambdas/core/restart/restart-plan.ts';
+import { everything } from '../make/acts.ts';
 import { down, tick, unknown, up } from '../make/event.ts';
 import { type Document, ecsStep, makeService, ssmStep } from '../make/service.ts';
 import { makeIncident, makeState, T0 } from '../make/state.ts';
@@ -131,6 +132,10 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
     }
     return story;
   };
+  const endOf = (story: ReturnType<typeof down3>) => {
+    const { phase, outcome } = story.restart();
+    return phase === 'failed' ? `${phase}: ${outcome}` : phase;
+  };
   const outcomeOf = (story: ReturnType<typeof down3>) => `${story.restart().phase}; ${story.restart().outcome}`;
 
   it.each(linesOf('Asked again', 'again'))('are right about %s', (when, outcome) => {
@@ -155,6 +160,23 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
     expect(undoing + outcomeOf(story)).toBe(outcome);
   });
 
+  it.each(linesOf('Hooks and configuration', 'undone'))('are right about what follows when %s', (what, outcome) => {
+    const [, name, hasEnded, withoutHook] =
+      /^(\w+) (fails|cannot be sent)(, there is no before hook)?$/.exec(what) ?? [];
+    const { before, configuration, after, rollback } = everything;
+    const around = { configuration, after, rollback };
+    const story = down3(withoutHook ? around : { before, ...around });
+    const act = () => currentAct(story.restart()).kind;
+    for (; act() !== name; end(story)) begin(story);
+    begin(story);
+    if (hasEnded === 'fails') story.reports({ kind: 'sent', handle: 'h', adopted: false });
+    story.reports({ kind: 'failed', reason: 'exit 1' });
+    const isBack = story.restart().phase === 'recovering';
+    const way = story.restart().acts.map(({ kind }) => kind);
+    for (; story.restart().phase === 'recovering'; end(story)) begin(story);
+    expect(`${isBack ? `recovering: ${way.join(', ')}; then ` : ''}${endOf(story)}`).toBe(outcome);
+  });
+
   it.each(linesOf('When nobody can look', 'unseen'))('are right about %s', (seen, outcome) => {
     const [, until, then = ''] = /^unknown until (\d+) s(?:, then (.*))?$/.exec(seen) ?? [];
     const story = down3({ rollback: { ...ecsStep, action: 'rollback' } })
@@ -168,8 +190,25 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
       story.wait(1).happens(verdict === 'up' ? up(story.now()) : down(story.now()));
       story.happens(tick());
     }
-    const { phase, outcome: how } = story.restart();
-    expect(phase === 'failed' ? `${phase}: ${how}` : phase).toBe(outcome);
+    expect(endOf(story)).toBe(outcome);
+  });
+
+  it.each(linesOf('When nobody can look', 'heard'))('are right about %s', (seen, outcome) => {
+    const story = down3({ rollback: { ...ecsStep, action: 'rollback' } })
+      .restarts()
+      .wait(10);
+    const begunAt = story.now();
+    /** Rounds let time pass, also when nobody looks. */
+    const until = (seconds: number) => {
+      while (story.now() < begunAt + seconds * 1000) story.wait(1).happens(tick());
+    };
+    for (const what of seen.split(', ')) {
+      const [, verdict, at] = /^(up|down) at (\d+) s$/.exec(what) ?? [];
+      until(Number(at ?? /^nothing more until (\d+) s$/.exec(what)?.[1] ?? 120));
+      if (verdict) story.happens(verdict === 'up' ? up(story.now()) : down(story.now()));
+      story.happens(tick());
+    }
+    expect(endOf(story)).toBe(outcome);
   });
 });
 

@@ -109,12 +109,49 @@ describe('the acts of a restart', () => {
     expect((await stateOf(stores)).restartTimes).toEqual([]);
   });
 
-  it('fail where the next one must not be any more, once something was done', async () => {
+  it('fail where the next one must not be any more, once something was done, and that is undone', async () => {
     const { act, step, orders } = await ordered(undrained, { inspect: refusing('validate') });
     await act();
     await step();
     expect(orders).toHaveLength(1);
+    const failure = 'RESTART_004 validate failed: must not be';
+    expect(await restartOf()).toMatchObject({ phase: 'recovering', failure });
+    await act();
+    await step(); // a message that comes late
+    expect(orders.map(({ step: sent, restartId: id }) => `${purpose(sent)} ${id.replace(restartId, '')}`)).toEqual([
+      ...['before -a0', 'after -r0'],
+    ]);
+    expect(await restartOf()).toMatchObject({
+      phase: 'failed',
+      outcome: `${failure}; what was done before it is undone`,
+    });
+  });
+
+  it('fail where nothing undoes what was done', async () => {
+    const { act, step } = await ordered({ ...undrained, after: undefined }, { inspect: refusing('validate') });
+    await act();
+    await step();
     expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'RESTART_004 validate failed: must not be' });
+  });
+
+  it.each<[string, Partial<Restarter>]>([
+    ['is refused for good', { send: () => Promise.reject(new RestartError('no such task', { isTransient: false })) }],
+    ['must not be sent any more, by whoever finds that it was not', { inspect: refusing('redeploy') }],
+  ])('are undone where the step was begun and %s', async (_, more) => {
+    const fine = await ordered({ before: everything.before, after: everything.after, rollback: everything.rollback });
+    await fine.act();
+    const dying = () => Promise.reject(new RestartError('cut off', { isTransient: true }));
+    await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');
+    const late = setUp({ find: async () => undefined, ...more });
+    late.clock.pass(LEASE_MS);
+    await late.step();
+    expect(await restartOf()).toMatchObject({ phase: 'recovering', acts: [{ kind: 'after' }] });
+    const last = setUp();
+    last.clock.pass(LEASE_MS);
+    await last.act();
+    expect([...late.orders, ...last.orders].map(({ step }) => purpose(step))).toEqual(['after']);
+    expect(await restartOf()).toMatchObject({ phase: 'failed' });
+    expect((await stateOf(stores)).totalRestarts).toBe(0);
   });
 
   it('are undone and held where the restart itself must not be by then', async () => {
@@ -268,6 +305,15 @@ describe('what a restart would destroy', () => {
     expect(orders).toHaveLength(1);
     expect(await evidenceOf()).toEqual([]);
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(name === 'a fault' ? 1 : 0);
+  });
+
+  it('by a round that begins while it is followed is kept as well, without its secrets', async () => {
+    const look: Restarter['look'] = async () => {
+      return { kind: 'running', detail: 'two more', evidence: 'two more\ntask b PASSWORD=hunter2' };
+    };
+    const { act } = await ordered({}, { look, evidence: async () => undefined });
+    await act();
+    expect(await evidenceOf()).toEqual(['two more\ntask b PASSWORD=***']);
   });
 
   it('that nobody had to give is not asked for at the next act, nor when the order turns out to be sent', async () => {

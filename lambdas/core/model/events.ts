@@ -86,7 +86,8 @@ export type Report =
   /** As many restarts as may be are under way: it waits in its queue, unless it is not wanted any more. */
   | { kind: 'waiting'; reason: string; fleet: Surroundings }
   | { kind: 'sent'; handle: string; adopted: boolean }
-  | { kind: 'progress' }
+  /** `evidence`: what an order that goes in rounds has just put an end to, redacted. */
+  | { kind: 'progress'; evidence?: string | undefined }
   | { kind: 'changed'; identity: string; detail: string; output?: string | undefined }
   /** What would be lost by the restart: last events, stop reasons, states. For people, redacted and short. */
   | { kind: 'evidence'; text: string }

@@ -46,8 +46,9 @@ const restartSchema = z.object({
   actIndex: z._default(count, 0),
   /** What is done when it cannot be verified. */
   recovery: z._default(z.array(actSchema), []),
-  /** Why it recovers. */
+  /** Why it recovers, and which act it was that failed. */
   failure: z.optional(z.string()),
+  failedAct: z.optional(z.enum(actKinds)),
   /** Why its step must not be taken any more; what was done before that is being undone. */
   held: z.optional(z.string()),
   /** The handle of the act that restarted the service, once it was sent. */

@@ -4,7 +4,7 @@ import type { Act, Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent, withState } from '../model/step.ts';
 import { failRestart, holdRestart, takeBack } from './restart-endings.ts';
 import { describe, isOrder, ORDER_TIMEOUT_MS, withLook } from './restart-order.ts';
-import { codeOf, currentAct, phaseIn } from './restart-plan.ts';
+import { codeOf, currentAct, isUndoing, phaseIn, undoingAct } from './restart-plan.ts';
 
 const DRAIN_SECONDS = 30;
 
@@ -15,7 +15,8 @@ export function nextAct(context: Context, step: Step, restart: Restart, identity
   if (next) return enterAct(context, step, further, next);
   if (restart.held !== undefined) return holdRestart(context, step, further, restart.held, jitter);
   if (restart.phase !== 'recovering') return verify(context, step, { ...further, identity });
-  return failRestart(context, step, further, { reason: `${restart.failure}; it was taken back`, jitter });
+  const ending = isUndoing(restart) ? 'what was done before it is undone' : 'it was taken back';
+  return failRestart(context, step, further, { reason: `${restart.failure}; ${ending}`, jitter });
 }
 
 /** Begins an act: its own times, its own lease, its own order. */
@@ -67,8 +68,9 @@ function verify(context: Context, step: Step, restart: Restart): Step {
 }
 
 /**
- * An act failed, or the verification did: back to what was before, where that is known and something was changed.
- * `isInDoubt`: the restart may have been sent, and nobody came to find out.
+ * An act failed, or the verification did: back to what was before, where that is known and something was changed. Where the
+ * step was not sent, only the hook before it is undone. `isInDoubt`: the restart may have been sent, and nobody came to
+ * find out.
  */
 export function actFailed(
   context: Context,
@@ -79,7 +81,6 @@ export function actFailed(
   const { kind } = currentAct(restart);
   const code = codeOf(kind);
   const reason = code === undefined ? failed.reason : `${code} ${kind} failed: ${failed.reason}`;
-  const [first] = restart.recovery;
   const hasChanged = restart.restartHandle !== undefined || failed.isInDoubt;
   // Its step was not taken, so it counts for no budget; but people must know that what was done before it still stands.
   if (restart.held !== undefined)
@@ -91,21 +92,25 @@ export function actFailed(
   if (restart.phase === 'recovering')
     return failRestart(context, unchanged(state), restart, {
       ...failed,
-      reason: `${restart.failure}; taking it back failed too: ${failed.reason}`,
+      reason: `${restart.failure}; ${isUndoing(restart) ? 'the hook after it' : 'taking it back'} failed too: ${failed.reason}`,
     });
-  if (!first || !hasChanged) return failRestart(context, unchanged(state), restart, { ...failed, reason });
+  const undoing = undoingAct(restart);
+  const way = hasChanged ? restart.recovery : undoing ? [undoing] : [];
+  const [first] = way;
+  if (!first) return failRestart(context, unchanged(state), restart, { ...failed, reason });
   const recovering: Restart = {
     ...restart,
-    acts: restart.recovery,
+    acts: way,
     actIndex: 0,
     failure: reason,
+    failedAct: kind,
     output: failed.output,
   };
   const left = strikeOff(state, (intent) => isOrder(intent) || intent.kind === 'probe');
   const recorded = withRecord(context, unchanged(left), {
     kind: 'restart_recovering',
     level: 'error',
-    message: `${describe(restart)} failed: ${reason}. It is taken back.`,
+    message: `${describe(restart)} failed: ${reason}. ${hasChanged ? 'It is taken back.' : 'What was done before it is undone.'}`,
     restartId: restart.id,
     failureType: 'restart_failed',
     action: 'restart',

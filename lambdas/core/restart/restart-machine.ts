@@ -36,7 +36,7 @@ export function takeReport(context: Context, state: State, { restartId, act, rep
         ? sent(context, strikeOff(state, isOrder), restart, report)
         : unchanged(state);
     case 'progress':
-      return unchanged(alive(context, state, restart));
+      return alive(context, state, restart, report.evidence);
     case 'changed':
       return isCarriedOut(restart)
         ? done(context, strikeOff(state, isOrder), restart, report, jitter)
@@ -51,26 +51,36 @@ export function takeReport(context: Context, state: State, { restartId, act, rep
 }
 
 /** A sign of life answers the wish to have it carried on, and says when the next one is due. One of a double changes nothing. */
-function alive({ now }: Context, state: State, restart: Restart): State {
-  if (!isPollDue(restart, now)) return state;
-  return {
+function alive(context: Context, state: State, restart: Restart, evidence?: string): Step {
+  const { now } = context;
+  if (!isPollDue(restart, now)) return unchanged(state);
+  const touched = unchanged({
     ...strikeOff(state, isOrder),
     restart: { ...restart, touchedAt: now, nextPollAt: nextPollAt(restart, now) },
-  };
+  });
+  return evidence === undefined ? touched : withLost(context, touched, restart, evidence);
 }
 
 /** What would be lost, kept with the incident before anything is lost. */
 function evident(context: Context, state: State, restart: Restart, text: string): Step {
   if (restart.hasEvidence) return unchanged(state);
   const incident = withEvidence(state.incident, text);
-  return withRecord(context, unchanged({ ...state, restart: { ...restart, hasEvidence: true }, incident }), {
+  return withLost(
+    context,
+    unchanged({ ...state, restart: { ...restart, hasEvidence: true }, incident }),
+    restart,
+    text,
+  );
+}
+
+const withLost = (context: Context, step: Step, { id }: Restart, text: string): Step =>
+  withRecord(context, step, {
     kind: 'evidence',
     level: 'info',
     message: text.slice(0, EVIDENCE_CHARACTERS),
-    restartId: restart.id,
+    restartId: id,
     action: 'none',
   });
-}
 
 /** Requests under way were counted: none left, or no time left, and it goes on; else they are counted again. */
 export function requestsCounted(context: Context, before: State, event: Drained): Step {

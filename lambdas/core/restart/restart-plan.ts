@@ -44,17 +44,20 @@ export const orderId = ({ id, phase, acts, actIndex }: Restart): string =>
 export const isFirstToSend = ({ phase, acts, actIndex }: Restart): boolean =>
   phase !== 'recovering' && acts.slice(0, actIndex).every(({ kind }) => kind === 'drain');
 
-/** What undoes the hook that ran before a step which is not taken; undefined where none did, or there is nothing to undo it. */
+/** What undoes the hook that ran before a step which was not sent; undefined where none did, or there is nothing to undo it. */
 export const undoingAct = ({ acts, actIndex }: Restart): Act | undefined =>
   acts.slice(0, actIndex).some(({ kind }) => kind === 'before') ? acts.find(({ kind }) => kind === 'after') : undefined;
+
+/** Whether all that it still does is to undo the hook before a step that was not sent. */
+export const isUndoing = ({ phase, acts }: Restart): boolean => phase === 'recovering' && acts[0]?.kind === 'after';
 
 /** The code that people are told for an act that failed (requirement K8). */
 export const codeOf = (kind: ActKind): string | undefined => codes[kind];
 const codes: Partial<Record<ActKind, string>> = { backup: 'RESTART_003', validate: 'RESTART_004' };
 
-/** The phase in which an act is carried out. The hook that ends a restart which is held is on the way back. */
-export const phaseIn = ({ held }: Restart, kind: ActKind): Restart['phase'] =>
-  held === undefined ? phaseOf[kind] : 'recovering';
+/** The phase in which an act is carried out. The hook that ends a restart whose step was not sent is on the way back. */
+export const phaseIn = ({ held, failure }: Restart, kind: ActKind): Restart['phase'] =>
+  held === undefined && failure === undefined ? phaseOf[kind] : 'recovering';
 
 export const phaseOf: Readonly<Record<ActKind, Restart['phase']>> = {
   before: 'preparing',

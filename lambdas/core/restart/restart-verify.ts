@@ -36,8 +36,8 @@ export function verificationOver(context: Context, state: State, restart: Restar
   const { now } = context;
   const { holdUntil = 0, deadlineAt } = restart;
   const { answers, lastBeat } = state;
-  // A look that came late found it answering; the next ones are about to tell whether it stays so.
-  const isAnswering = answers > 0 && lastBeat >= deadlineAt;
+  // The last look found it answering; the next ones are about to tell whether it stays so.
+  const isAnswering = answers > 0;
   if (isAnswering && now - lastBeat < BLIND_MS) return unchanged(state);
   const isUnseen = isAnswering || lastBeat < Math.max(holdUntil, deadlineAt - BLIND_MS);
   if (!isUnseen)

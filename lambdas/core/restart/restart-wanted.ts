@@ -8,7 +8,7 @@ import { enterAct } from './restart-acts.ts';
 import { failRestart, holdRestart } from './restart-endings.ts';
 import { heldBack } from './restart-guards.ts';
 import { describe, isOrder } from './restart-order.ts';
-import { currentAct, undoingAct } from './restart-plan.ts';
+import { currentAct, isUndoing, undoingAct } from './restart-plan.ts';
 
 /** Whether nothing at all was begun: it can still be taken back as if it had never been ordered. */
 export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
@@ -18,8 +18,9 @@ export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
 export const isBeforeStep = (restart: Restart): boolean =>
   isFresh(restart) || (restart.begunAt === undefined && currentAct(restart).kind === 'restart');
 
-const isWayBack = ({ phase, held, begunAt }: Restart): boolean =>
-  phase === 'recovering' && held === undefined && begunAt === undefined;
+/** What only undoes a hook is asked by nobody: the service would stay out of rotation. */
+const isWayBack = (restart: Restart): boolean =>
+  restart.phase === 'recovering' && !isUndoing(restart) && restart.begunAt === undefined;
 
 /**
  * Why what an automatic restart is about to do is not wanted any more. What a person asked for is, whatever is around it;

@@ -16,7 +16,7 @@ export function restartView(state: State) {
 }
 
 function restartDetails(restart: Restart) {
-  const failed = restart.phase === 'failed' ? currentAct(restart) : undefined;
+  const failed = restart.phase === 'failed' ? (restart.failedAct ?? currentAct(restart).kind) : undefined;
   return {
     phase: restart.phase,
     restartId: restart.id,
@@ -36,9 +36,9 @@ function restartDetails(restart: Restart) {
     sentAt: isoTime(restart.sentAt),
     changedAt: isoTime(restart.changedAt),
     endedAt: isoTime(restart.endedAt),
-    /** Why it is taken back. */
+    /** Why it is taken back, or undone. */
     failure: restart.failure ?? null,
-    code: (failed && codeOf(failed.kind)) ?? null,
+    code: (failed && codeOf(failed)) ?? null,
     outcome: restart.outcome ?? null,
     output: restart.output ?? null,
   };

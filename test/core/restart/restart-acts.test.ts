@@ -9,11 +9,13 @@ import { currentAct, orderId } from '../../../lambdas/core/restart/restart-plan.
 import { restartView } from '../../../lambdas/core/views/restart-view.ts';
 import { everything, mainStep } from '../../make/acts.ts';
 import { cancel, down, reported, request, tick, up } from '../../make/event.ts';
-import { makeService } from '../../make/service.ts';
+import { type Document, makeService } from '../../make/service.ts';
 import { makeState } from '../../make/state.ts';
 import { type Story, tell } from '../../make/story.ts';
 
-const service = makeService({ restart: { steps: [mainStep], ...everything, backoffSeconds: 0 } });
+const serviceOf = (change: Document['restart'] = {}) =>
+  makeService({ restart: { steps: [mainStep], ...everything, backoffSeconds: 0, ...change } });
+const service = serviceOf();
 const healthy = makeState({ health: 'healthy' });
 const asked = (change: Parameters<typeof request>[0] = {}, of = service) => {
   const story = tell(of, healthy);
@@ -241,22 +243,91 @@ describe('an act', () => {
 });
 
 describe('an act that fails', () => {
-  it.each([
-    ['before', 'exit 1', null],
+  const failing = [
     ['validate', 'RESTART_004 validate failed: exit 1', 'RESTART_004'],
     ['backup', 'RESTART_003 backup failed: exit 1', 'RESTART_003'],
-  ] as const)('before anything was changed ends the restart: %s', (kind, outcome, code) => {
-    const story = upTo(kind);
-    begin(story);
-    send(story);
-    fail(story);
-    expect(story.restart()).toMatchObject({ phase: 'failed', outcome, output: 'why' });
-    expect(story.restart().failure).toBeUndefined();
-    expect(restartView(story.state())).toMatchObject({ code, outcome });
-    const states = (restartView(story.state()) as { acts: { state: string }[] }).acts.map(({ state }) => state);
-    const index = there.findIndex(([one]) => one === kind);
-    expect(states).toEqual(there.map((_, at) => (at < index ? 'done' : at === index ? 'failed' : 'left_out')));
-    expect(story.orders()).toBe(0);
+  ] as const;
+
+  it.each([['before', 'exit 1', null] as const, ...failing])(
+    'before anything was changed ends the restart: %s',
+    (kind, outcome, code) => {
+      const isHook = kind === 'before';
+      const acts = there.filter(([one]) => isHook || one !== 'before');
+      const story = upTo(kind, isHook ? asked() : asked({}, serviceOf({ before: undefined })));
+      begin(story);
+      send(story);
+      fail(story);
+      expect(story.restart()).toMatchObject({ phase: 'failed', outcome, output: 'why' });
+      expect(story.restart().failure).toBeUndefined();
+      expect(restartView(story.state())).toMatchObject({ code, outcome });
+      const states = (restartView(story.state()) as { acts: { state: string }[] }).acts.map(({ state }) => state);
+      const index = acts.findIndex(([one]) => one === kind);
+      expect(states).toEqual(acts.map((_, at) => (at < index ? 'done' : at === index ? 'failed' : 'left_out')));
+      expect(story.orders()).toBe(0);
+    },
+  );
+
+  describe('behind the hook before a step that was not sent', () => {
+    const notSent = [...failing, ['restart', 'exit 1', null] as const];
+    const failed = (kind: ActKind) => {
+      const story = upTo(kind);
+      begin(story);
+      fail(story);
+      return story;
+    };
+
+    it.each(notSent)('has that hook undone, and then ends the restart: %s', (kind, failure, code) => {
+      const story = failed(kind);
+      const { id, deadlineAt } = story.restart();
+      expect(story.restart()).toMatchObject({ phase: 'recovering', failure, output: 'why', actIndex: 0 });
+      expect([orderId(story.restart()), deadlineAt]).toEqual([`${id}-r0`, story.now() + 900_000]);
+      expect([act(story), story.orders()]).toEqual(['after', 1]);
+      expect(story.records().at(-1)).toMatchObject({
+        kind: 'restart_recovering',
+        message: `restart by ECS redeploy of prod/billing failed: ${failure}. What was done before it is undone.`,
+      });
+      expect(story.told()).toEqual([]);
+      carryOut(story);
+      const outcome = `${failure}; what was done before it is undone`;
+      expect(story.restart()).toMatchObject({ phase: 'failed', outcome, output: 'why' });
+      expect(restartView(story.state())).toMatchObject({ code, failure, acts: [{ kind: 'after', state: 'done' }] });
+      expect(story.told()).toEqual(['error restart_failed']);
+    });
+
+    it.each(notSent)('is told of too where that hook fails: %s', (kind, failure, code) => {
+      const story = failed(kind);
+      begin(story);
+      fail(story);
+      const outcome = `${failure}; the hook after it failed too: exit 1`;
+      expect(story.restart()).toMatchObject({ phase: 'failed', outcome });
+      expect(restartView(story.state())).toMatchObject({ code, acts: [{ kind: 'after', state: 'failed' }] });
+    });
+
+    it('asks no guard about that hook, keeps it from being cancelled, and gives it its own time', () => {
+      const story = tell(service, healthy).sees(['down', 'down', 'down']);
+      upTo('validate', story);
+      begin(story);
+      fail(story);
+      story.reports({ ...begun, leaseUntil: story.now() + 20_000, fleet: { restartsOn: false } });
+      expect(story.restart()).toMatchObject({ phase: 'recovering', begunAt: story.now() });
+      expect(story.happens(cancel).refusal?.code).toBe('RESTART_002');
+      story.wait(175).happens(tick());
+      expect(story.restart().outcome).toContain('the hook after it failed too: it took longer than 100 s');
+    });
+
+    it('that nobody came to send has it undone as well', () => {
+      const story = upTo('restart');
+      story.wait(900).happens(tick());
+      expect([story.restart().failure, act(story)]).toEqual(['nobody carried the order out', 'after']);
+    });
+
+    it('leaves it alone where it may have been sent, and there is no way back', () => {
+      const { before, after } = everything;
+      const story = upTo('restart', asked({}, makeService({ restart: { steps: [mainStep], before, after } })));
+      begin(story);
+      story.wait(315).happens(tick());
+      expect(story.restart()).toMatchObject({ phase: 'failed', outcome: 'it took longer than 300 s' });
+    });
   });
 
   it.each(['restart', 'after'] as const)('when the service was touched is taken back: %s', (kind) => {
@@ -274,7 +345,7 @@ describe('an act that fails', () => {
   });
 
   it('and was not sent at all is not taken back', () => {
-    const story = upTo('restart');
+    const story = upTo('restart', asked({}, serviceOf({ before: undefined })));
     begin(story);
     fail(story);
     expect(story.restart()).toMatchObject({ phase: 'failed', outcome: 'exit 1' });
@@ -289,7 +360,7 @@ describe('an act that fails', () => {
   });
 
   it('and was begun by nobody is not taken back', () => {
-    const story = upTo('restart');
+    const story = upTo('restart', asked({}, serviceOf({ before: undefined })));
     story.wait(900).happens(tick());
     expect(story.restart()).toMatchObject({ phase: 'failed', outcome: 'nobody carried the order out' });
   });
@@ -319,7 +390,7 @@ describe('an act that fails', () => {
   });
 
   it('by its time fails for the time of its own step', () => {
-    const story = upTo('backup');
+    const story = upTo('backup', asked({}, serviceOf({ before: undefined })));
     begin(story);
     story.wait(174).happens(tick());
     expect(story.restart().phase).toBe('preparing');
@@ -362,15 +433,14 @@ describe('a verification whose first look comes late', () => {
     expect(story.restart().phase).toBe('completed');
   });
 
-  it('fails as soon as it does not answer, and when the last answer is from before the end', () => {
+  it.each([0, 1_000])('fails as soon as it does not answer: the last answer %i ms before the end', (early) => {
     const story = late();
-    story.happens(up(story.now()));
-    story.wait(5).sees(['down']).happens(tick());
+    story.happens(up(story.now() - early));
+    story.happens(tick());
+    expect(story.restart().phase).toBe('verifying');
+    story.wait(5).happens(down(story.now()));
+    story.happens(tick());
     expect(story.restart().phase).toBe('failed');
-    const early = late();
-    early.happens(up(early.now() - 1_000));
-    early.happens(tick());
-    expect(early.restart().phase).toBe('failed');
   });
 });
 

@@ -664,6 +664,19 @@ describe('looking after a restart', () => {
     expect(story.restart().nextPollAt).toBe(story.now() + 15_000);
   });
 
+  it('keeps what an order that goes in rounds has put an end to, each round once', () => {
+    const story = underWay().wait(1);
+    const ofIncident = story.state().incident?.evidence;
+    story.reports({ kind: 'progress', evidence: 'task a UNHEALTHY' });
+    story.reports({ kind: 'progress', evidence: 'task a UNHEALTHY' }); // a double
+    story.wait(2).reports({ kind: 'progress', evidence: 'x'.repeat(5_000) });
+    const kept = story.records().filter(({ kind }) => kind === 'evidence');
+    expect(kept.map(({ message }) => message)).toEqual(['task a UNHEALTHY', 'x'.repeat(4_000)]);
+    expect(kept[0]).toMatchObject({ level: 'info', action: 'none', restartId: story.restart().id });
+    expect(story.state().incident?.evidence).toBe(ofIncident);
+    expect(story.restart().phase).toBe('restarting');
+  });
+
   it('is done by one: a second sign of life before the next is due changes nothing', () => {
     const story = underWay().wait(1);
     story.reports({ kind: 'progress' });

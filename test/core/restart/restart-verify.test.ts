@@ -1,8 +1,15 @@
-// What becomes of a restart whose time for verification is over: seen down it fails, seen by nobody it is waited for.
+// What becomes of a restart whose time for verification is over: seen down it fails, seen by nobody it is waited for, and
+// what answers is heard to the end.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
-import { leastVerifySeconds, UNSEEN, verificationOver } from '../../../lambdas/core/restart/restart-verify.ts';
+import {
+  leastVerifySeconds,
+  UNSEEN,
+  verificationOver,
+  verifyEveryMs,
+} from '../../../lambdas/core/restart/restart-verify.ts';
 import { everything, mainStep } from '../../make/acts.ts';
 import { down, request, tick, unknown, up } from '../../make/event.ts';
 import { type Document, makeService } from '../../make/service.ts';
@@ -114,21 +121,31 @@ describe('a look before the instance changed, by a clock that is ahead', () => {
   });
 });
 
+/** Looked at so many seconds before its deadline, and then no more. */
+function lookedAt(verdict: Verdict, ago: number) {
+  const story = verifying().wait(120 - ago);
+  story.happens(verdict === 'up' ? up(story.now()) : down(story.now()));
+  story.wait(ago).happens(tick());
+  return story;
+}
+
 describe('a verification in which nobody could look any more', () => {
-  it.each<[string, Verdict]>([
-    ['an answer', 'up'],
-    ['no answer', 'down'],
-  ])('goes on after %s that is older than a minute, and not after one that is not', (_, verdict) => {
-    for (const [ago, phase] of [
-      [61, 'verifying'],
-      [60, 'recovering'],
-    ] as const) {
-      const story = verifying();
-      story.wait(120 - ago);
-      story.happens(verdict === 'up' ? up(story.now()) : down(story.now()));
-      story.wait(ago).happens(tick());
-      expect(story.restart().phase).toBe(phase);
-    }
+  it.each<[string, Verdict, number, string]>([
+    ['a down that is older than a minute', 'down', 61, 'verifying'],
+    ['an answer, however old', 'up', 61, 'verifying'],
+    ['an answer, however new', 'up', 60, 'verifying'],
+  ])('goes on after %s', (_, verdict, ago, phase) => {
+    expect(lookedAt(verdict, ago).restart().phase).toBe(phase);
+  });
+
+  it('does not go on after a down that is not older than a minute', () => {
+    expect(lookedAt('down', 60).restart().phase).toBe('recovering');
+  });
+
+  it('ends like one that saw nothing, though the last that was seen was an answer', () => {
+    const story = blind(lookedAt('up', 60), 235);
+    expect(story.restart().phase).toBe('verifying');
+    expect(blind(story, 5).restart()).toMatchObject({ phase: 'failed', outcome: UNSEEN });
   });
 
   it('though it answered after the deadline does not wait for the next look for ever', () => {
@@ -155,6 +172,60 @@ describe('a verification in which nobody could look any more', () => {
     const over = (now: number) =>
       verificationOver({ ...context, now }, makeState({ restart }), restart, 0).state.restart;
     expect([over(T0 + 1_799_999)?.phase, over(T0 + 1_800_000)?.outcome]).toEqual(['verifying', UNSEEN]);
+  });
+});
+
+describe('a service that answers when its time is over', () => {
+  const answering = () => {
+    const story = verifying().wait(118);
+    story.happens(up(story.now()));
+    story.wait(2).happens(tick());
+    return story;
+  };
+
+  it('is heard to the end', () => {
+    const story = answering();
+    expect(story.restart().phase).toBe('verifying');
+    story.wait(3).happens(up(story.now()));
+    expect(story.restart()).toMatchObject({ phase: 'completed', outcome: 'verified' });
+  });
+
+  it('is taken back at its next failure', () => {
+    const story = answering();
+    story.wait(3).happens(down(story.now()));
+    story.happens(tick());
+    expect(story.restart()).toMatchObject({ failure: 'the service did not become healthy in time' });
+  });
+
+  it('is never failed for looks that all found it well, however short its time, and whatever ticks come between', () => {
+    const late = { min: 0, max: 59_000 };
+    const looks = fc.array(fc.record({ after: fc.nat(20_000), ticks: fc.array(fc.nat(10_000), { maxLength: 3 }) }), {
+      minLength: 10,
+      maxLength: 10,
+    });
+    const settings = fc.record({
+      intervalSeconds: fc.constantFrom(2, 3, 10, 60, 3_600),
+      successThreshold: fc.integer({ min: 1, max: 10 }),
+      spare: fc.constantFrom(0, 0, 1, 7),
+    });
+    fc.assert(
+      fc.property(settings, looks, fc.integer(late), ({ intervalSeconds, successThreshold, spare }, drawn, lateMs) => {
+        const plain = { probe: { kind: 'heartbeat', intervalSeconds }, policy: { successThreshold } } as const;
+        const verifyTimeoutSeconds = Math.max(1, leastVerifySeconds(makeService(plain))) + spare;
+        const service = makeService({ ...plain, restart: { steps: [mainStep], rollback, verifyTimeoutSeconds } });
+        const story = tell(service, makeState({ health: 'healthy' }));
+        story.happens(request());
+        story.restarts().wait(service.restart.warmUpSeconds + lateMs / 1000);
+        for (const { after, ticks } of drawn.slice(0, successThreshold)) {
+          expect(story.restart().phase).toBe('verifying');
+          story.happens(up(story.now()));
+          // A look comes when it is due, or late by what its queue and the look itself take.
+          for (const ms of [0, ...ticks]) story.wait(ms / 1000).happens(tick());
+          story.wait(verifyEveryMs(service) / 1000 + after / 1000);
+        }
+        expect(story.restart().phase).toBe('completed');
+      }),
+    );
   });
 });
 

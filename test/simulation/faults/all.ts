@@ -3,7 +3,7 @@ import type { World } from '../world/world.ts';
 import { acknowledging } from './acknowledging.ts';
 import { backlog } from './backlog.ts';
 import { crash } from './crash.ts';
-import { cascades, parentOutage } from './dependencies.ts';
+import { cascades, parentOutage, unreadDependency } from './dependencies.ts';
 import type { Fault } from './fault.ts';
 import { flapping } from './flapping.ts';
 import { groupStorm } from './group-storm.ts';
@@ -44,6 +44,7 @@ const faults: readonly Fault[] = [
   brokenConfigurations,
   actOrders,
   parentOutage,
+  unreadDependency,
   cascades,
   pauses,
 ];

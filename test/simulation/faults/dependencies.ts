@@ -8,11 +8,13 @@ import { befalls, downCauses, type Fault, recurs } from './fault.ts';
 const named = ({ document }: SimService): readonly { service: string }[] =>
   document['dependsOn'] as readonly { service: string }[];
 
+/** Those that say they stand on it. */
+const dependentsOf = ({ services }: World, { key }: SimService): readonly SimService[] =>
+  services.filter((other) => other.key.tenant === key.tenant && named(other).some(({ service }) => service === key.id));
+
 /** Those that others say they stand on. */
-const neededOnes = ({ services }: World): readonly SimService[] =>
-  services.filter(({ key }) =>
-    services.some((other) => other.key.tenant === key.tenant && named(other).some(({ service }) => service === key.id)),
-  );
+const neededOnes = (world: World): readonly SimService[] =>
+  world.services.filter((service) => dependentsOf(world, service).length > 0);
 
 export const parentOutage: Fault = {
   kind: 'outage of a dependency',
@@ -27,6 +29,37 @@ export const parentOutage: Fault = {
         isHealedByRestart: random.chance(0.6),
       } as const;
       befalls(world, random.pick(needed), ailment, random.wait(HOUR_MS));
+    });
+  },
+};
+
+/** Longer than what is seen down may stay unwritten, in intervals of the service and on top of them; see `counted.ts`. */
+const UNREAD_INTERVALS = 20;
+const UNREAD_MS = 40 * MINUTE_MS;
+
+export const unreadDependency: Fault = {
+  kind: 'dependency that cannot be decoded',
+  plan(world, random, end) {
+    recurs(world, random, random.between(0.2, 2) * DAY_MS, end, () => {
+      const needed = neededOnes(world);
+      if (needed.length === 0) return;
+      const unread = random.pick(needed);
+      const item = world.table.itemOf(unread.key);
+      const follower = random.pick(dependentsOf(world, unread));
+      const intervalSeconds = world.table.itemOf(follower.key)?.stored.service.probe.intervalSeconds;
+      if (!item || intervalSeconds === undefined) return;
+      const forMs = random.between(1, 2) * (UNREAD_MS + UNREAD_INTERVALS * intervalSeconds * 1000);
+      world.observer.tells(unread, () => 'its item cannot be decoded while one that stands on it is down');
+      item.isPoisoned = true;
+      world.engine.at(Math.round(world.engine.now + forMs), () => void (item.isPoisoned = false));
+      // Nothing helps it, so that it is seen down for as long.
+      const ailment = {
+        kind: 'down beside a dependency that cannot be decoded',
+        verdict: 'down',
+        cause: random.pick(downCauses),
+        isHealedByRestart: false,
+      } as const;
+      befalls(world, follower, ailment, forMs);
     });
   },
 };

@@ -10,12 +10,12 @@ export const labelOf = (orderId: string): string => /-([ar]\d+)$/.exec(orderId)?
 
 export class ActTrack {
   readonly plan: readonly ActKind[];
-  /** The way back; of a restart that is held before its step, the hook that undoes the one before. */
+  /** The way back; of a restart whose step was not sent, the hook that undoes the one before. */
   recovery: readonly ActKind[];
   /** What lay on the host when it was ordered. */
   readonly configuration: number;
-  /** It must not be taken any more. */
-  isHeld = false;
+  /** Its step was not sent, and must not be any more. */
+  isLeft = false;
   /** How often it went into its recovery. */
   recoveries = 0;
   /** The wait for requests: since when and until when at most, by the writer's clock. */
@@ -61,8 +61,8 @@ export class ActTrack {
   }
 
   /** Only the hooks around it are left to do. */
-  holds(): void {
-    this.isHeld = true;
+  leaves(): void {
+    this.isLeft = true;
     this.recovery = this.plan.includes('before') && this.plan.includes('after') ? ['after'] : [];
   }
 
@@ -70,10 +70,10 @@ export class ActTrack {
   follows({ isRunning, wasRunning, invocation, now, spec }: Commit): void {
     if (!isRunning) return;
     const { phase, actIndex, leaseUntil, drainSeconds } = isRunning;
-    if (isRunning.held !== undefined) this.holds();
+    if (isRunning.held !== undefined) this.leaves();
     if (leaseUntil !== undefined && leaseUntil !== wasRunning?.leaseUntil)
       this.#claims.push({ label: `${phase === 'recovering' ? 'r' : 'a'}${actIndex}`, invocation });
-    if (phase === 'recovering' && wasRunning?.phase !== 'recovering' && !this.isHeld) this.recoveries += 1;
+    if (phase === 'recovering' && wasRunning?.phase !== 'recovering' && !this.isLeft) this.recoveries += 1;
     if (phase === 'waiting_requests' && !this.drain) {
       const seconds = drainSeconds ?? spec.restart.drain?.timeoutSeconds ?? 30;
       this.drain = { from: now, until: now + seconds * 1000 };

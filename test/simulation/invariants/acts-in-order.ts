@@ -27,10 +27,12 @@ export const actsInOrder: Invariant = {
   name: 'acts run in the planned order, each behind the one before',
   onCommit(commit, check) {
     const { wasRunning: was, isRunning: is, watched } = commit;
-    const acts = is && watched.orderOf(is.id)?.acts;
-    if (!was || !is || !acts || was.id !== is.id) return;
+    const order = is && watched.orderOf(is.id);
+    if (!was || !is || !order || was.id !== is.id) return;
+    const { acts, sentAt } = order;
     const isBack = is.phase === 'recovering';
-    if (is.held !== undefined) acts.holds();
+    const isUndone = isBack && sentAt.length === 0 && is.acts[0]?.kind === 'after';
+    if (is.held !== undefined || isUndone) acts.leaves();
     const [plan, recovery] = [acts.plan.join(' '), acts.recovery.join(' ')];
     check(
       named(is.acts) === (isBack ? recovery : plan),

@@ -29,6 +29,7 @@ import { storms } from './storms.ts';
 import { takenBack } from './taken-back.ts';
 import { thresholds } from './thresholds.ts';
 import { underWay } from './under-way.ts';
+import { undone } from './undone.ts';
 import { unknownNeutral } from './unknown-neutral.ts';
 import { warned } from './warned.ts';
 
@@ -50,6 +51,7 @@ export const invariants: readonly Invariant[] = [
   drainedFirst,
   cancelledSendsNothing,
   takenBack,
+  undone,
   ownDeployments,
   nothingLost,
   heldExplained,

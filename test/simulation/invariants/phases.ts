@@ -7,7 +7,8 @@ type Phase = Restart['phase'];
 /** What may follow in one write; each may also stay. */
 const next: Readonly<Record<Phase, readonly Phase[]>> = {
   idle: [],
-  preparing: ['waiting_requests', 'restarting', 'failed', 'cancelled'],
+  // Recovering: the hook before an act that failed is undone.
+  preparing: ['waiting_requests', 'restarting', 'recovering', 'failed', 'cancelled'],
   waiting_requests: ['restarting'],
   restarting: ['verifying', 'recovering', 'failed'],
   verifying: ['completed', 'recovering', 'failed'],

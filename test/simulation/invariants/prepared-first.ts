@@ -9,17 +9,23 @@ const codes: Readonly<Record<string, string>> = { validate: 'RESTART_004', backu
 
 export const preparedFirst: Invariant = {
   name: 'what prepares a restart has worked before it',
-  onCommit({ wasRunning, ended, after, invocation, watched }, check) {
+  onCommit({ wasRunning, isRunning, ended, after, invocation, watched }, check) {
+    if (wasRunning?.phase === 'recovering' && ended?.failure !== undefined)
+      check(
+        ended.outcome?.startsWith(ended.failure) === true,
+        () => `${ended.id} failed by "${ended.failure}", and ended with "${ended.outcome}"`,
+      );
     if (wasRunning?.phase !== 'preparing') return;
     const kind = watched.orderOf(wasRunning.id)?.acts.plan[wasRunning.actIndex];
+    // At once, or after the hook that undoes the one before it.
+    const isUndone = isRunning?.phase === 'recovering' && isRunning.held === undefined;
+    const isFailed = ended?.phase === 'failed' || isUndone;
     if (invocation.memory.progress?.kind === 'failed')
-      check(ended?.phase === 'failed', () => `${kind} of ${wasRunning.id} failed, and it is ${after.restart?.phase}`);
+      check(isFailed, () => `${kind} of ${wasRunning.id} failed, and it is ${after.restart?.phase}`);
     const code = kind && codes[kind];
-    if (ended?.phase === 'failed' && code)
-      check(
-        ended.outcome?.startsWith(code) === true,
-        () => `${ended.id} ended with "${ended.outcome}", without ${code}`,
-      );
+    const why = isUndone ? isRunning.failure : ended?.outcome;
+    if (isFailed && code)
+      check(why?.startsWith(code) === true, () => `${wasRunning.id} failed by "${why}", without ${code}`);
   },
   onSent({ watched, order }, check, { restarters, table }) {
     const known = watched.orderOf(order.restartId);

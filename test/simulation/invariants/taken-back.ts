@@ -28,8 +28,8 @@ export const takenBack: Invariant = {
     const order = wasRunning && watched.orderOf(wasRunning.id);
     if (!order) return;
     const { acts, sentAt, id } = order;
-    if (isRunning?.phase === 'recovering' && wasRunning.phase !== 'recovering' && isRunning.held !== undefined)
-      check(sentAt.length === 0, () => `${id} is held, and was sent`);
+    if (isRunning?.phase === 'recovering' && wasRunning.phase !== 'recovering' && acts.isLeft)
+      check(sentAt.length === 0, () => `${id} is only undone, and was sent`);
     else if (isRunning?.phase === 'recovering' && wasRunning.phase !== 'recovering') {
       check(acts.recoveries === 0, () => `${id} is taken back a second time`);
       // Whoever could send it may have died before anybody learned of it.

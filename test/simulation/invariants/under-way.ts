@@ -24,10 +24,12 @@ export const underWay: Invariant = {
       const { handle } = ended;
       check(order !== undefined && handle !== undefined, () => `${ended.id} was completed and never sent`);
     }
+    if (isRunning?.phase === 'recovering' && wasRunning?.phase === 'verifying')
+      check(watched.answerRun === 0, () => `${isRunning.id} is taken back, though it was answering`);
     if (ended?.phase === 'failed' && wasRunning?.phase === 'verifying') {
       check(now >= wasRunning.deadlineAt, () => `${ended.id} failed before its time to be verified was over`);
-      if (watched.verifiedAt >= watched.verifiesFrom) return;
-      // Nobody has looked: that is no fault of the service, and it has been waited for.
+      if (watched.verifiedAt >= watched.verifiesFrom && watched.answerRun === 0) return;
+      // Nobody has looked, or not to the end: that is no fault of the service, and it has been waited for.
       const longer = wasRunning.deadlineAt + 2 * spec.restart.verifyTimeoutSeconds * 1000 - 2 * MAX_SKEW_MS;
       check(now >= longer, () => `${ended.id} failed, though nobody could look, and was not waited for`);
       check(before.health === 'unhealthy' || after.health !== 'unhealthy', () => `${ended.id}: unseen, and unhealthy`);

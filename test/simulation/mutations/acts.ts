@@ -11,8 +11,8 @@ export const actMutations: readonly Mutation[] = [
   {
     bug: 'recovery skipped',
     file: acts,
-    from: 'if (!first || !hasChanged) return',
-    to: 'if (first || !hasChanged || !first) return',
+    from: 'const way = hasChanged ? restart.recovery : ',
+    to: 'const way = hasChanged ? [] : ',
   },
   {
     bug: 'what may have been sent is not taken back',
@@ -25,6 +25,12 @@ export const actMutations: readonly Mutation[] = [
     file: acts,
     from: 'const hasChanged = restart.restartHandle !== undefined',
     to: 'const hasChanged = restart.id !== undefined',
+  },
+  {
+    bug: 'a hook is not undone where an act behind it fails',
+    file: acts,
+    from: 'undoing ? [undoing] : []',
+    to: '[]',
   },
   {
     bug: 'drain not waited for',

@@ -69,6 +69,12 @@ export const restartMutations: readonly Mutation[] = [
     to: 'if (now < deadlineAt)',
   },
   {
+    bug: 'a restart fails at its deadline though it answers',
+    file: 'lambdas/core/restart/restart-verify.ts',
+    from: 'const isAnswering = answers > 0;',
+    to: 'const isAnswering = answers > 0 && lastBeat >= deadlineAt;',
+  },
+  {
     bug: 'restarted again after a person cancelled it',
     file: 'lambdas/core/restart/restart-endings.ts',
     from: "handsOff: 'cancelled' as const",

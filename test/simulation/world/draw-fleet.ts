@@ -87,7 +87,8 @@ function drawRestarts(random: Random, id: string, successThreshold: number): Rea
     maxRestarts: random.int(1, 6),
     windowSeconds: random.pick([60, 300, 600, 3_600, 7_200, 86_400]),
     warmUpSeconds: random.pick([0, 5, 30, 120]),
-    verifyTimeoutSeconds: Math.max(random.pick([10, 60, 120, 600]), 5 * successThreshold),
+    // Now and then the least that may be registered.
+    verifyTimeoutSeconds: Math.max(random.pick([10, 60, 120, 600]), 5 * (successThreshold - 1)),
     backoffSeconds,
     maxBackoffSeconds: Math.max(backoffSeconds, random.pick([60, 300, 3_600])),
   };
