@@ -17,7 +17,7 @@ export function whyHeld(
   if (incident.alerted.includes(kind)) return 'repeated';
   // Who was told that something broke is told that it is over, whatever the level; nobody else is.
   if (kind === 'recovered') return incident.alerted.length > 0 ? undefined : (incident.heldBy ?? 'level');
-  if (isHeldByFlapping(state, kind, level)) return 'flapping';
+  if (isHeldByFlapping(context, state, incident, { kind, level })) return 'flapping';
   return whyQuiet(context, state, level);
 }
 

@@ -7,6 +7,7 @@ import type { FailureType, RecordBody } from '../model/timeline.ts';
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { alertFacts } from './alert-facts.ts';
+import { withToldError } from './flapping.ts';
 import { whyHeld, whyQuiet, withHeldBack } from './held-back.ts';
 import { oneMoreOwed } from './owed.ts';
 
@@ -120,6 +121,7 @@ export function withAlert(context: Context, step: Step, { number, ...alert }: Al
   return withState(told, {
     incident: { ...incident, alerted, toldAt: incident.toldAt ?? context.now },
     ...oneMoreOwed(told.state, alert.level),
+    ...withToldError(told.state, alert),
   });
 }
 
