@@ -121,8 +121,8 @@ export interface StormStore {
   save(storms: Storms, signal: AbortSignal): Promise<boolean>;
 }
 export interface StormQueue {
-  /** Asks the alert function to tell what is owed. At least once: it looks at the item first. */
-  tell(message: StormMessage, signal: AbortSignal): Promise<void>;
+  /** Asks the alert function to tell what is owed after `delaySeconds`. At least once: it looks at the item first. */
+  tell(message: StormMessage, delaySeconds: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface ResultStore {

@@ -30,7 +30,9 @@ for (const [nth, [name, handling]] of ways.entries()) {
   if (nth === 0) row('nothing: each failing look', looks, looks, looks, '', '', '');
   row(name, email, sms, chat, day.critical, day.lost.length, told(day));
   const sorted = [...day.kinds].toSorted(([, a], [, b]) => b - a);
-  kinds.push(`${name} (${Math.round((performance.now() - begun) / 1000)} s): ${sorted.map((one) => one.join(' ')).join(', ')}`);
+  kinds.push(
+    `${name} (${Math.round((performance.now() - begun) / 1000)} s): ${sorted.map((one) => one.join(' ')).join(', ')}`,
+  );
   if (day.violation) print(`VIOLATION of "${day.violation.invariant}": ${day.violation.complaint}`);
   isGood &&= day.violation === undefined && day.lost.length === 0;
 }
