@@ -120,6 +120,8 @@ const incidentSchema = z.object({
   /** Why the last alert of it was held back. */
   heldBy: z.optional(z.enum(heldReasons)),
   acknowledged: z.optional(acknowledgementSchema),
+  /** Its escalation was due while nobody wanted to hear of it, and was counted for that. */
+  escalationHeld: z.optional(z.boolean()),
   /** How many reminders were due, and when the next one is. */
   reminders: z.optional(z.object({ count, nextAt: time })),
 });
