@@ -2,7 +2,7 @@
 import type { Probed } from '../model/events.ts';
 import { failedDependency } from '../model/fleet.ts';
 import type { HeldReason } from '../model/noise.ts';
-import { isPaused, runningRestart, type State } from '../model/state.ts';
+import { type Incident, isPaused, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, withState } from '../model/step.ts';
 import { WAITING } from '../restart/restart-guards.ts';
 import { countOpening, isLasting, type OpeningLevel } from './flapping.ts';
@@ -23,7 +23,7 @@ export function tellOutage(context: Context, step: Step, event: Probed, isNews: 
   const isHealing = runningRestart(step.state) !== undefined;
   const message = wordsFor(event.observation);
   const level = isHealing || incident.held === WAITING ? 'warning' : 'error';
-  const due = withState(step, { incident: { ...incident, untold: undefined } });
+  const due = withState(step, { incident: dueNow(incident) });
   return withAlert(context, opening(context, due, incident.openedAt, level), {
     ...{ kind: 'unhealthy', level },
     failureType: failureTypeOf(event.observation),
@@ -38,9 +38,12 @@ export function tellDegraded(context: Context, step: Step): Step {
   const { untold, failureType, message } = incident;
   const alert = { kind: 'degraded', level: 'warning', failureType, message } as const;
   if (isPaused(step.state, context.now)) return untold && incident.heldBy ? step : withAlert(context, step, alert);
-  const due = withState(step, { incident: { ...incident, untold: undefined } });
+  const due = withState(step, { incident: dueNow(incident) });
   return withAlert(context, opening(context, due, incident.openedAt, 'warning'), alert);
 }
+
+const dueNow = ({ untold, ...incident }: Incident): Incident =>
+  untold ? { ...incident, untold: undefined, toldLate: true } : incident;
 
 /**
  * Whether people are still to be told of an incident: it was put aside, or was taken for one of the ups and downs of what

@@ -24,6 +24,7 @@ import {
 import { weathered } from '../../../lambdas/core/health/weathered.ts';
 import { makeService } from '../../make/service.ts';
 import { makeIncident, makeState, T0 } from '../../make/state.ts';
+import { tell } from '../../make/story.ts';
 
 const rules = { share: 0.3, least: 5, cooldownMs: 120_000 };
 const service = makeService({ project: 'erp', tags: { team: 'payments', host: 'h1' } });
@@ -92,6 +93,23 @@ describe('the census', () => {
     expect(censusMark(of(1))).toBe(censusMark(of(1)));
     expect(censusMark(of(1))).not.toBe(censusMark(of(2)));
     expect(censusMark(of(1)).length).toBeLessThan(14);
+  });
+});
+
+describe('what was part of a storm', () => {
+  it('is told after it as what can wait for others, and so is its end; what happens in between is news', () => {
+    const once = makeService({ policy: { failureThreshold: 1, successThreshold: 1 } });
+    const story = tell(once, makeState({ health: 'healthy' }));
+    story.sees(['down'], { fleet: { restartsOn: true, storm: 'storm: all fail' } }).sees(['down']);
+    story.reports({ kind: 'failed', reason: 'rolled back' });
+    story.sees(['up']);
+    const waits = story.alerts().map(({ kind, canWait }) => [kind, canWait]);
+    expect(waits).toEqual([
+      ['unhealthy', true],
+      ['restart_failed', undefined],
+      ['recovered', true],
+    ]);
+    expect(story.sees(['down']).alerts().at(-1)).not.toHaveProperty('canWait');
   });
 });
 
