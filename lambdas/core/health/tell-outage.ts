@@ -34,10 +34,11 @@ export function tellOutage(context: Context, step: Step, event: Probed, isNews: 
 /** Tells people that it is not well, unless it is paused; then it is told later, if it still is so. */
 export function tellDegraded(context: Context, step: Step): Step {
   const { incident } = step.state;
-  if (!incident) return step;
-  const { untold, failureType, message } = incident;
+  const isSilent = isPaused(step.state, context.now);
+  if (!incident || (isSilent && incident.untold && incident.heldBy)) return step; // it is counted already
+  const { failureType, message } = incident;
   const alert = { kind: 'degraded', level: 'warning', failureType, message } as const;
-  if (isPaused(step.state, context.now)) return untold && incident.heldBy ? step : withAlert(context, step, alert);
+  if (isSilent) return withAlert(context, step, alert);
   const due = withState(step, { incident: dueNow(incident) });
   return withAlert(context, opening(context, due, incident.openedAt, 'warning'), alert);
 }
