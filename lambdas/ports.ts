@@ -121,8 +121,8 @@ export interface StormStore {
   save(storms: Storms, signal: AbortSignal): Promise<boolean>;
 }
 export interface StormQueue {
-  /** Asks the alert function to tell what is owed. At least once: it looks at the item first. */
-  tell(message: StormMessage, signal: AbortSignal): Promise<void>;
+  /** Asks the alert function to tell what is owed after `delaySeconds`. At least once: it looks at the item first. */
+  tell(message: StormMessage, delaySeconds: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface ResultStore {
@@ -332,7 +332,10 @@ export type Notice = Readonly<{
   attributes: Readonly<Record<string, string | readonly string[]>>;
 }>;
 export interface AlertSink {
-  /** Resolves once SNS has taken it; whoever called strikes it off then, and not before. */
+  /**
+   * Resolves once SNS has taken it; whoever called strikes it off then, and not before. An error with `wasRefused: true`
+   * says that SNS has not taken it; with any other it may have.
+   */
   publish(notice: Notice, signal: AbortSignal): Promise<void>;
 }
 
@@ -342,6 +345,8 @@ export interface SmsCounter {
    * and the answer is `false`. Call it before they are sent, for what was counted may have been sent.
    */
   count(at: number, copies: number, limit: number, signal: AbortSignal): Promise<boolean>;
+  /** Takes back what was counted at `at` and certainly not sent. */
+  giveBack(at: number, copies: number, signal: AbortSignal): Promise<void>;
   /**
    * Who may tell people that the limit is reached: gives what was sent in the month, or undefined where it was told
    * already, or is being told by another until `until`.

@@ -15,6 +15,12 @@ const passingNames =
 const networkCodes =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
+/** Whether AWS answered, and said no: nothing of the call was done. Without an answer it may have been. */
+export function wasAnswered(error: unknown): boolean {
+  const status = errorSchema.safeParse(error).data?.$metadata.httpStatusCode;
+  return status !== undefined && status >= 400;
+}
+
 /**
  * Whether the same call may succeed a little later: AWS's own fault, throttling, or no answer at all (refused, reset,
  * timed out, aborted). A rejected input, a missing right, a missing queue or missing credentials are not; nor is

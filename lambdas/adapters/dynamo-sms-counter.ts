@@ -31,6 +31,19 @@ export function createDynamoSmsCounter({ client, name: TableName }: Table): SmsC
       );
     },
 
+    async giveBack(at, copies, abortSignal) {
+      await conditionally(SUBJECT, () =>
+        client.send(
+          new UpdateCommand({
+            ...keyOf(at),
+            UpdateExpression: 'ADD sent :less',
+            ExpressionAttributeValues: { ':less': -copies },
+          }),
+          { abortSignal },
+        ),
+      );
+    },
+
     async claimWarning(at, until, abortSignal) {
       let sent: number | undefined;
       await conditionally(SUBJECT, async () => {

@@ -2,15 +2,17 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 
 import type { AlertSink } from '../ports.ts';
-import { isTransientFault } from './aws-fault.ts';
+import { isTransientFault, wasAnswered } from './aws-fault.ts';
 
 /** SNS did not take a notice. Transient: publish it again; otherwise the topic, the right or the notice is at fault. */
 class AlertError extends Error {
   override readonly name = 'AlertError';
   readonly isTransient: boolean;
+  readonly wasRefused: boolean;
   constructor(subject: string, cause: unknown) {
     super(`"${subject}" was not published: ${cause instanceof Error ? cause.name : 'fault'}`, { cause });
     this.isTransient = isTransientFault(cause);
+    this.wasRefused = wasAnswered(cause);
   }
 }
 

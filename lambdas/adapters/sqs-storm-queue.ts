@@ -8,8 +8,8 @@ type Settings = Readonly<{ client: SQSClient; alertQueueUrl: string }>;
 
 export function createSqsStormQueue({ client, alertQueueUrl }: Settings): StormQueue {
   return {
-    async tell(message, signal) {
-      const entry = { body: message, delaySeconds: 0, about: message.stormId };
+    async tell(message, delaySeconds, signal) {
+      const entry = { body: message, delaySeconds, about: message.stormId };
       const refusals = await sendAll(client, alertQueueUrl, [entry], signal);
       if (refusals.length > 0) throw new QueueError(refusals);
     },

@@ -82,6 +82,6 @@ async function carryOut(intent: Intent, stored: Stored, ports: AlertPorts, cause
     const { alert } = intent;
     const meaning = await meaningOf(intent, stored, ports, cause);
     const told = { ...alert, message: alert.message + meaning };
-    await tellAlert(documentOf(service, told, ports.place), ports, cause);
+    await tellAlert(documentOf(service, told, ports.place), ports, cause, alert.canWait);
   }
 }

@@ -11,12 +11,18 @@ type Cause = Readonly<{ correlationId: string; signal: AbortSignal }>;
 /** Races lost in a row after which an alert goes out by itself: rather noise than silence. */
 const ATTEMPTS = 10;
 
-export async function tellAlert(document: AlertDocument, ports: TellPorts, cause: Cause): Promise<void> {
+/** `canWait`: as `placementOf` says. */
+export async function tellAlert(
+  document: AlertDocument,
+  ports: TellPorts,
+  cause: Cause,
+  canWait = false,
+): Promise<void> {
   const { grouping } = ports;
   const place = { tenant: document.service?.tenant ?? '', project: document.service?.project ?? null };
   for (let attempt = 0; grouping && attempt < ATTEMPTS; attempt += 1) {
     const windows = await grouping.windows.read(place, cause.signal);
-    const placement = placementOf(document, windows, ports.clock.now(), grouping.rules);
+    const placement = placementOf(document, windows, ports.clock.now(), grouping.rules, canWait);
     if (placement.kind === 'done') return;
     if (placement.kind === 'at_once') {
       if (placement.windows && !(await grouping.windows.save(place, placement.windows, cause.signal))) continue;

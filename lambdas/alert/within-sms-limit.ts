@@ -1,5 +1,6 @@
 // A month's limit for text messages: counted before a notice is published, and past it the notice goes to all but SMS.
-// A death in between counts it twice; nothing is sent uncounted.
+// What SNS refused is taken back, so that its outage uses nothing up. A death in between counts it twice; nothing is sent
+// uncounted.
 import { NO_SMS } from '../contract/alert-formats.ts';
 import { smsCopies, type SmsRule } from '../core/alerts/delivery/sms-copies.ts';
 import type { Place } from '../core/alerts/notice.ts';
@@ -29,16 +30,34 @@ export function withinSmsLimit(sink: AlertSink, { rule, counter, place, clock, l
     await counter.warned(at, signal);
   }
 
+  async function publishCounted(notice: Notice, { at, copies }: Counted, signal: AbortSignal): Promise<void> {
+    try {
+      await sink.publish(notice, signal);
+    } catch (error) {
+      if (wasRefused(error))
+        await counter
+          .giveBack(at, copies, signal)
+          .catch((fault: unknown) => log.warn('a text message that was not sent stays counted', { error: fault }));
+      throw error;
+    }
+  }
+
   return {
     async publish(notice, signal) {
       const copies = smsCopies(notice.attributes, numbers);
-      if (copies === 0 || (await counter.count(clock.now(), copies, limit, signal)))
-        return await sink.publish(notice, signal);
+      if (copies === 0) return await sink.publish(notice, signal);
+      const at = clock.now();
+      if (await counter.count(at, copies, limit, signal)) return await publishCounted(notice, { at, copies }, signal);
       await sink.publish(withoutSms(notice), signal);
       // The alert itself was told: it must not come again for this. The next one past the limit tries once more.
       await warn(signal).catch((error: unknown) => log.warn('the limit of text messages was not told of', { error }));
     },
   };
 }
+
+type Counted = Readonly<{ at: number; copies: number }>;
+
+const wasRefused = (error: unknown): boolean =>
+  error instanceof Error && 'wasRefused' in error && error.wasRefused === true;
 
 const withoutSms = (notice: Notice): Notice => ({ ...notice, attributes: { ...notice.attributes, [NO_SMS]: 'yes' } });

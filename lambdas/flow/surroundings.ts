@@ -5,6 +5,7 @@ import type { CountedShard, StormMessage } from '../contract/messages.ts';
 import {
   addCensus,
   groupsOf,
+  newsAfterSeconds,
   newsOwed,
   type Storm,
   stormIn,
@@ -12,8 +13,8 @@ import {
   type StormRules,
   type Storms,
   takeCensus,
-  weathered,
 } from '../core/health/storm.ts';
+import { weathered } from '../core/health/weathered.ts';
 import type { DependencySeen, FleetControl, Surroundings } from '../core/model/fleet.ts';
 import type { Service } from '../core/model/service.ts';
 import type { Clock, FleetStore, Log, StormQueue, StormStore } from '../ports.ts';
@@ -61,8 +62,11 @@ export async function lookAround(
   const { before, after } = await noteStorms(storms, censusOf(counts, own), { own, control, ports, signal });
   // What this look began or ended is told now; a round also asks again for what is still owed.
   const owed = after.storms.filter((storm) => newsOwed(storm) && (isRound || isNews(storm, before)));
-  const messages = owed.map(({ id }): StormMessage => ({ kind: 'storm', correlationId, stormId: id }));
-  const told = await Promise.allSettled(messages.map((message) => ports.stormQueue.tell(message, signal)));
+  const tell = (storm: Storm) => {
+    const message: StormMessage = { kind: 'storm', correlationId, stormId: storm.id };
+    return ports.stormQueue.tell(message, newsAfterSeconds(storm), signal);
+  };
+  const told = await Promise.allSettled(owed.map(tell));
   if (told.some(({ status }) => status === 'rejected'))
     ports.log.warn('a storm could not be told of yet', { correlationId });
   return aroundWith(control, after, ports, dependencies);

@@ -96,14 +96,17 @@ it.each([
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { sns } = clientsOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const published = createSnsAlertSink({ client: sns, topicArn }).publish(notice, signal);
-  await expect(published).rejects.toMatchObject({ name: 'AlertError', isTransient });
+  await expect(published).rejects.toMatchObject({ name: 'AlertError', isTransient, wasRefused: true });
   sns.destroy();
   server.closeAllConnections();
   server.close();
 });
 
-it('an abort or no answer at all may be tried again', async () => {
+it('an abort or no answer at all may be tried again, and SNS may have taken it', async () => {
   const sink = createSnsAlertSink({ client: endpoint.sns, topicArn });
-  await expect(sink.publish(notice, AbortSignal.abort())).rejects.toMatchObject({ isTransient: true });
+  await expect(sink.publish(notice, AbortSignal.abort())).rejects.toMatchObject({
+    isTransient: true,
+    wasRefused: false,
+  });
   expect(endpoint.printed).toEqual([]);
 });

@@ -142,7 +142,7 @@ describe('the alert queue', () => {
   const storm = { kind: 'storm', correlationId: 'c1', stormId: 's1' } as const;
 
   it('takes the wish to have a storm told of', async () => {
-    await createSqsStormQueue({ client: endpoint.sqs, alertQueueUrl: queueUrl }).tell(storm, signal);
+    await createSqsStormQueue({ client: endpoint.sqs, alertQueueUrl: queueUrl }).tell(storm, 0, signal);
     expect(await bodies()).toEqual([storm]);
   });
 
@@ -164,7 +164,7 @@ describe('the alert queue', () => {
   it('names the storm that a missing queue did not take', async () => {
     const alertQueueUrl = `${endpoint.origin}/000000000000/none`;
     await expect(
-      createSqsStormQueue({ client: endpoint.sqs, alertQueueUrl }).tell(storm, signal),
+      createSqsStormQueue({ client: endpoint.sqs, alertQueueUrl }).tell(storm, 0, signal),
     ).rejects.toMatchObject({
       name: 'QueueError',
       message: 'the queue did not take s1 (QueueDoesNotExist)',

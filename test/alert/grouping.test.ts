@@ -42,6 +42,14 @@ describe('alerts that come together', () => {
     expect(metrics.values).toEqual({ AlertsWarning: [1, 1], AlertsError: [1], AlertsGrouped: [2] });
   });
 
+  it('are one message from the first on when they can wait', async () => {
+    const { tell, published, settle } = telling();
+    for (const id of ['a', 'b', 'c']) await tell(alert(id), true);
+    expect(published).toEqual([]);
+    await settle();
+    expect(published.map(keysIn)).toEqual([['inc-a:unhealthy', 'inc-b:unhealthy', 'inc-c:unhealthy']]);
+  });
+
   it('are told within the window and a second', async () => {
     const { tell, published, deliver, clock } = telling();
     await tell(alert('a'));

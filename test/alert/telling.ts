@@ -40,7 +40,7 @@ export function telling(
     };
     return { clock, log, metrics, grouping, sink: life.mortal('sink', sink, ['publish']) };
   };
-  const tell = (document: AlertDocument) => tellAlert(document, portsOf(), cause);
+  const tell = (document: AlertDocument, canWait = false) => tellAlert(document, portsOf(), cause, canWait);
   /** Delivers what is due; what fails comes again. */
   const deliver = async () => {
     for (let message = queues.window.receive(); message; message = queues.window.receive()) {

@@ -99,6 +99,20 @@ describe('text messages of a month', () => {
     expect(seen()).toEqual(['restart_limit_exceeded', '-restart_limit_exceeded', '-sms_limit']);
   });
 
+  it.each([
+    ['a refusal is', {}, 0],
+    ['where that cannot be written it is not', { giveBack: () => Promise.reject(new Error('the table failed')) }, 1],
+  ])('are taken back where SNS said no: %s', async (_, over, stays) => {
+    const refused = Object.assign(new Error('throttled'), { wasRefused: true });
+    const { counter, clock, log } = await setUp(2, 1, over);
+    const rule = { monthlyLimit: 2, numbers: [onlyCritical] };
+    const publish = async () => await Promise.reject(refused);
+    const sink = withinSmsLimit({ publish }, { rule, counter, place: { apiUrl: '' }, clock, log });
+    await expect(sink.publish(critical, signal)).rejects.toBe(refused);
+    expect(await counter.count(START, 2, 2, signal)).toBe(stays === 0);
+    expect(log.lines).toHaveLength(stays);
+  });
+
   it('are not sent where they cannot be counted: the alert comes again', async () => {
     const count = async () => await Promise.reject(new Error('the table failed'));
     const { sink, seen } = await setUp(2, 1, { count });

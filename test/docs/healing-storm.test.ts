@@ -4,15 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import type { Census } from '../../lambdas/contract/messages.ts';
-import {
-  newsOwed,
-  noStorms,
-  stormIn,
-  stormOver,
-  stormWords,
-  told,
-  weathered,
-} from '../../lambdas/core/health/storm.ts';
+import { newsOwed, noStorms, stormIn, stormOver, stormWords, told } from '../../lambdas/core/health/storm.ts';
+import { weathered } from '../../lambdas/core/health/weathered.ts';
 import { noSlots, withoutSlots, withSlot } from '../../lambdas/core/restart/restart-slots.ts';
 import { checkSettings } from '../../lib/settings.ts';
 

@@ -59,7 +59,9 @@ export const fakeRestartQueue = ({ restart }: FakeQueues): RestartQueue => ({
     restart.send({ ...key, restartId, correlationId }, delaySeconds),
 });
 
-export const fakeStormQueue = ({ storm }: FakeQueues): StormQueue => ({ tell: async (message) => storm.send(message) });
+export const fakeStormQueue = ({ storm }: FakeQueues): StormQueue => ({
+  tell: async (message, delaySeconds) => storm.send(message, delaySeconds),
+});
 
 export const fakeWindowQueue = ({ window }: FakeQueues): WindowQueue => ({
   look: async (message, delaySeconds) => window.send(message, Math.min(900, delaySeconds)),

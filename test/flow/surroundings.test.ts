@@ -62,6 +62,12 @@ describe('looking around', () => {
     expect(told()).toHaveLength(1);
   });
 
+  it('has that of a project told a little later, when it may have become that of the fleet', async () => {
+    const { ports, queues } = setUp();
+    await lookAround(looksAt([...fleetOf(5, 5, 'erp'), ...fleetOf(0, 30)]), ports, cause);
+    expect(queues.storm.messages).toMatchObject([{ visibleAt: START + 15_000 }]);
+  });
+
   it('has it told by one of two packs that see it at the same moment', async () => {
     const { ports, told } = setUp();
     await Promise.all([1, 2].map(() => lookAround(looksAt(fleetOf(6)), ports, cause)));

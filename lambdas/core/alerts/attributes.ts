@@ -7,16 +7,15 @@ import type { AlertDocument } from './document.ts';
 export type NoticeAttributes = Readonly<Record<string, string | readonly string[]>>;
 
 export function attributesOf({ kind, level, service, storm, group }: AlertDocument): NoticeAttributes {
-  const project =
-    service?.project ?? (storm?.group.startsWith(PROJECT) ? storm.group.slice(PROJECT.length) : undefined);
+  const held = storm ? [storm.group, ...(storm.within ?? [])] : [];
   const tags = Object.entries(service?.tags ?? {}).map(([name, value]) => redact(`${name}=${value}`));
   const all = {
     level: group ? group.levels : level,
     kind,
     service: group ? group.ids : service?.id,
     tenant: group ? group.tenants : service?.tenant,
-    project: group ? group.projects : project,
-    tags: group ? group.tags : tags,
+    project: group ? group.projects : (service?.project ?? named(held, 'project ')),
+    tags: group ? group.tags : [...tags, ...named(held, 'tag ')],
   };
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, value]): [string, string | readonly string[]][] => {
@@ -28,7 +27,9 @@ export function attributesOf({ kind, level, service, storm, group }: AlertDocume
   );
 }
 
-const PROJECT = 'project ';
+/** What a storm holds, of one kind: whoever filters by it would miss what is told of it, for its services are not. */
+const named = (groups: readonly string[], kind: string): readonly string[] =>
+  groups.flatMap((group) => (group.startsWith(kind) ? [group.slice(kind.length)] : []));
 /** SNS refuses an empty value, and with it the whole notice. */
 const isEmpty = (text: string) => text === '';
 /** SNS takes the characters of XML 1.0 and refuses a notice with any other. */

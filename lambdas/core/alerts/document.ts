@@ -65,7 +65,16 @@ export const alertDocumentSchema = z.object({
   /** What a restart would have destroyed, as it was read before. */
   evidence: maybeText,
   service: z.nullable(serviceSchema),
-  storm: z.nullable(z.object({ id: z.string(), group: z.string(), services: z.int(), failing: z.int() })),
+  storm: z.nullable(
+    z.object({
+      id: z.string(),
+      group: z.string(),
+      services: z.int(),
+      failing: z.int(),
+      /** Of a storm of the fleet: the projects and tags whose services are held with it. */
+      within: z.optional(z.array(z.string())),
+    }),
+  ),
   group: z.nullable(
     z.object({
       since: time,

@@ -62,11 +62,13 @@ export type Placement = Readonly<
   | { kind: 'full'; windowId: string }
 >;
 
+/** `canWait`: it waits in a calm window, too; what is told after a storm is told together. */
 export function placementOf(
   document: AlertDocument,
   windows: Windows,
   now: number,
   { groupMs, quietHours }: GroupRules,
+  canWait = false,
 ): Placement {
   const { level, deduplicationKey: key } = document;
   const { group, quiet, leaving, recent } = windows;
@@ -82,8 +84,9 @@ export function placementOf(
   if (groupMs === 0 || group?.openedBy === key) return { kind: 'at_once' };
   // One that is over and holds some is told any moment, by a message that is on its way.
   if (group && (now < group.until || hasSome(group))) return roomIn(group, 'group', form);
-  const opened = { ...fresh(windows, 'group', now, now + groupMs), openedBy: key };
-  return { kind: 'at_once', windows: { ...next(windows), group: opened } };
+  const opened = fresh(windows, 'group', now, now + groupMs);
+  if (canWait) return { kind: 'begin', windows: { ...next(windows), group: opened } };
+  return { kind: 'at_once', windows: { ...next(windows), group: { ...opened, openedBy: key } } };
 }
 
 const roomIn = ({ id: windowId, until, held }: AlertWindow, kind: WindowKind, document: string): Placement =>

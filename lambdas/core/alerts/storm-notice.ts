@@ -7,7 +7,7 @@ import { noticeOf, type NoticeText, type Place } from './notice.ts';
 /** Builds every form of the message. */
 export function buildStormNotice(storm: Storm, news: OwedNews, place?: Place): NoticeText {
   const isOver = news === 'storm_over';
-  const { id, services, failing, openedAt, endedAt } = storm;
+  const { id, services, failing, openedAt, endedAt, within } = storm;
   const group = redact(storm.group);
   const words = redact(stormWords(storm));
   return noticeOf({
@@ -21,6 +21,6 @@ export function buildStormNotice(storm: Storm, news: OwedNews, place?: Place): N
     next: isOver
       ? 'What is still down is restarted and told of from now on.'
       : 'Its single services are not told of. You are told when it is over.',
-    storm: { id, group, services, failing },
+    storm: { id, group, services, failing, ...(within && { within: within.map(redact) }) },
   });
 }

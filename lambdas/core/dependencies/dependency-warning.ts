@@ -1,5 +1,6 @@
 // What a service can work without is down: its people are warned once, and nothing is restarted (requirement M1).
-import { isLoud, withRecord } from '../health/incident.ts';
+import { oneMoreHeld, whyQuiet } from '../health/held-back.ts';
+import { withRecord } from '../health/incident.ts';
 import type { DependencyDown } from '../model/events.ts';
 import type { State } from '../model/state.ts';
 import { type Context, type Step, unchanged, withIntent } from '../model/step.ts';
@@ -14,9 +15,10 @@ export function warnOfDependency(context: Context, state: State, event: Dependen
   const named = service.dependsOn.map((edge) => edge.service);
   const others = known.filter((one) => one.service !== event.service && named.includes(one.service));
   const warned: State = { ...state, warnedOf: [...others, { service: event.service, since: event.since }] };
-  const isTold = isLoud(context, state, 'warning');
+  const why = whyQuiet(context, state, 'warning');
+  const isTold = why === undefined;
   const message = `It depends on ${event.service}, which is down. It can work without, so it is not restarted.`;
-  const recorded = withRecord(context, unchanged(warned), {
+  const recorded = withRecord(context, unchanged({ ...warned, ...oneMoreHeld(state, why) }), {
     kind: 'dependency_down',
     level: 'warning',
     message,

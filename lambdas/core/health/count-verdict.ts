@@ -6,12 +6,12 @@ import { completeRestart } from '../restart/restart-endings.ts';
 import { withLook } from '../restart/restart-order.ts';
 import { verifyEveryMs } from '../restart/restart-verify.ts';
 import { durationText } from '../values/duration-text.ts';
-import { closeIncident, openIncident, withAlert, withRecord } from './incident.ts';
+import { closeIncident, openIncident, withRecord } from './incident.ts';
 import { goOnTelling } from './reminders.ts';
 import { seekRestart } from './seek-restart.ts';
 import { failureTypeOf, wordsFor } from './seen.ts';
 import { healthAfter, isSteady, type Settled, tally } from './tally.ts';
-import { isOwed, opening, tellOutage } from './tell-outage.ts';
+import { isOwed, tellDegraded, tellOutage } from './tell-outage.ts';
 
 /** Counts a verdict that is newer than all before it and is not `unknown`. */
 export function countVerdict(context: Context, before: State, event: Probed): Step {
@@ -28,7 +28,9 @@ function settled(context: Context, before: State, event: Probed): Step {
   const health = healthAfter(service, state, event.observation);
   if (health && health !== before.health) return healthChanged(context, state, health, event);
   if (state.health === 'unhealthy' && event.observation.verdict === 'down')
-    return tellOutage(context, seekRestart(context, unchanged(state), event), event, isOwed(state));
+    return tellOutage(context, seekRestart(context, unchanged(state), event), event, isOwed(context, state));
+  if (state.health === 'degraded' && event.observation.verdict === 'slow' && isOwed(context, state))
+    return tellDegraded(context, unchanged(isNew ? state : before));
   return unchanged(isNew ? state : before);
 }
 
@@ -75,12 +77,7 @@ function becameDegraded(context: Context, step: Step, { observation }: Probed): 
     action: 'alert',
     details: { cause: observation.cause },
   });
-  return withAlert(context, opening(context, recorded, context.now), {
-    kind: 'degraded',
-    level: 'warning',
-    failureType,
-    message,
-  });
+  return tellDegraded(context, recorded);
 }
 
 /**

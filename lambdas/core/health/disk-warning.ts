@@ -3,7 +3,8 @@
 import type { Restart } from '../model/state.ts';
 import { type Context, type Step, withIntent, withState } from '../model/step.ts';
 import { shortHash } from '../values/hash.ts';
-import { isLoud, withRecord } from './incident.ts';
+import { oneMoreHeld, whyQuiet } from './held-back.ts';
+import { withRecord } from './incident.ts';
 import { oneMoreOwed } from './owed.ts';
 
 /** From here on people are told; documents print disks from 80 % on, as evidence. */
@@ -31,7 +32,8 @@ export function warnOfDisks(context: Context, step: Step, { id, output = '' }: R
   const { state } = step;
   const full = fullDisksIn(output);
   if (full.length === 0 || now < (state.disksToldAt ?? -Infinity) + AGAIN_AFTER_MS) return step;
-  const isTold = isLoud(context, state, 'warning');
+  const why = whyQuiet(context, state, 'warning');
+  const isTold = why === undefined;
   const episode = `disk-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${state.sequence}`;
   const warning = {
     kind: 'early_warning',
@@ -41,7 +43,7 @@ export function warnOfDisks(context: Context, step: Step, { id, output = '' }: R
     incidentId: episode,
     detectedAt: now,
   } as const;
-  const counted = withState(step, { sequence: state.sequence + 1 });
+  const counted = withState(step, { sequence: state.sequence + 1, ...oneMoreHeld(state, why) });
   const recorded = withRecord(context, counted, { ...warning, restartId: id, action: isTold ? 'alert' : 'none' });
   if (!isTold) return recorded;
   const alert = { ...warning, deduplicationKey: `${episode}:early_warning`, restarts: 0, at: now };

@@ -5,7 +5,8 @@ import type { State } from '../model/state.ts';
 import { type Context, type Step, unchanged, withIntent, withState } from '../model/step.ts';
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
-import { isLoud, withRecord } from './incident.ts';
+import { oneMoreHeld, whyQuiet } from './held-back.ts';
+import { withRecord } from './incident.ts';
 import { oneMoreOwed } from './owed.ts';
 
 type Episode = NonNullable<State['trend']>;
@@ -22,17 +23,19 @@ export function takeTrend(context: Context, state: State, { at, trend }: TrendSe
 function begun(context: Context, step: Step, trend: Trend): Step {
   const { service, now } = context;
   const { sequence, health } = step.state;
-  const told = health !== 'unhealthy' && isLoud(context, step.state, 'warning');
+  const why = health === 'unhealthy' ? undefined : whyQuiet(context, step.state, 'warning');
+  const told = health !== 'unhealthy' && why === undefined;
   const id = `trend-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${sequence}`;
   const episode: Episode = { ...trend, id, told };
-  const opened = withState(step, { trend: episode, sequence: sequence + 1 });
+  const opened = withState(step, { trend: episode, sequence: sequence + 1, ...oneMoreHeld(step.state, why) });
   return tell(context, opened, episode, 'early_warning', { level: 'warning', message: trend.message });
 }
 
 function ended(context: Context, step: Step, episode: Episode): Step {
   const after = durationText(context.now - episode.since);
   const message = `${episode.kind === 'latency' ? 'Answers are as fast' : 'Looks are as good'} as usual again, after ${after}.`;
-  const closed = withState(step, { trend: undefined });
+  const why = episode.told && !context.service.alerts.enabled ? 'off' : undefined;
+  const closed = withState(step, { trend: undefined, ...oneMoreHeld(step.state, why) });
   const level = 'info';
   return tell(context, closed, episode, 'trend_over', { level, message, resolvedAt: context.now });
 }

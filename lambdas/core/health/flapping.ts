@@ -1,9 +1,9 @@
 // A service whose incidents come thick and fast is told of once, as flapping. Its single ups and downs are held back then,
-// until it is steady (steady.ts); what is an error, or worse, is told all the same.
+// until it is steady (steady.ts), or one of them lasts; an error is told once, and what is critical always.
 import type { AlertBody, AlertKind } from '../model/intents.ts';
 import type { Flapping } from '../model/noise.ts';
 import type { AlertLevel, Service } from '../model/service.ts';
-import type { State } from '../model/state.ts';
+import type { Incident, State } from '../model/state.ts';
 import { type Context, type Step, withIntent, withState } from '../model/step.ts';
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
@@ -12,17 +12,37 @@ import { oneMoreOwed } from './owed.ts';
 
 export const windowMs = ({ alerts }: Service): number => alerts.flapping.windowMinutes * 60_000;
 
-const heldKinds: readonly AlertKind[] = ['degraded', 'unhealthy', 'recovered'];
+const heldKinds: readonly AlertKind[] = ['degraded', 'unhealthy', 'restart_held', 'restart_failed'];
 
-/** Whether an alert is one of the ups and downs that people know of. */
-export const isHeldByFlapping = ({ flapping }: State, kind: AlertKind, level: AlertLevel): boolean =>
-  flapping !== undefined && heldKinds.includes(kind) && (level === 'info' || level === 'warning');
+type Told = Readonly<{ kind: AlertKind; level: AlertLevel }>;
+
+/** Whether an alert of this incident is one of the ups and downs that people know of. */
+export function isHeldByFlapping(
+  context: Context,
+  { flapping }: State,
+  incident: Incident,
+  { kind, level }: Told,
+): boolean {
+  if (!flapping || !heldKinds.includes(kind) || isLasting(context, incident)) return false;
+  return level !== 'error' || flapping.toldErrors?.includes(kind) === true;
+}
+
+/** Whether an incident is longer than what flaps as often as that can be down: it is no mere up and down. */
+export const isLasting = ({ service, now }: Context, { openedAt }: Incident): boolean =>
+  now - openedAt >= windowMs(service) / service.alerts.flapping.incidents;
+
+/** The episode after people were told of this: the same error again is nothing new. */
+export const withToldError = ({ flapping }: State, { kind, level }: Told): Pick<State, 'flapping'> =>
+  flapping && level === 'error' && heldKinds.includes(kind)
+    ? { flapping: { ...flapping, toldErrors: [...new Set([...(flapping.toldErrors ?? []), kind])] } }
+    : {};
 
 /**
  * Counts an incident that began at `openedAt`, once, when its first alert is due and people want it. What is part of a
- * larger outage, or happens in a pause, is no up and down of its own.
+ * larger outage, or happens in a pause, is no up and down of its own. `level` is that of the alert that would be told,
+ * and so that of the one that is told instead.
  */
-export function countOpening(context: Context, step: Step, openedAt: number): Step {
+export function countOpening(context: Context, step: Step, openedAt: number, level: OpeningLevel): Step {
   const { service, now } = context;
   const { incidents } = service.alerts.flapping;
   const { openings = [], flapping, sequence } = step.state;
@@ -31,15 +51,19 @@ export function countOpening(context: Context, step: Step, openedAt: number): St
   const counted = withState(step, { openings: recent });
   if (flapping || recent.length < incidents) return counted;
   const id = `flap-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${sequence}`;
-  const episode: Flapping = { id, since: Math.min(...recent) };
+  // What is told instead of an error speaks for it.
+  const toldErrors = level === 'error' ? { toldErrors: ['unhealthy'] } : {};
+  const episode: Flapping = { id, since: Math.min(...recent), ...toldErrors };
   const begun = withState(counted, { flapping: episode, sequence: sequence + 1 });
   const often = `It has failed ${incidents} times in ${durationText(now - episode.since)}.`;
   const message = `${often} Its ups and downs are not told until it is steady.`;
-  const words = { kind: 'flapping', level: 'warning', message } as const;
+  const words = { kind: 'flapping', level, message } as const;
   return withEpisodeAlert(context, withEpisode(context, begun, episode, { ...words, action: 'alert' }), episode, words);
 }
 
-type Words = Readonly<{ kind: 'flapping' | 'steady'; level: 'info' | 'warning'; message: string }>;
+/** Of what opens an incident. */
+export type OpeningLevel = 'warning' | 'error';
+type Words = Readonly<{ kind: 'flapping' | 'steady'; level: 'info' | OpeningLevel; message: string }>;
 
 /** Writes a line of the timeline about the episode. */
 export const withEpisode = (

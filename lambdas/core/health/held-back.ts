@@ -17,7 +17,7 @@ export function whyHeld(
   if (incident.alerted.includes(kind)) return 'repeated';
   // Who was told that something broke is told that it is over, whatever the level; nobody else is.
   if (kind === 'recovered') return incident.alerted.length > 0 ? undefined : (incident.heldBy ?? 'level');
-  if (isHeldByFlapping(state, kind, level)) return 'flapping';
+  if (isHeldByFlapping(context, state, incident, { kind, level })) return 'flapping';
   return whyQuiet(context, state, level);
 }
 
@@ -32,14 +32,13 @@ export function whyQuiet(
   return alertLevels.indexOf(level) < alertLevels.indexOf(alerts.minLevel) ? 'level' : undefined;
 }
 
+/** The counts with one alert more that nobody got; the same where somebody gets it. */
+export const oneMoreHeld = ({ heldBack = {} }: State, reason: HeldReason | undefined): Pick<State, 'heldBack'> =>
+  reason ? { heldBack: { ...heldBack, [reason]: (heldBack[reason] ?? 0) + 1 } } : {};
+
 /** One alert more that nobody got, and why, which its incident remembers. */
-export function withHeldBack(step: Step, incident: Incident, reason: HeldReason): Step {
-  const { heldBack = {} } = step.state;
-  return withState(step, {
-    heldBack: { ...heldBack, [reason]: (heldBack[reason] ?? 0) + 1 },
-    incident: { ...incident, heldBy: reason },
-  });
-}
+export const withHeldBack = (step: Step, incident: Incident, reason: HeldReason): Step =>
+  withState(step, { ...oneMoreHeld(step.state, reason), incident: { ...incident, heldBy: reason } });
 
 /** What was held back of several services, every reason named. */
 export const sumHeldBack = (all: readonly (HeldBack | undefined)[]): Readonly<Record<string, number>> =>

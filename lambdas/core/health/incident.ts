@@ -1,5 +1,5 @@
 // Opening and closing incidents, and what people are told and what is recorded on the way.
-import type { AlertBody } from '../model/intents.ts';
+import type { AlertBody, AlertKind } from '../model/intents.ts';
 import type { AlertLevel } from '../model/service.ts';
 import { type Incident, isPaused, type State } from '../model/state.ts';
 import { type Context, type Step, withIntent, withState } from '../model/step.ts';
@@ -7,6 +7,7 @@ import type { FailureType, RecordBody } from '../model/timeline.ts';
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { alertFacts } from './alert-facts.ts';
+import { withToldError } from './flapping.ts';
 import { whyHeld, whyQuiet, withHeldBack } from './held-back.ts';
 import { oneMoreOwed } from './owed.ts';
 
@@ -95,6 +96,9 @@ export function withRecord(context: Context, step: Step, record: RecordBody): St
   });
 }
 
+/** What comes of many at once when something larger is over; what happens in between is news. */
+const ENDS: readonly AlertKind[] = ['degraded', 'unhealthy', 'recovered'];
+
 type AlertDraft = Pick<AlertBody, 'kind' | 'level' | 'failureType' | 'message' | 'resolvedAt'> &
   /** Of those that come more than once in an incident. */
   Readonly<{ number?: number }>;
@@ -114,12 +118,14 @@ export function withAlert(context: Context, step: Step, { number, ...alert }: Al
       detectedAt: incident.openedAt,
       restarts: incident.restarts,
       ...alertFacts(step.state, incident, context.now, alert.kind === 'recovered'),
+      ...(incident.toldLate && ENDS.includes(alert.kind) && { canWait: true }),
     },
   });
   const alerted = number === undefined ? [...incident.alerted, alert.kind] : incident.alerted;
   return withState(told, {
     incident: { ...incident, alerted, toldAt: incident.toldAt ?? context.now },
     ...oneMoreOwed(told.state, alert.level),
+    ...withToldError(told.state, alert),
   });
 }
 

@@ -2,11 +2,12 @@
 // at every verdict that is no better; nothing is written but at those at which one is due.
 import type { Probed } from '../model/events.ts';
 import { failedDependency } from '../model/fleet.ts';
-import { type Incident, isPaused } from '../model/state.ts';
+import type { HeldReason } from '../model/noise.ts';
+import { type Incident, isPaused, type State } from '../model/state.ts';
 import { type Context, type Step, withState } from '../model/step.ts';
 import { durationText } from '../values/duration-text.ts';
 import { acknowledgedUntil } from './acknowledge.ts';
-import { withHeldBack } from './held-back.ts';
+import { oneMoreHeld, whyQuiet, withHeldBack } from './held-back.ts';
 import { isLoud, withAlert } from './incident.ts';
 
 const MINUTE_MS = 60_000;
@@ -16,9 +17,14 @@ const LONGEST_MS = 24 * 60 * MINUTE_MS;
 export function goOnTelling(context: Context, step: Step, event: Probed): Step {
   const { incident } = step.state;
   if (!incident || !isStillBad(step, event) || step.intents.some(({ kind }) => kind === 'alert')) return step;
-  if (isPaused(step.state, context.now) || incident.untold || isPart(event)) return step;
+  if (incident.untold) return step;
   const seen = { lastBeat: event.beat, last: { beat: event.beat, ...event.observation } };
-  if (isEscalationDue(context, step, incident)) return escalate(context, withState(step, seen), incident);
+  if (isEscalationDue(context, step, incident)) {
+    const why = whyNotEscalated(context, step.state, event);
+    if (!why) return escalate(context, withState(step, seen), incident);
+    if (!incident.escalationHeld) return withState(step, { ...seen, ...held(step.state, incident, why) });
+  }
+  if (isPaused(step.state, context.now) || whyPart(event)) return step;
   return isReminderDue(context, step, incident) ? remind(context, withState(step, seen), incident) : step;
 }
 
@@ -27,17 +33,28 @@ const isStillBad = ({ state: { health } }: Step, { observation: { verdict } }: P
   verdict === 'down' || (verdict === 'slow' && health === 'degraded');
 
 /** What is part of something larger is told with that. */
-const isPart = ({ fleet }: Probed): boolean => fleet.storm !== undefined || failedDependency(fleet) !== undefined;
+const whyPart = ({ fleet }: Probed): HeldReason | undefined =>
+  failedDependency(fleet) ? 'folded' : fleet.storm === undefined ? undefined : 'storm';
 
 /** When people could first have known of it. */
 const toldAt = ({ toldAt: at, openedAt }: Incident): number => at ?? openedAt;
 
 function isEscalationDue({ service, now }: Context, { state }: Step, incident: Incident): boolean {
-  const { escalateAfterMinutes, enabled } = service.alerts;
-  if (escalateAfterMinutes === 0 || !enabled || state.health !== 'unhealthy') return false;
+  const { escalateAfterMinutes } = service.alerts;
+  if (escalateAfterMinutes === 0 || state.health !== 'unhealthy') return false;
   if (now < acknowledgedUntil(incident) || incident.alerted.includes('escalation')) return false;
   return now >= toldAt(incident) + escalateAfterMinutes * MINUTE_MS;
 }
+
+/** Why an escalation that is due goes to nobody yet. */
+const whyNotEscalated = (context: Context, state: State, event: Probed): HeldReason | undefined =>
+  whyQuiet(context, state, 'critical') ?? whyPart(event);
+
+/** Counted once for each incident, however often it is due. */
+const held = (state: State, incident: Incident, why: HeldReason): Pick<State, 'heldBack' | 'incident'> => ({
+  ...oneMoreHeld(state, why),
+  incident: { ...incident, escalationHeld: true },
+});
 
 function escalate(context: Context, step: Step, incident: Incident): Step {
   const lasted = durationText(context.now - incident.openedAt);

@@ -23,6 +23,8 @@ const stormSchema = z.object({
   /** As they were when it was first seen. */
   services: z.int(),
   failing: z.int(),
+  /** Of a storm of the fleet: all other groups that were counted, for what it holds is theirs. */
+  within: z.optional(z.array(z.string())),
   openedAt: z.number(),
   lastSeenAt: z.number(),
   /** One invocation tells people of it until then; nobody else may. */
@@ -39,7 +41,7 @@ export const stormsSchema = z.object({ version: z.int(), storms: z.array(stormSc
 export type Storms = Readonly<{ version: number; storms: readonly Storm[] }>;
 export const noStorms: Storms = { version: 0, storms: [] };
 
-const FLEET_GROUP = 'fleet';
+export const FLEET_GROUP = 'fleet';
 /** A shard's item counts no more groups than this, so that tags without end cannot make it grow. */
 const MOST_GROUPS = 60;
 
@@ -110,48 +112,20 @@ const groupWords = (group: string): string => (group === FLEET_GROUP ? 'the flee
 export const stormWords = ({ group, services, failing }: Sighting): string =>
   `storm: ${failing} of ${services} services of ${groupWords(group)} failed together`;
 
-/** How old a sighting may be before it is written again: less than a cooldown, or a storm would lapse in its midst. */
-const SEEN_EVERY_MS = 15_000;
-const seenEveryMs = ({ cooldownMs }: StormRules): number => Math.min(SEEN_EVERY_MS, cooldownMs / 4);
-
-/**
- * The storms after a look at the fleet: those that are still there are seen again, those that were not seen for the
- * whole cooldown are over, and what `sightings` bring is new. The same object when nothing has to be written.
- */
-export function weathered(
-  known: Storms,
-  { sightings, census, isGuarding }: { sightings: readonly Sighting[]; census: Census; isGuarding: boolean },
-  now: number,
-  rules: StormRules,
-): Storms {
-  const groups = new Set(sightings.map(({ group }) => group));
-  const after = known.storms.map((storm): Storm => {
-    if (storm.endedAt !== undefined) return storm;
-    if (!isGuarding) return { ...storm, endedAt: now };
-    const isThere = groups.has(storm.group) || stormIn(census, [storm.group], rules) !== undefined;
-    const since = now - storm.lastSeenAt;
-    if (isThere) return since < seenEveryMs(rules) ? storm : { ...storm, lastSeenAt: now };
-    return since < rules.cooldownMs ? storm : { ...storm, endedAt: now };
-  });
-  const isOpen = (group: string) => after.some((storm) => storm.group === group && storm.endedAt === undefined);
-  const fresh = sightings.filter(
-    ({ group }, index) =>
-      isGuarding && !isOpen(group) && sightings.findIndex((other) => other.group === group) === index,
-  );
-  const opened = fresh.map((sighting, index): Storm => ({
-    id: `storm-${now.toString(36)}-${known.version}-${index}`,
-    ...sighting,
-    openedAt: now,
-    lastSeenAt: now,
-  }));
-  const isSame = opened.length === 0 && after.every((storm, index) => storm === known.storms[index]);
-  return isSame ? known : { version: known.version + 1, storms: [...after, ...opened] };
-}
-
 /** What people are still to be told of a storm. */
 export type OwedNews = 'storm' | 'storm_over';
 export const newsOwed = ({ toldAt, endedAt }: Storm): OwedNews | undefined =>
   toldAt === undefined ? 'storm' : endedAt === undefined ? undefined : 'storm_over';
+
+/** So much longer than all packs of a round need to see what they have in common. */
+const WIDENS_SECONDS = 15;
+
+/**
+ * How long the news of a storm wait, s: that of a project or a tag may be the first sight of the fleet's, which is noted
+ * when enough of the packs have counted, and then is told alone.
+ */
+export const newsAfterSeconds = (storm: Storm): number =>
+  storm.group === FLEET_GROUP || newsOwed(storm) !== 'storm' ? 0 : WIDENS_SECONDS;
 
 /** The storms with this one being told of until then. */
 export const claimed = (known: Storms, id: string, claimedUntil: number): Storms => ({

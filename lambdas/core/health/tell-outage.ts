@@ -1,11 +1,11 @@
-// Whether, when and how people are told that a service is down.
+// Whether, when and how people are told that a service is down, or not well.
 import type { Probed } from '../model/events.ts';
 import { failedDependency } from '../model/fleet.ts';
 import type { HeldReason } from '../model/noise.ts';
-import { isPaused, runningRestart, type State } from '../model/state.ts';
+import { type Incident, isPaused, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, withState } from '../model/step.ts';
 import { WAITING } from '../restart/restart-guards.ts';
-import { countOpening } from './flapping.ts';
+import { countOpening, isLasting, type OpeningLevel } from './flapping.ts';
 import { withHeldBack } from './held-back.ts';
 import { isLoud, withAlert } from './incident.ts';
 import { failureTypeOf, wordsFor } from './seen.ts';
@@ -22,22 +22,42 @@ export function tellOutage(context: Context, step: Step, event: Probed, isNews: 
   if (why) return withHeldBack(step, { ...incident, untold: true }, context.service.alerts.enabled ? why : 'off');
   const isHealing = runningRestart(step.state) !== undefined;
   const message = wordsFor(event.observation);
-  const due = withState(step, { incident: { ...incident, untold: undefined } });
-  return withAlert(context, opening(context, due, incident.openedAt), {
-    kind: 'unhealthy',
-    level: isHealing || incident.held === WAITING ? 'warning' : 'error',
+  const level = isHealing || incident.held === WAITING ? 'warning' : 'error';
+  const due = withState(step, { incident: dueNow(incident) });
+  return withAlert(context, opening(context, due, incident.openedAt, level), {
+    ...{ kind: 'unhealthy', level },
     failureType: failureTypeOf(event.observation),
     message: isHealing ? `${message}. It is being restarted.` : `${message}. It is not restarted: ${incident.held}.`,
   });
 }
 
-/** Whether people are still to be told of an outage: it was put aside, or was one of the ups and downs of what flapped. */
-export const isOwed = ({ incident, flapping }: State): boolean =>
-  incident?.untold === true || (incident?.heldBy === 'flapping' && !flapping && incident.alerted.length === 0);
+/** Tells people that it is not well, unless it is paused; then it is told later, if it still is so. */
+export function tellDegraded(context: Context, step: Step): Step {
+  const { incident } = step.state;
+  const isSilent = isPaused(step.state, context.now);
+  if (!incident || (isSilent && incident.untold && incident.heldBy)) return step; // it is counted already
+  const { failureType, message } = incident;
+  const alert = { kind: 'degraded', level: 'warning', failureType, message } as const;
+  if (isSilent) return withAlert(context, step, alert);
+  const due = withState(step, { incident: dueNow(incident) });
+  return withAlert(context, opening(context, due, incident.openedAt, 'warning'), alert);
+}
+
+const dueNow = ({ untold, ...incident }: Incident): Incident =>
+  untold ? { ...incident, untold: undefined, toldLate: true } : incident;
+
+/**
+ * Whether people are still to be told of an incident: it was put aside, or was taken for one of the ups and downs of what
+ * flaps, and is more than that.
+ */
+export const isOwed = (context: Context, { incident, flapping }: State): boolean =>
+  incident !== undefined &&
+  (incident.untold === true ||
+    (incident.heldBy === 'flapping' && incident.alerted.length === 0 && (!flapping || isLasting(context, incident))));
 
 /** One more of those that make a service flap, for it is told for itself. */
-export const opening = (context: Context, step: Step, openedAt: number): Step =>
-  isLoud(context, step.state, 'warning') ? countOpening(context, step, openedAt) : step;
+const opening = (context: Context, step: Step, openedAt: number, level: OpeningLevel): Step =>
+  isLoud(context, step.state, level) ? countOpening(context, step, openedAt, level) : step;
 
 /** Why an outage is not told for itself now. */
 function whyUntold({ now }: Context, state: State, { fleet }: Probed): HeldReason | undefined {

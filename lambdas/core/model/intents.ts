@@ -55,6 +55,8 @@ const alertBodySchema = z.object({
   held: z.optional(z.string()),
   tried: z.optional(z.array(triedSchema)),
   evidence: z.optional(z.string()),
+  /** It is no first news: it may wait for others of its project, to be told with them. */
+  canWait: z.optional(z.boolean()),
 });
 export type AlertBody = z.infer<typeof alertBodySchema>;
 

@@ -27,7 +27,12 @@ export const acknowledgementSchema = z.object({
 });
 
 /** An episode that people were told of; `id` is what they drop duplicates by. */
-export const flappingSchema = z.object({ id: z.string(), since: z.number() });
+export const flappingSchema = z.object({
+  id: z.string(),
+  since: z.number(),
+  /** Kinds of errors that people were told of in it: those they know, too. */
+  toldErrors: z.optional(z.array(z.string())),
+});
 export type Flapping = Readonly<z.infer<typeof flappingSchema>>;
 
 /** More incidents in the window than could be asked for are not remembered. */

@@ -104,6 +104,8 @@ const incidentSchema = z.object({
   restarts: count,
   /** People were not told that it began: it was paused, or part of something larger. */
   untold: z.optional(z.boolean()),
+  /** It was, and they were told later: by then they knew of what it was part of. */
+  toldLate: z.optional(z.boolean()),
   /** When it would have been restarted first, were it not for observe mode. */
   wouldAt: z.optional(time),
   /** The first beat of the present run of answers: by the time it closes, the service has been back since then. */
@@ -120,6 +122,8 @@ const incidentSchema = z.object({
   /** Why the last alert of it was held back. */
   heldBy: z.optional(z.enum(heldReasons)),
   acknowledged: z.optional(acknowledgementSchema),
+  /** Its escalation was due while nobody wanted to hear of it, and was counted for that. */
+  escalationHeld: z.optional(z.boolean()),
   /** How many reminders were due, and when the next one is. */
   reminders: z.optional(z.object({ count, nextAt: time })),
 });

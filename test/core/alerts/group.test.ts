@@ -46,6 +46,15 @@ describe('an alert', () => {
     );
   });
 
+  it('that can wait opens a window, and lies in it', () => {
+    const placed = placementOf(alert('a'), noWindows, NOW, rules, true);
+    const group = { id: `group-${NOW.toString(36)}-0`, since: NOW, until: NOW + 60_000, held: {} };
+    expect(placed).toEqual({ kind: 'begin', windows: { ...noWindows, version: 1, group } });
+    expect(placementOf(alert('a'), standing({ group }), NOW, rules, true)).toMatchObject({ kind: 'hold', in: 'group' });
+    expect(kindOf(placementOf(alert('a'), noWindows, NOW, { groupMs: 0 }, true))).toBe('at_once');
+    expect(kindOf(placementOf(alert('a', { level: 'critical' }), noWindows, NOW, rules, true))).toBe('at_once');
+  });
+
   it('is collected while a window is open', () => {
     const placed = placementOf(alert('b'), standing({ group: window() }), NOW + 59_999, rules);
     const document = JSON.stringify(alert('b'));

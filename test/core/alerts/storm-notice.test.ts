@@ -40,6 +40,18 @@ describe('the notice of a storm', () => {
     });
   });
 
+  it('of the fleet reaches whoever filters by a project or a tag in it', () => {
+    const within = ['project erp', 'project crm', 'tag team=payments', 'tag token=hunter2secret'];
+    const { attributes, json } = buildStormNotice({ ...storm, group: 'fleet', within }, 'storm');
+    expect(attributes).toMatchObject({ project: ['erp', 'crm'], tags: ['team=payments', 'token=***'] });
+    expect(JSON.parse(json)).toMatchObject({ storm: { within: expect.arrayContaining(['tag token=***']) } });
+  });
+
+  it('of a tag reaches whoever filters by it', () => {
+    const { attributes } = buildStormNotice({ ...storm, group: 'tag team=payments' }, 'storm');
+    expect(attributes).toEqual({ level: 'critical', kind: 'storm', tags: ['team=payments'] });
+  });
+
   it('that is told late of a storm that is over already is still that it was there', () => {
     const { json, email } = buildStormNotice({ ...storm, endedAt: T0 + 1 }, 'storm');
     expect(JSON.parse(json)).toMatchObject({ kind: 'storm', resolvedAt: null });

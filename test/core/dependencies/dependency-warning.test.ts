@@ -50,15 +50,16 @@ describe('a dependency that it can work without', () => {
     expect(story.state().incident).toBeUndefined();
   });
 
-  it.each<[string, Partial<State>, Parameters<typeof makeService>[0]]>([
-    ['when it is paused', { paused: { by: 'ada', at: T0 } }, {}],
-    ['when its alerts are off', {}, { alerts: { enabled: false } }],
-    ['when only errors are wanted', {}, { alerts: { minLevel: 'error' } }],
-  ])('is recorded and not told %s', (_, state, change) => {
+  it.each<[string, Partial<State>, Parameters<typeof makeService>[0], State['heldBack']]>([
+    ['when it is paused', { paused: { by: 'ada', at: T0 } }, {}, { paused: 1 }],
+    ['when its alerts are off', {}, { alerts: { enabled: false } }, { off: 1 }],
+    ['when only errors are wanted', {}, { alerts: { minLevel: 'error' } }, { level: 1 }],
+  ])('is recorded, counted and not told %s', (_, state, change, counted) => {
     const story = tell(makeService({ dependsOn, ...change }), makeState(state));
     story.happens(mailDown());
     expect(story.told()).toEqual([]);
     expect(story.records()).toMatchObject([{ kind: 'dependency_down', action: 'none' }]);
+    expect(story.state().heldBack).toEqual(counted);
   });
 
   it('that it does not name, or names as essential, is no matter of this', () => {

@@ -60,14 +60,16 @@ describe('a disk that is nearly full', () => {
     expect(warnings(story)).toHaveLength(2);
   });
 
-  it.each<[string, Document['alerts']]>([
-    ['off', { enabled: false }],
-    ['of errors only', { minLevel: 'error' }],
-  ])('is in the timeline only where alerts are %s', (_, alerts) => {
+  it.each<[string, Document['alerts'], string]>([
+    ['off', { enabled: false }, 'off'],
+    ['of errors only', { minLevel: 'error' }, 'level'],
+  ])('is in the timeline only, and counted, where alerts are %s', (_, alerts, reason) => {
     const story = restarted(wellFor(alerts), 'disk 93 % full: /');
     expect(warnings(story)).toEqual([]);
     expect(story.records()).toContainEqual(expect.objectContaining({ kind: 'early_warning', action: 'none' }));
     expect(story.state().disksToldAt).toBeUndefined();
+    const others = restarted(wellFor(alerts), 'disk 89 % full: /').state().heldBack?.[reason as 'off'] ?? 0;
+    expect(story.state().heldBack).toMatchObject({ [reason]: others + 1 });
   });
 
   it.each(['', 'disk 89 % full: /', 'the disk 93 % full: / is none', 'disk 93 % full: ', 'disk 1000 % full: /'])(

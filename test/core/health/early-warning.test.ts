@@ -98,11 +98,11 @@ describe('a drift', () => {
 
 describe('people', () => {
   it.each([
-    ['a service that is down', service, { health: 'unhealthy', incident: makeIncident() }],
-    ['a service that is paused', service, { paused: { by: 'ada', at: T0 } }],
-    ['a service whose alerts are off', makeService({ alerts: { enabled: false } }), {}],
-    ['a service that speaks up for errors only', makeService({ alerts: { minLevel: 'error' } }), {}],
-  ] as const)('are not told of a drift of %s; it is in its timeline', (_, quiet, change) => {
+    ['a service that is down', service, { health: 'unhealthy', incident: makeIncident() }, undefined],
+    ['a service that is paused', service, { paused: { by: 'ada', at: T0 } }, { paused: 1 }],
+    ['a service whose alerts are off', makeService({ alerts: { enabled: false } }), {}, { off: 1 }],
+    ['a service that speaks up for errors only', makeService({ alerts: { minLevel: 'error' } }), {}, { level: 1 }],
+  ] as const)('are not told of a drift of %s; it is in its timeline', (_, quiet, change, counted) => {
     const story = tell(quiet, makeState({ health: 'healthy', ...change, incident: undefined, ...change })).wait(
       QUARTER,
     );
@@ -110,6 +110,7 @@ describe('people', () => {
     story.wait(QUARTER).happens(trendSeen(story.now()));
     expect(story.alerts()).toEqual([]);
     expect(story.state().owed).toBeUndefined();
+    expect(story.state().heldBack).toEqual(counted);
     expect(story.records()).toMatchObject([
       { kind: 'early_warning', action: 'none' },
       { kind: 'trend_over', action: 'none' },
@@ -121,7 +122,7 @@ describe('people', () => {
     first.happens(trendSeen(first.now(), 'errors'));
     const later = tell(makeService({ alerts: { enabled: false } }), first.state()).wait(3 * QUARTER);
     later.happens(trendSeen(later.now()));
-    expect(later.alerts()).toEqual([]);
+    expect([later.alerts(), later.state().heldBack]).toEqual([[], { off: 1 }]);
   });
 
   it('read what is not as usual, and that it is as usual again', () => {

@@ -80,6 +80,60 @@ describe('while it flaps', () => {
   });
 });
 
+describe('an error of what flaps', () => {
+  it('is told instead of the outage where nothing is restarted, and its ups and downs are held back', () => {
+    const story = failing(tell(service, healthy), 6);
+    const single = ['error unhealthy', 'info recovered'];
+    expect(story.told()).toEqual([...single, ...single, ...single, 'error flapping']);
+    expect(story.records().find(({ kind }) => kind === 'flapping')).toMatchObject({ level: 'error' });
+    expect(story.state().heldBack).toEqual({ flapping: 6 });
+  });
+
+  it('is told where people want to hear of errors alone', () => {
+    const loud = makeService({ policy: once, restart: { steps: [] }, alerts: { minLevel: 'error' } });
+    expect(failing(tell(loud, healthy), 6).told().slice(-2)).toEqual(['info recovered', 'error flapping']);
+  });
+
+  it('is told once, and the same again is held back until flapping is over', () => {
+    const story = slow(tell(healing, healthy), 4);
+    const fails = () => {
+      story.wait(1_200).sees(['down']).reports({ kind: 'failed', reason: 'rolled back' });
+      story.sees(['up']);
+    };
+    for (const _ of times(3, 0)) fails();
+    expect(story.told().slice(6)).toEqual(['warning flapping', 'error restart_failed', 'warning recovered']);
+    expect(story.state().flapping?.toldErrors).toEqual(['restart_failed']);
+    story.wait(3_600).happens(tick());
+    fails();
+    expect(story.told().slice(-3)).toEqual(['warning unhealthy', 'error restart_failed', 'warning recovered']);
+  });
+});
+
+describe('an incident that is longer than what flaps can be down', () => {
+  it('is told after a quarter of an hour, when four in an hour are flapping', () => {
+    const story = failing(tell(service, healthy), 4);
+    story.sees(times<Verdict>(15, 'down'));
+    expect(story.told().at(-1)).toBe('error flapping');
+    story.sees(['down']);
+    expect(story.told().at(-1)).toBe('error unhealthy');
+    expect(story.sees(['down', 'up']).told().slice(-2)).toEqual(['error unhealthy', 'info recovered']);
+  });
+
+  it('is told likewise when it is degraded', () => {
+    const story = slow(tell(slowly, healthy), 4).sees(times<Verdict>(15, 'slow'));
+    expect(story.told().at(-1)).toBe('warning flapping');
+    expect(story.sees(['slow', 'slow']).told().slice(-2)).toEqual(['warning flapping', 'warning degraded']);
+  });
+
+  it('is told with a restart that fails then', () => {
+    const known = { id: 'flap-1', since: T0, toldErrors: ['restart_failed'] };
+    const incident = makeIncident({ alerted: [], heldBy: 'flapping' });
+    const story = tell(healing, makeState({ health: 'unhealthy', openings: [T0], flapping: known, incident }));
+    story.sees(['down']).wait(900).reports({ kind: 'failed', reason: 'rolled back' });
+    expect(story.told()).toEqual(['error restart_failed']);
+  });
+});
+
 describe('what counts as one more', () => {
   it('is what would be told for itself: not what is part of a storm, or happens in a pause', () => {
     const storm = { fleet: { restartsOn: true, storm: 'storm: all fail' } };

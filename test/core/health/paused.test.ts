@@ -45,6 +45,48 @@ describe('a pause', () => {
   });
 });
 
+describe('what is degraded in a pause', () => {
+  const seesSlow = (change: Parameters<typeof makeService>[0], verdicts: readonly Verdict[]) => {
+    const story = tell(makeService({ policy: { failureThreshold: 2, successThreshold: 1 }, ...change }), healthy);
+    story.happens({ kind: 'paused', by: 'ada' });
+    story.sees(verdicts);
+    expect(story.told()).toEqual([]);
+    story.happens({ kind: 'resumed', by: 'ada' });
+    return story;
+  };
+
+  it('is told once the pause is over, if it still is so, and its end too', () => {
+    const story = seesSlow({}, times<Verdict>(9, 'slow'));
+    expect(story.state()).toMatchObject({ heldBack: { paused: 1 }, incident: { untold: true } });
+    expect(story.sees(['slow', 'slow']).told()).toEqual(['warning degraded']);
+    expect(story.state().incident?.untold).toBeUndefined();
+    expect(story.sees(['up']).told()).toEqual(['warning degraded', 'info recovered']);
+  });
+
+  it('costs no write while the pause goes on', () => {
+    const story = tell(makeService({ policy: { failureThreshold: 2 } }), healthy);
+    story.happens({ kind: 'paused', by: 'ada' });
+    const { lastBeat: _, last: _last, ...rest } = story.sees(times<Verdict>(3, 'slow')).state();
+    const known = story.state();
+    expect(story.sees(times<Verdict>(5, 'slow')).state()).toBe(known);
+    expect(rest.heldBack).toEqual({ paused: 1 });
+  });
+
+  it('is not told when it is well by then', () => {
+    const story = seesSlow({}, ['slow', 'slow', 'up']);
+    expect([story.sees(['up', 'up']).told(), story.state().heldBack]).toEqual([[], { paused: 2 }]);
+  });
+
+  it('is counted where people do not want to hear of it then', () => {
+    const story = seesSlow({ alerts: { minLevel: 'error' } }, ['slow', 'slow']).sees(['slow', 'slow', 'slow']);
+    expect([story.told(), story.state().heldBack]).toEqual([[], { paused: 1, level: 1 }]);
+  });
+
+  it('is one more of those that make it flap', () => {
+    expect(seesSlow({}, ['slow', 'slow']).sees(['slow']).state().openings).toHaveLength(1);
+  });
+});
+
 describe('a restart that fails during a pause', () => {
   it('is told of as an outage when that is over and the service is down', () => {
     const story = tell(makeService({ restart: { mode: 'off', steps: [ecsStep] } }), healthy);

@@ -158,6 +158,29 @@ describe('an outage that nobody acknowledges', () => {
     }
   });
 
+  it.each([
+    ['off', { alerts: { enabled: false } }, {}, {}],
+    ['paused', {}, { paused: { by: 'ada', at: T0 } }, {}],
+    ['storm', {}, {}, { storm: 'storm: all fail' }],
+    ['folded', {}, {}, { dependencies: [{ service: 'db', essential: true, isDown: true }] }],
+  ] as const)(
+    "is counted once, as %s, while nobody wants to hear that it is nobody's",
+    (reason, change, start, around) => {
+      const each = { ...escalating, alerts: { ...escalating.alerts, ...('alerts' in change && change.alerts) } };
+      const known = makeState({ health: 'unhealthy', incident: makeIncident({ alerted: ['unhealthy'] }), ...start });
+      const story = tell(each, known).sees(times<Verdict>(60, 'down'), { fleet: { restartsOn: true, ...around } });
+      expect([minutesOf(story, 'escalation'), story.state().heldBack]).toEqual([[], { [reason]: 1 }]);
+    },
+  );
+
+  it('is told after a pause in which it was due, once', () => {
+    const story = down(tell(escalating, healthy), 1);
+    story.happens({ kind: 'paused', by: 'ada' });
+    down(story, 20).happens({ kind: 'resumed', by: 'ada' });
+    expect(minutesOf(down(story, 3), 'escalation')).toEqual([21]);
+    expect(story.state().heldBack).toEqual({ paused: 1 });
+  });
+
   it('stays with who has it when it only is degraded, when nobody is to be told, or when no time is set', () => {
     const off = { ...escalating, alerts: { ...escalating.alerts, enabled: false } };
     for (const [each, verdict] of [

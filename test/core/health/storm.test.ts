@@ -9,6 +9,7 @@ import {
   claimed,
   groupsOf,
   isFailing,
+  newsAfterSeconds,
   newsOwed,
   noStorms,
   type Sighting,
@@ -19,10 +20,11 @@ import {
   stormWords,
   takeCensus,
   told,
-  weathered,
 } from '../../../lambdas/core/health/storm.ts';
+import { weathered } from '../../../lambdas/core/health/weathered.ts';
 import { makeService } from '../../make/service.ts';
 import { makeIncident, makeState, T0 } from '../../make/state.ts';
+import { tell } from '../../make/story.ts';
 
 const rules = { share: 0.3, least: 5, cooldownMs: 120_000 };
 const service = makeService({ project: 'erp', tags: { team: 'payments', host: 'h1' } });
@@ -94,6 +96,23 @@ describe('the census', () => {
   });
 });
 
+describe('what was part of a storm', () => {
+  it('is told after it as what can wait for others, and so is its end; what happens in between is news', () => {
+    const once = makeService({ policy: { failureThreshold: 1, successThreshold: 1 } });
+    const story = tell(once, makeState({ health: 'healthy' }));
+    story.sees(['down'], { fleet: { restartsOn: true, storm: 'storm: all fail' } }).sees(['down']);
+    story.reports({ kind: 'failed', reason: 'rolled back' });
+    story.sees(['up']);
+    const waits = story.alerts().map(({ kind, canWait }) => [kind, canWait]);
+    expect(waits).toEqual([
+      ['unhealthy', true],
+      ['restart_failed', undefined],
+      ['recovered', true],
+    ]);
+    expect(story.sees(['down']).alerts().at(-1)).not.toHaveProperty('canWait');
+  });
+});
+
 describe('a storm', () => {
   it.each([
     [4, 4, false],
@@ -144,6 +163,41 @@ describe('the storms of a fleet', () => {
     const { storms } = weathered(noStorms, seeing(sighting, sighting, erp), T0, rules);
     expect(storms.map(({ group }) => group)).toEqual(['fleet', 'project erp']);
     expect(new Set(storms.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('are one when that of the fleet follows what was its first sight', () => {
+    const erp = { ...sighting, group: 'project erp' };
+    const first = weathered(noStorms, seeing(erp), T0, rules);
+    expect([newsAfterSeconds(first.storms[0]!), newsAfterSeconds(storm!)]).toEqual([15, 0]);
+    const one = weathered(first, seeing(sighting), T0 + 1, rules);
+    expect(one).toMatchObject({ version: 2, storms: [{ group: 'fleet' }] });
+    expect(weathered(one, seeing(erp), T0 + 3, rules)).toBe(one);
+    const over = weathered(one, seeing(erp), T0 + 120_001, rules);
+    expect(over.storms.map(({ group, endedAt }) => [group, endedAt === undefined])).toEqual([
+      ['fleet', false],
+      ['project erp', true],
+    ]);
+    const known = told(first, first.storms[0]!.id, 'storm', T0);
+    const ended = weathered(known, seeingNothing, T0 + 120_000, rules);
+    expect(newsAfterSeconds(ended.storms[0]!)).toBe(0);
+  });
+
+  it.each([
+    ['told', { toldAt: T0 }],
+    ['being told, or perhaps told by one who died', { claimedUntil: T0 }],
+    ['over', { endedAt: T0 }],
+  ])('stay where that of the fleet follows and they are %s already', (_, change) => {
+    const [erp] = weathered(noStorms, seeing({ ...sighting, group: 'project erp' }), T0, rules).storms;
+    const both = { ...open, storms: [{ ...erp!, ...change }, storm!] };
+    expect(weathered(both, seeing(sighting), T0 + 1, rules)).toBe(both);
+  });
+
+  it('of the fleet name all groups that were counted, for all are held', () => {
+    const census = { ...of(6), 'project erp': { services: 2, failing: 0 }, 'tag a=b': { services: 1, failing: 1 } };
+    const { storms } = weathered(noStorms, { ...seeing(sighting), census }, T0, rules);
+    expect(storms[0]?.within).toEqual(['project erp', 'tag a=b']);
+    const erp = { ...sighting, group: 'project erp' };
+    expect(weathered(noStorms, { ...seeing(erp), census }, T0, rules).storms[0]?.within).toBeUndefined();
   });
 
   it('are written again when they were not seen for a quarter of a minute', () => {

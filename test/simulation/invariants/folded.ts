@@ -1,5 +1,6 @@
 // What is part of a larger outage, or paused, is told of with that or not at all; and it is never lost: once nothing
 // stands before it any more and it is still down, people are told of it in its own name.
+import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import type { Commit, Invariant } from './invariant.ts';
 import { downKnown, knownDependencies } from './known-dependencies.ts';
@@ -29,17 +30,21 @@ export const folded: Invariant = {
       check(down === undefined, () => `people are told of it, and not of ${down?.service} alone, which is down`);
     }
     const { incident, health, paused } = after;
-    if (!isCounted || verdict !== 'down' || wasRunning || ended || health !== 'unhealthy' || !incident) return;
     const isPaused = paused !== undefined && now < (paused.until ?? Infinity);
+    if (isCounted && verdict === 'slow' && health === 'degraded' && before.incident?.id === incident?.id && !isPaused)
+      check(incident?.untold !== true, () => `${incident?.id} is degraded, and is kept from people`);
+    if (!isCounted || verdict !== 'down' || wasRunning || ended || health !== 'unhealthy' || !incident) return;
     const isOfOthers = edges.some(
       ({ essential, known, isAsked }) => essential && (known === 'down' || (known === 'unsure' && isAsked)),
     );
     if (isPaused || isOfOthers || isStormy(commit, world) || incident.handsOff === 'limit') return;
     check(incident.untold !== true, () => `${incident.id} is kept from people, and nothing stands before it`);
-    // One of the ups and downs of what people know to flap is told once it does not.
-    if (incident.heldBy === 'flapping' && (commit.before.flapping || after.flapping)) return;
+    // One of the ups and downs of what people know to flap is told once it does not, or lasts.
+    const { incidents, windowMinutes } = spec.alerts.flapping;
+    const isShort = incidents === 0 || now - incident.openedAt < (windowMinutes / incidents) * 60_000 + 2 * MAX_SKEW_MS;
+    if (isShort && incident.heldBy === 'flapping' && (before.flapping || after.flapping)) return;
     // Settings that were changed in between may have kept it from them; what flaps is told of for that.
-    const isFlapping = after.flapping !== undefined || before.flapping !== undefined;
+    const isFlapping = isShort && (after.flapping !== undefined || before.flapping !== undefined);
     if (!isHushed(spec) && !watched.isHushed && !isFlapping)
       check(incident.alerted.length > 0, () => `${incident.id} goes on, and nobody was told of it`);
   },

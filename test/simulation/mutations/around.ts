@@ -63,7 +63,7 @@ export const aroundMutations: readonly Mutation[] = [
   {
     bug: 'what was part of a storm is never told of',
     file: 'lambdas/core/health/count-verdict.ts',
-    from: 'return tellOutage(context, seekRestart(context, unchanged(state), event), event, isOwed(state));',
+    from: 'return tellOutage(context, seekRestart(context, unchanged(state), event), event, isOwed(context, state));',
     to: 'return seekRestart(context, unchanged(state), event);',
   },
 ];

@@ -80,12 +80,12 @@ export const restartQueueOf = ({ queues }: World, invocation: Invocation): Resta
 
 /** News of storms is so rare that it comes twice far more often than other messages do, one soon after the other. */
 export const stormQueueOf = ({ queues, chaos, gale, stats }: World, invocation: Invocation): StormQueue => ({
-  tell: (message, signal) =>
+  tell: (message, delaySeconds, signal) =>
     invocation.call(signal, true, () => {
-      queues.alert.send(message);
+      queues.alert.send(message, delaySeconds);
       if (!gale.chance(10 * chaos.weather.double)) return;
       stats.injected('news of a storm doubled');
-      queues.alert.send(message, gale.int(0, 2));
+      queues.alert.send(message, delaySeconds + gale.int(0, 2));
     }),
 });
 
