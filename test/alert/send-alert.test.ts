@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { type AlertPorts, sendAlert } from '../../lambdas/alert/send-alert.ts';
+import type { AlertPorts } from '../../lambdas/alert/carry-out.ts';
+import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
