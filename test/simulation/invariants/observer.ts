@@ -1,6 +1,10 @@
 // Sees every effect of every invocation, keeps the services' stories, and asks the invariants. The first violation ends
 // the run.
+import * as z from 'zod';
+
+import { busDetailTypes } from '../../../lambdas/contract/event-bus.ts';
 import { alertDocumentSchema, type GroupEntry } from '../../../lambdas/core/alerts/document.ts';
+import type { BusEntry } from '../../../lambdas/core/bus/entries.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { TimelineRecord } from '../../../lambdas/core/model/timeline.ts';
@@ -22,6 +26,9 @@ export type Violation = Readonly<{
   at: number;
   story: readonly string[];
 }>;
+
+/** Both kinds of entries name the service alike; a storm has none. */
+const onBusSchema = z.object({ service: z.nullable(z.object({ tenant: z.string(), id: z.string() })) });
 
 /** Faults of code, which no weather explains. */
 const OUR_FAULTS = [TypeError, RangeError, ReferenceError];
@@ -132,6 +139,18 @@ export class Observer {
     alert?.publishedBy.push(invocation);
     if (alert && isGrouped) alert.isGrouped = true;
     invocation.memory.published.push(key);
+  }
+
+  /** Which intent an entry is of, a state change's key says at its end. */
+  onBus({ key, type, detail }: BusEntry): void {
+    const named = onBusSchema.parse(JSON.parse(detail)).service;
+    const service = this.#world.services.find((each) => each.key.id === named?.id && each.key.tenant === named.tenant);
+    const isChange = type === busDetailTypes.stateChange;
+    this.#world.stats.happened(isChange ? 'on the bus: state change' : 'on the bus: alert');
+    if (!service) return;
+    this.#digest(service, 13, key.length);
+    this.tells(service, () => `the event bus takes ${key}`);
+    this.of(service).onBus.add(isChange ? `change ${key.split('-').at(-1)}` : key);
   }
 
   #stormTold(key: string, { attributes }: Notice, invocation: Invocation): void {
