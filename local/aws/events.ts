@@ -20,7 +20,7 @@ const keptSchema = z.object({
   'detail-type': z.string(),
   detail: z.unknown(),
 });
-export type KeptEntry = Readonly<z.infer<typeof keptSchema>>;
+type KeptEntry = Readonly<z.infer<typeof keptSchema>>;
 
 const text = z.string().min(1);
 const putEventsInput = z.object({

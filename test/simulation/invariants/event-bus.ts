@@ -4,7 +4,7 @@ import type { Intent } from '../../../lambdas/core/model/intents.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
 /** What the bus is to hear of an intent: the key of the alert, or the intent whose record tells of a change. */
-export const busKey = (intent: Intent): string | undefined => {
+const busKey = (intent: Intent): string | undefined => {
   if (intent.kind === 'alert') return intent.alert.deduplicationKey;
   return intent.kind === 'record' && intent.change ? `change ${intent.id}` : undefined;
 };
@@ -39,7 +39,8 @@ export const eventBus: Invariant = {
         );
     }
   },
-  onEnd({ busOwed, onBus }, check) {
+  onEnd({ busOwed, onBus }, check, { storms }) {
+    for (const key of storms.told) check(storms.onBus.has(key), () => `${key} was never put on the event bus`);
     for (const key of busOwed) check(onBus.has(key), () => `${key} was never put on the event bus`);
     for (const key of onBus)
       check(busOwed.has(key), () => `${key} was put on the event bus, and nobody had decided it`);

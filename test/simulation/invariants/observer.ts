@@ -38,6 +38,7 @@ export class Observer {
   readonly #watched = new Map<SimService, Watched>();
   /** Who has told of a storm, by key. */
   readonly #stormsTold = new Map<string, Invocation[]>();
+  readonly #stormsOnBus = new Set<string>();
   readonly #world: World;
   readonly #storyLines: number;
 
@@ -147,7 +148,7 @@ export class Observer {
     const service = this.#world.services.find((each) => each.key.id === named?.id && each.key.tenant === named.tenant);
     const isChange = type === busDetailTypes.stateChange;
     this.#world.stats.happened(isChange ? 'on the bus: state change' : 'on the bus: alert');
-    if (!service) return;
+    if (!service) return void this.#stormsOnBus.add(key);
     this.#digest(service, 13, key.length);
     this.tells(service, () => `the event bus takes ${key}`);
     this.of(service).onBus.add(isChange ? `change ${key.split('-').at(-1)}` : key);
@@ -187,7 +188,8 @@ export class Observer {
   /** The world has been quiet for long: asks what must hold then. */
   async ends(): Promise<void> {
     const { table, engine, fleet, slots } = this.#world;
-    const ended = { table, engine, fleet, slots, counts: await fleet.counts() };
+    const storms = { told: [...this.#stormsTold.keys()], onBus: this.#stormsOnBus };
+    const ended = { table, engine, fleet, slots, storms, counts: await fleet.counts() };
     for (const watched of this.all) this.#ask('onEnd', watched.service, (tell, check) => tell(watched, check, ended));
   }
 
