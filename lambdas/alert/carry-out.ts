@@ -21,18 +21,21 @@ export type AlertPorts = ChangePorts &
     retentionMs: number;
   }>;
 
+/** What this function carries out; all else is for others. */
+type Telling = Extract<Intent, { kind: 'alert' | 'record' }>;
+export const isTelling = (intent: Intent): intent is Telling => intent.kind === 'alert' || intent.kind === 'record';
+
 /** What came of one intent; `entry`: what the bus is still to be told. */
-export type Carried = Readonly<{ intent: Intent; isTold: boolean; fault?: unknown; entry?: BusEntry | undefined }>;
+export type Carried = Readonly<{ intent: Telling; isTold: boolean; fault?: unknown; entry?: BusEntry | undefined }>;
 
 /** Never rejects: the others must not wait behind it. */
-export async function carryOut(intent: Intent, stored: Stored, ports: AlertPorts, cause: Cause): Promise<Carried> {
+export async function carryOut(intent: Telling, stored: Stored, ports: AlertPorts, cause: Cause): Promise<Carried> {
   const { half } = intent;
   const isDue = ports.bus !== undefined && half !== 'on_bus';
   if (intent.kind === 'record') {
     const entry = isDue ? changeEntry(stored.service, intent) : undefined;
     return { intent, entry, ...(await told(half, () => writeDown(intent, stored, ports, cause))) };
   }
-  if (intent.kind !== 'alert') return { intent, isTold: true };
   const meaning = await meaningOf(intent, stored, ports, cause);
   const alert = { ...intent.alert, message: intent.alert.message + meaning };
   const document = documentOf(stored.service, alert, ports.place);

@@ -5,14 +5,14 @@
 import type { AlertMessage } from '../contract/messages.ts';
 import type { Intent } from '../core/model/intents.ts';
 import { changeService } from '../flow/change-service.ts';
-import { type AlertPorts, type Carried, carryOut } from './carry-out.ts';
+import { type AlertPorts, type Carried, carryOut, isTelling } from './carry-out.ts';
 import { conclude, putOnBus } from './conclude.ts';
 import { CLAIM_MS } from './tell-ports.ts';
 
 export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal: AbortSignal): Promise<void> {
   const stored = await ports.services.read(message, signal);
   if (!stored) return; // removed meanwhile, and its alerts with it
-  const pending = stored.state.intents.filter(({ id }) => message.intentIds.includes(id));
+  const pending = stored.state.intents.filter(isTelling).filter(({ id }) => message.intentIds.includes(id));
   if (pending.length === 0) return; // carried out already: this delivery is a second one
   await claim(message, pending, ports, signal);
   const errand = { correlationId: message.correlationId, signal };

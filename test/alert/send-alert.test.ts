@@ -107,7 +107,7 @@ describe('what is pending for a service', () => {
       record('i1', 'unhealthy'),
       { ...common, id: 'i2', kind: 'restart', restartId: 'r' },
     ]);
-    await send('i1');
+    await send('i1', 'i2');
     expect(sink.taken).toEqual([]);
     expect(await left()).toEqual(['i2']);
   });
