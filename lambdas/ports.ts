@@ -12,6 +12,7 @@ import type { MetricName } from './contract/metrics.ts';
 import type { Network } from './contract/networks.ts';
 import type { Answer } from './core/alerts/delivery/judge-answer.ts';
 import type { GroupPlace, WindowKind, Windows } from './core/alerts/group.ts';
+import type { BusEntry } from './core/bus/entries.ts';
 import type { Drift } from './core/discovery/drift.ts';
 import type { SeenService } from './core/discovery/ecs-tags.ts';
 import type { Storms } from './core/health/storm.ts';
@@ -338,6 +339,15 @@ export interface AlertSink {
    */
   publish(notice: Notice, signal: AbortSignal): Promise<void>;
 }
+
+export interface EventBus {
+  /**
+   * Puts entries on the bus and gives the keys of those that it did not take; whoever called sees to it that these come
+   * again. Never rejects, and ends within seconds: people must not wait for it.
+   */
+  put(entries: readonly BusEntry[], signal: AbortSignal): Promise<readonly NotTaken[]>;
+}
+export type NotTaken = Readonly<{ key: string; reason: string }>;
 
 export interface SmsCounter {
   /**

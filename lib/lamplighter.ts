@@ -20,6 +20,7 @@ import {
   onTable,
   toFindDependents,
   toPublish,
+  toPutOn,
   toReadProbeSecrets,
   toRestartServices,
   toRollUp,
@@ -93,6 +94,7 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
+        LAMPLIGHTER_EVENT_BUS: settings.alerts.eventBus ?? '',
         LAMPLIGHTER_GROUP_SECONDS: String(settings.alerts.groupSeconds),
         LAMPLIGHTER_QUIET_HOURS: settings.alerts.quietHours ? JSON.stringify(settings.alerts.quietHours) : '',
         // Whoever reads an alert is a person: a link is to open with a password where there are any.
@@ -152,6 +154,7 @@ export class Lamplighter extends Construct {
       onTable(tableArn, 'GetItem', 'PutItem', 'UpdateItem'),
       toFindDependents(tableArn),
       toPublish(this.alerts.topic.topicArn),
+      ...(settings.alerts.eventBus === undefined ? [] : [toPutOn(this, settings.alerts.eventBus)]),
       // To itself: what is to be told later.
       toSend(alerts.queue.queueArn),
     );

@@ -64,6 +64,12 @@ export const toPublish = (topicArn: string): Right => ({
   statement: new PolicyStatement({ sid: 'Publish', actions: ['sns:Publish'], resources: [topicArn] }),
 });
 
+/** One event bus: of this account by its name, of any account by its ARN. */
+export const toPutOn = (scope: Construct, bus: string): Right =>
+  bus.startsWith('arn:')
+    ? { statement: new PolicyStatement({ sid: 'EventBus', actions: ['events:PutEvents'], resources: [bus] }) }
+    : right(scope, 'EventBus', 'events:PutEvents', [{ service: 'events', name: `event-bus/${bus}` }]);
+
 /** Secrets of probes, by prefix and by nothing else. */
 export function toReadProbeSecrets(scope: Construct): Right[] {
   const reason = 'secrets are named by people as they register services; the prefix is what keeps all others out';

@@ -106,6 +106,13 @@ const stormSchema = z
   })
   .prefault({});
 
+/** An ARN names a region, and whoever puts entries there must stand in it. */
+const BUS_ARN = /^arn:[\w-]+:events:([\w-]+):\d{12}:event-bus\/[\w.-]{1,256}$/;
+export const eventBusSchema = z.union(
+  [z.string().regex(/^[\w.-]{1,256}$/), z.string().regex(BUS_ARN)],
+  'must be the name of an event bus such as default, or the ARN of one',
+);
+
 const timeOfDay = z.string().regex(TIME_OF_DAY, 'must be a time of day such as "22:00"');
 const quietHoursSchema = z
   .strictObject({
@@ -151,6 +158,8 @@ const settingsSchema = z
         webhooks: webhooksSchema,
         /** Text messages in a UTC month; every number that gets one counts. */
         smsMonthlyLimit: z.int().min(0).max(1_000_000).default(100),
+        /** An existing EventBridge bus that hears of every alert and every state change. */
+        eventBus: eventBusSchema.optional(),
       })
       .superRefine(({ email: mails, sms, escalation }, context) => {
         // SNS knows one subscription of an address, and one filter of that.
@@ -244,7 +253,14 @@ const settingsSchema = z
       .default(30),
     dashboard: z.boolean().default(false),
   })
-  .superRefine(({ network, regions }, context) => {
+  .superRefine(({ alerts, network, regions }, context) => {
+    const busRegion = BUS_ARN.exec(alerts.eventBus ?? '')?.[1];
+    if (busRegion !== undefined && regions.some((one) => one !== busRegion))
+      context.addIssue({
+        code: 'custom',
+        path: ['alerts', 'eventBus'],
+        message: `lies in ${busRegion}: entries are put on a bus of the same region; give its name instead`,
+      });
     if (network.vpcId !== undefined && regions.length > 1)
       context.addIssue({
         code: 'custom',

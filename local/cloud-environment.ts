@@ -14,7 +14,8 @@ type Environment = Record<string, string | undefined>;
 
 /** Sends the SDK to this machine, service by service, unless the environment names another endpoint for it. */
 export function pointSdkAt(awsUrl: string, env: Environment): void {
-  for (const service of ['DYNAMODB', 'SQS', 'SNS', 'ECS', 'ECR', 'SSM']) env[`AWS_ENDPOINT_URL_${service}`] ??= awsUrl;
+  for (const service of ['DYNAMODB', 'SQS', 'SNS', 'ECS', 'ECR', 'SSM', 'EVENTBRIDGE'])
+    env[`AWS_ENDPOINT_URL_${service}`] ??= awsUrl;
   env['AWS_REGION'] ??= REGION;
   env['AWS_EC2_METADATA_DISABLED'] ??= 'true';
   if (env['AWS_PROFILE'] !== undefined) return;
@@ -48,6 +49,7 @@ export function describeTo(
       // A filter policy of one's own is not looked into: such a number counts whatever it gets.
       numbers: config.sns.subscribers.filter(({ protocol }) => protocol === 'sms').map(({ levels }) => ({ levels })),
     }),
+    LAMPLIGHTER_EVENT_BUS: config.alerts.eventBus ?? '',
     LAMPLIGHTER_GROUP_SECONDS: String(config.alerts.groupSeconds),
     LAMPLIGHTER_QUIET_HOURS: config.alerts.quietHours ? JSON.stringify(config.alerts.quietHours) : '',
     LAMPLIGHTER_ALLOWED_RANGES: ['127.0.0.0/8', '::1/128', ...config.allowedRanges].join(','),

@@ -10,6 +10,7 @@ import { NO_SMS } from '../lambdas/contract/alert-formats.ts';
 import { standardDocuments } from '../lib/documents.ts';
 import { localEcr } from './aws/ecr.ts';
 import { createLocalEcs } from './aws/ecs/ecs.ts';
+import { nameOf, openEvents } from './aws/events.ts';
 import type { Listener } from './aws/sns/config.ts';
 import { openSns } from './aws/sns/sns.ts';
 import { openSqs } from './aws/sqs/sqs.ts';
@@ -72,12 +73,15 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
   const emit = async (event: object) => {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrls.probe, MessageBody: JSON.stringify(event) }));
   };
+  const { eventBus } = config.alerts;
+  const events = await openEvents({ storage, buses: eventBus === undefined ? [] : [nameOf(eventBus)], print });
   const digestOf = (image: string) => config.ecs.images[image];
   const ecs = createLocalEcs({ storage, config: config.ecs.services, dataDir, print, emit, digestOf });
   const ssm = createLocalSsm({ storage, config: config.ssm, dataDir, documents: standardDocuments });
   const aws = awsServer({
-    json: [sqs.service, ecs.service, localEcr(digestOf), ssm.service],
+    json: [sqs.service, ecs.service, localEcr(digestOf), ssm.service, events.service],
     query: sns.query,
+    get: events.get,
     dynamodb: (request, response) => engine.emit('request', request, response),
   });
   awsUrl = await listen(aws, settings.awsPort);

@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { quietHoursSchema } from '../lambdas/core/alerts/quiet-hours.ts';
 import { decode, type Fault } from '../lambdas/core/faults.ts';
 import { isCidr } from '../lambdas/core/registration/address.ts';
-import { webhooksSchema } from '../lib/settings.ts';
+import { eventBusSchema, webhooksSchema } from '../lib/settings.ts';
 import { imagesSchema } from './aws/ecr.ts';
 import { ecsConfigSchema } from './aws/ecs/config.ts';
 import { snsConfigSchema } from './aws/sns/config.ts';
@@ -39,6 +39,7 @@ const configSchema = z.strictObject({
       smsMonthlyLimit: z.int().min(0).default(100),
       groupSeconds: z.int().min(0).max(900).default(0),
       quietHours: z.optional(quietHoursSchema),
+      eventBus: eventBusSchema.optional(),
     })
     .prefault({}),
   /** As in the settings of a deployment, but shorter cooldowns are allowed. */

@@ -3,17 +3,17 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 import { isTransientFault } from './aws-fault.ts';
+import { inCalls } from './in-calls.ts';
 
 /** `about` comes back with the refusal, so that the caller can say whose message it was. */
 export type QueueEntry<T> = Readonly<{ body: unknown; delaySeconds: number; about: T }>;
 export type Refusal<T> = Readonly<{ about: T; reason: string; isTransient: boolean; cause?: unknown }>;
 
-const ENTRIES_PER_CALL = 10;
 /** Bodies of one call together; the limit of every SQS there has been. */
-const BYTES_PER_CALL = 256 * 1024;
+const PER_CALL = { entries: 10, bytes: 256 * 1024 };
 const LONGEST_DELAY_SECONDS = 900;
 
-type Packed<T> = { about: T; body: string; delaySeconds: number };
+type Packed<T> = Readonly<{ about: T; body: string; delaySeconds: number; bytes: number }>;
 
 /** What the queue did not take; empty when all went well. Every entry is tried, whatever happens to the others. */
 export async function sendAll<T>(
@@ -22,7 +22,7 @@ export async function sendAll<T>(
   entries: readonly QueueEntry<T>[],
   signal: AbortSignal,
 ): Promise<readonly Refusal<T>[]> {
-  const calls = inCalls(entries).map((call) => sendOne(client, queueUrl, call, signal));
+  const calls = inCalls(entries.map(packed), PER_CALL).map((call) => sendOne(client, queueUrl, call, signal));
   return (await Promise.all(calls)).flat();
 }
 
@@ -47,22 +47,9 @@ async function sendOne<T>(client: SQSClient, queueUrl: string, call: readonly Pa
   }
 }
 
-function inCalls<T>(entries: readonly QueueEntry<T>[]): Packed<T>[][] {
-  const calls: Packed<T>[][] = [];
-  let room = 0;
-  for (const { about, body, delaySeconds } of entries) {
-    const packed = { about, body: JSON.stringify(body), delaySeconds };
-    const size = Buffer.byteLength(packed.body);
-    const current = calls.at(-1);
-    if (current && current.length < ENTRIES_PER_CALL && size <= room) {
-      current.push(packed);
-      room -= size;
-    } else {
-      calls.push([packed]);
-      room = BYTES_PER_CALL - size;
-    }
-  }
-  return calls;
+function packed<T>({ about, body, delaySeconds }: QueueEntry<T>): Packed<T> {
+  const text = JSON.stringify(body);
+  return { about, body: text, delaySeconds, bytes: Buffer.byteLength(text) };
 }
 
 /** A queue did not take a message. Nothing is lost: the work is still in the service's item, or the caller's to repeat. */

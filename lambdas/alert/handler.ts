@@ -1,5 +1,6 @@
-// Called by the alert queue. Writes timelines, publishes, and sends to its own queue what is to be told later; holds no
-// other right. No rules here.
+// Called by the alert queue. Writes timelines, publishes to the topic and to the event bus, and sends to its own queue
+// what is to be told later; holds no other right. No rules here.
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
@@ -11,6 +12,7 @@ import { createDynamoStormStore } from '../adapters/dynamo-storm-store.ts';
 import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
 import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
 import { createEmfMetrics } from '../adapters/emf-metrics.ts';
+import { createEventBridgeBus } from '../adapters/eventbridge-event-bus.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
 import { createSnsAlertSink } from '../adapters/sns-alert-sink.ts';
 import { createSqsWindowQueue } from '../adapters/sqs-window-queue.ts';
@@ -31,6 +33,7 @@ const metrics = createEmfMetrics();
 const ports = lazy(() => {
   const env = readEnv(functionEnv.alert, process.env);
   const table = openTable(env.LAMPLIGHTER_TABLE);
+  const bus = env.LAMPLIGHTER_EVENT_BUS;
   return {
     services: createDynamoServiceStore({ table, shards: env.LAMPLIGHTER_SHARDS, log: log() }),
     storms: createDynamoStormStore(table),
@@ -43,6 +46,7 @@ const ports = lazy(() => {
       clock: systemClock,
       log: log(),
     }),
+    bus: bus === '' ? undefined : createEventBridgeBus({ client: new EventBridgeClient({}), bus, clock: systemClock }),
     outbox: noOutbox,
     grouping: {
       windows: createDynamoAlertWindows(table),

@@ -1,29 +1,52 @@
 // What is owed to people of a storm: that it is there, and that it is over. Claimed before it is published and struck
-// off after SNS has taken it; a death in between publishes again under the same deduplication key.
+// off after SNS has taken it; a death in between publishes again under the same deduplication key. The event bus hears
+// of it after people did; what it did not take is noted with the storm and comes again.
 import type { StormMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
 import type { Place } from '../core/alerts/notice.ts';
-import { buildStormNotice } from '../core/alerts/storm-notice.ts';
-import { claimed, newsOwed, type OwedNews, type Storm, type Storms, told } from '../core/health/storm.ts';
-import type { AlertSink, Clock, Metrics, StormStore } from '../ports.ts';
+import { buildStormNotice, stormDocument } from '../core/alerts/storm-notice.ts';
+import { alertEntry } from '../core/bus/entries.ts';
+import { claimed, isOwed, type News, newsOwed, type Storm, type Storms, told } from '../core/health/storm.ts';
+import type { AlertSink, Clock, EventBus, Log, Metrics, StormStore } from '../ports.ts';
 import { CLAIM_MS } from './tell-ports.ts';
+
+/** As with what is told of services, ms. */
+const PATIENCE_MS = 86_400_000;
 
 export type TellStormPorts = Readonly<{
   storms: StormStore;
   sink: AlertSink;
   clock: Clock;
   metrics: Metrics;
+  log: Log;
+  /** None: only people are told. */
+  bus?: EventBus | undefined;
   place?: Place | undefined;
 }>;
 
 export async function tellStorm(message: StormMessage, ports: TellStormPorts, signal: AbortSignal): Promise<void> {
-  const owed = await claim(message, ports, signal);
-  if (!owed) return; // told already: this delivery is a second one
-  const { storm, news } = owed;
-  await ports.sink.publish(buildStormNotice(storm, news, ports.place), signal);
-  ports.metrics.count(news === 'storm' ? metricNames.alertsCritical : metricNames.alertsInfo);
-  await change((storms) => told(storms, storm.id, news, ports.clock.now()), ports, signal);
-  if (news === 'storm') await tellStorm(message, ports, signal); // it may be over already
+  const storm = await claim(message, ports, signal);
+  if (!storm) return; // told already: this delivery is a second one
+  const news = newsOwed(storm);
+  if (news) {
+    await ports.sink.publish(buildStormNotice(storm, news, ports.place), signal);
+    ports.metrics.count(news === 'storm' ? metricNames.alertsCritical : metricNames.alertsInfo);
+  }
+  const owed = await putOnBus(storm, [...(storm.busOwed ?? []), ...(news ? [news] : [])], ports, signal);
+  await change((storms) => told(storms, storm.id, news, ports.clock.now(), owed), ports, signal);
+  if (news === 'storm') return await tellStorm(message, ports, signal); // it may be over already
+  if (owed.length > 0) throw new Error(`the event bus was not told of ${storm.id}: ${owed.join(', ')} comes again`);
+}
+
+/** What it did not take; nothing where there is none, or after so long that it is given up. */
+async function putOnBus(storm: Storm, all: readonly News[], ports: TellStormPorts, signal: AbortSignal) {
+  if (!ports.bus || all.length === 0) return [];
+  const entries = all.map((news) => alertEntry(stormDocument(storm, news, ports.place)));
+  const refused = await ports.bus.put(entries, signal);
+  const owed = all.filter((_, index) => refused.some(({ key }) => key === entries[index]?.key));
+  if (owed.length === 0 || ports.clock.now() - (storm.endedAt ?? storm.lastSeenAt) < PATIENCE_MS) return owed;
+  ports.log.error('given up: the event bus is not told of a storm', { stormId: storm.id, refused });
+  return [];
 }
 
 /** Two deliveries at once must not both publish. */
@@ -31,13 +54,13 @@ async function claim(
   { stormId }: StormMessage,
   ports: TellStormPorts,
   signal: AbortSignal,
-): Promise<{ storm: Storm; news: OwedNews } | undefined> {
+): Promise<Storm | undefined> {
   const until = ports.clock.now() + CLAIM_MS;
   const ours = (storms: Storms) => storms.storms.find(({ id }) => id === stormId);
   const written = await change(
     (known) => {
       const storm = ours(known);
-      if (!storm || !newsOwed(storm)) return undefined;
+      if (!storm || !isOwed(storm)) return undefined;
       if (ports.clock.now() < (storm.claimedUntil ?? 0))
         throw new Error(`storm ${stormId} is being told of by another invocation; it comes again`);
       return claimed(known, stormId, until);
@@ -46,8 +69,7 @@ async function claim(
     signal,
   );
   const storm = written && ours(written);
-  const news = storm && newsOwed(storm);
-  return news && { storm, news };
+  return storm && isOwed(storm) ? storm : undefined;
 }
 
 /** Races lost in a row after which the work is left to a later delivery. */

@@ -1,7 +1,8 @@
 // The fleet as a whole, and Lamplighter itself: its switches, its health, its build.
 import { decode } from '../core/faults.ts';
 import { sumHeldBack } from '../core/health/held-back.ts';
-import { healths, runningRestart } from '../core/model/state.ts';
+import { healths } from '../core/model/conditions.ts';
+import { runningRestart } from '../core/model/state.ts';
 import { asLookedAt } from '../core/rounds/shard-count.ts';
 import { readFleet } from '../flow/read-fleet.ts';
 import { groupingView, restartsView, stormView } from './fleet-view.ts';

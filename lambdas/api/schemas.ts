@@ -1,9 +1,9 @@
 // What may be asked: query parameters and bodies. The OpenAPI document is made from these very schemas.
 import * as z from 'zod/mini';
 
+import { healths, restartKinds } from '../core/model/conditions.ts';
 import { restartModes } from '../core/model/restart-spec.ts';
 import { idSchema } from '../core/model/service.ts';
-import { healths, restartKinds } from '../core/model/state.ts';
 import { parsePlace } from '../core/values/place.ts';
 
 export const tenant = z._default(idSchema, 'default').check(z.describe('the tenant of the service'));

@@ -5,8 +5,8 @@ import type { CountedShard, StormMessage } from '../contract/messages.ts';
 import {
   addCensus,
   groupsOf,
+  isOwed,
   newsAfterSeconds,
-  newsOwed,
   type Storm,
   stormIn,
   stormOver,
@@ -61,7 +61,7 @@ export async function lookAround(
   const [control, { counts, storms }] = await Promise.all([ports.fleet.control(signal), ports.fleet.overview(signal)]);
   const { before, after } = await noteStorms(storms, censusOf(counts, own), { own, control, ports, signal });
   // What this look began or ended is told now; a round also asks again for what is still owed.
-  const owed = after.storms.filter((storm) => newsOwed(storm) && (isRound || isNews(storm, before)));
+  const owed = after.storms.filter((storm) => isOwed(storm) && (isRound || isNews(storm, before)));
   const tell = (storm: Storm) => {
     const message: StormMessage = { kind: 'storm', correlationId, stormId: storm.id };
     return ports.stormQueue.tell(message, newsAfterSeconds(storm), signal);

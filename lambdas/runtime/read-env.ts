@@ -36,6 +36,8 @@ const schemas = {
   /** Where people reach the API, without a slash at its end: what alerts link to. Empty where that is not known. */
   LAMPLIGHTER_API_URL: z.union([z.literal(''), z.url().check(z.regex(/[^/]$/))]),
   LAMPLIGHTER_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
+  /** Name or ARN of the bus that hears of alerts and state changes; empty where none does. */
+  LAMPLIGHTER_EVENT_BUS: z.string().check(z.regex(/^(|[\w.-]+|arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[\w.-]+)$/)),
   /** Where this prober stands. */
   LAMPLIGHTER_NETWORK: z.enum(networks),
   /** Where there are probers at all, separated by commas. */

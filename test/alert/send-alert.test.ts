@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { type AlertPorts, sendAlert } from '../../lambdas/alert/send-alert.ts';
+import type { AlertPorts } from '../../lambdas/alert/carry-out.ts';
+import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
@@ -106,7 +107,7 @@ describe('what is pending for a service', () => {
       record('i1', 'unhealthy'),
       { ...common, id: 'i2', kind: 'restart', restartId: 'r' },
     ]);
-    await send('i1');
+    await send('i1', 'i2');
     expect(sink.taken).toEqual([]);
     expect(await left()).toEqual(['i2']);
   });

@@ -1,7 +1,8 @@
 // What an outage means for others: its alert names who is held, and whoever can work without it is warned once.
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { type AlertPorts, sendAlert } from '../../lambdas/alert/send-alert.ts';
+import type { AlertPorts } from '../../lambdas/alert/carry-out.ts';
+import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import { freshFleet, type Surroundings } from '../../lambdas/core/model/fleet.ts';
 import type { State } from '../../lambdas/core/model/state.ts';
 import { targetsOf } from '../../lambdas/core/rounds/targets.ts';

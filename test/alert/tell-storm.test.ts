@@ -2,11 +2,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
-import { tellStorm } from '../../lambdas/alert/tell-storm.ts';
+import { tellStorm, type TellStormPorts } from '../../lambdas/alert/tell-storm.ts';
 import type { Storm, Storms } from '../../lambdas/core/health/storm.ts';
 import type { StormStore } from '../../lambdas/ports.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
+import { fakeEventBus } from '../fakes/fake-event-bus.ts';
+import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeMetrics } from '../fakes/fake-metrics.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
 
@@ -22,12 +24,12 @@ const put = async (...storms: Storm[]) => {
   await store.save({ version: version + 1, storms }, signal);
 };
 
-function setUp(storms: StormStore = store, refuse = () => false) {
+function setUp(storms: StormStore = store, refuse = () => false, more: Partial<TellStormPorts> = {}) {
   const clock = fakeClock();
   const sink = fakeAlertSink(refuse);
-  const metrics = fakeMetrics();
-  const tell = () => tellStorm(message, { storms, sink, clock, metrics }, signal);
-  return { clock, sink, metrics, tell };
+  const [log, metrics] = [fakeLog(), fakeMetrics()];
+  const tell = () => tellStorm(message, { storms, sink, clock, metrics, log, ...more }, signal);
+  return { clock, sink, log, metrics, tell };
 }
 
 describe('telling of a storm', () => {
@@ -45,7 +47,7 @@ describe('telling of a storm', () => {
     await put(storm);
     const published: string[] = [];
     const sink = { publish: async ({ json }: { json: string }) => void published.push(json) };
-    const ports = { storms: store, sink, clock: fakeClock(), metrics: fakeMetrics() };
+    const ports = { storms: store, sink, clock: fakeClock(), metrics: fakeMetrics(), log: fakeLog() };
     await tellStorm(message, { ...ports, place: { apiUrl: 'https://api.example.com' } }, signal);
     expect(JSON.parse(published.join())).toMatchObject({ links: { fleet: 'https://api.example.com/fleet' } });
   });
@@ -122,5 +124,67 @@ describe('telling of a storm', () => {
     await put(storm);
     const lost: StormStore = { ...store, save: async (_: Storms) => false };
     await expect(setUp(lost).tell()).rejects.toThrow('changed 10 times');
+  });
+});
+
+describe('the event bus', () => {
+  it('hears of a storm, and of its end, after people did', async () => {
+    await put({ ...storm, endedAt: START });
+    const bus = fakeEventBus();
+    const { sink, tell } = setUp(store, undefined, { bus, place: { apiUrl: 'https://api.example.com' } });
+    await tell();
+    expect([sink.kinds(), bus.keys()]).toEqual([
+      ['storm', 'storm_over'],
+      ['s1:storm', 's1:storm_over'],
+    ]);
+    expect(JSON.parse(bus.taken[0]?.detail ?? '{}')).toMatchObject({
+      ...{ version: 1, kind: 'storm', level: 'critical', storm: { id: 's1', failing: 12 } },
+      links: { fleet: 'https://api.example.com/fleet' },
+    });
+    expect(await standing()).toEqual([]);
+  });
+
+  it('keeps nobody waiting when it takes nothing: people hear of the end too, and once; the bus hears of it later', async () => {
+    let isOpen = false;
+    await put(storm);
+    const bus = fakeEventBus(() => !isOpen);
+    const { clock, sink, tell } = setUp(store, undefined, { bus });
+    await expect(tell()).rejects.toThrow('the event bus was not told of s1: storm');
+    expect(await standing()).toEqual([{ ...storm, toldAt: START, busOwed: ['storm'] }]);
+    await put(...(await standing()).map((one) => ({ ...one, endedAt: START })));
+    await expect(tell()).rejects.toThrow('storm, storm_over');
+    expect(await standing()).toMatchObject([{ overToldAt: START, busOwed: ['storm', 'storm_over'] }]);
+    isOpen = true;
+    clock.pass(CLAIM_MS);
+    await tell();
+    await tell();
+    expect([sink.kinds(), bus.keys(), await standing()]).toEqual([
+      ['storm', 'storm_over'],
+      ['s1:storm', 's1:storm_over'],
+      [],
+    ]);
+  });
+
+  it('keeps what it is owed of a storm that is still there, until it has it', async () => {
+    await put({ ...storm, toldAt: START, busOwed: ['storm'] });
+    const bus = fakeEventBus();
+    await setUp(store, undefined, { bus }).tell();
+    expect([bus.keys(), await standing()]).toEqual([['s1:storm'], [{ ...storm, toldAt: START }]]);
+  });
+
+  it('is given up after a day, which is logged', async () => {
+    await put({ ...storm, toldAt: START, endedAt: START, overToldAt: START, busOwed: ['storm_over'] });
+    const { clock, log, tell } = setUp(store, undefined, { bus: fakeEventBus(() => true) });
+    await expect(tell()).rejects.toThrow('storm_over comes again');
+    clock.pass(86_400_000);
+    await tell();
+    expect([await standing(), log.lines.map(({ level }) => level)]).toEqual([[], ['error']]);
+  });
+
+  it('is owed nothing any more once the deployment has none', async () => {
+    await put({ ...storm, toldAt: START, endedAt: START, overToldAt: START, busOwed: ['storm_over'] });
+    const { sink, tell } = setUp();
+    await tell();
+    expect([sink.taken, await standing()]).toEqual([[], []]);
   });
 });

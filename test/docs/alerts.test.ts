@@ -5,9 +5,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { alertFormats } from '../../lambdas/contract/alert-formats.ts';
+import { BUS_SOURCE, busDetailTypes } from '../../lambdas/contract/event-bus.ts';
 import { documentKinds } from '../../lambdas/core/alerts/document.ts';
 import { signatureHeaders } from '../../lambdas/core/alerts/formats/webhook.ts';
-import { notices } from '../make/alerts.ts';
+import { documentOf } from '../../lambdas/core/alerts/notice.ts';
+import { alertEntry, changeEntry } from '../../lambdas/core/bus/entries.ts';
+import type { Health } from '../../lambdas/core/model/conditions.ts';
+import type { Service } from '../../lambdas/core/model/service.ts';
+import { lets } from '../lib/event-pattern.ts';
+import { billing, makeAlert, notices } from '../make/alerts.ts';
+import { outageRecord } from '../make/bus.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const page = read('docs/alerts.md');
@@ -33,6 +40,31 @@ describe('the page of alerts', () => {
 
   it('names every format', () => {
     expect([...page.matchAll(/^\| `(\w+)` +\|/gm)].map(([, format]) => format)).toEqual([...alertFormats]);
+  });
+
+  it('shows a state change as it is put on the event bus', () => {
+    const { detail = '' } = changeEntry(billing, outageRecord) ?? {};
+    expect(blocks('change').map((text) => JSON.parse(text) as unknown)).toEqual([JSON.parse(detail)]);
+    for (const name of Object.values(busDetailTypes)) expect(page).toContain(`| \`${name}\``);
+  });
+
+  it('shows a rule that lets through what it says, and nothing else', () => {
+    const [pattern = ''] = blocks('pattern');
+    const isLet = (detail: string, source: string = BUS_SOURCE) =>
+      lets(JSON.parse(pattern) as Record<string, unknown>, { source, detail: JSON.parse(detail) as unknown });
+    const changed = (service: Service, from: Health, to: Health) =>
+      isLet(changeEntry(service, { ...outageRecord, change: { from, to } })?.detail ?? '');
+    const erp = { ...billing, project: 'erp' };
+    expect(changed(erp, 'healthy', 'unhealthy')).toBe(true);
+    expect(changed(erp, 'unhealthy', 'unhealthy')).toBe(false);
+    expect(changed(erp, 'unhealthy', 'healthy')).toBe(false);
+    expect(changed({ ...billing, project: 'shop' }, 'healthy', 'unhealthy')).toBe(false);
+    const told = (level: 'critical' | 'error') => alertEntry(documentOf(erp, makeAlert({ level }))).detail;
+    expect([isLet(told('critical')), isLet(told('error')), isLet(told('critical'), 'other')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('shows a check of signatures that takes ours and no other', async () => {

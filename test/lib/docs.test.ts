@@ -12,7 +12,7 @@ import { checkRegistration } from '../../lambdas/core/registration/check-registr
 import { SERVICES_PER_PACK } from '../../lambdas/core/rounds/packs.ts';
 import { standardDocuments } from '../../lib/documents.ts';
 import { checkSettings } from '../../lib/settings.ts';
-import { type AsBuilt, assumed, type Month, monthOf } from './price-model.ts';
+import { type AsBuilt, assumed, busMonthOf, type Month, monthOf } from './price-model.ts';
 import { everything, nameOf, resourcesOf, synthesize } from './synthesized.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
@@ -64,6 +64,12 @@ describe('the prices', () => {
     expect(alarms).toHaveLength(19);
     expect(deploy).toContain('(19 alarms, of which coverage has two)');
     expect(deploy).toContain(`up to ${SERVICES_PER_PACK} services of whole shards`);
+  });
+
+  it('name what an event bus costs', () => {
+    const { transitions, entriesPerTransition } = assumed;
+    const words = `N · ${transitions} transitions · ${entriesPerTransition} entries · $1.00/M`;
+    expect(deploy).toContain(`\`alerts.eventBus\` (${words}: $${busMonthOf(1_000).toFixed(2)} for 1,000 services)`);
   });
 
   it('count the metrics that every round emits', () => {

@@ -32,6 +32,7 @@ describe('cdk-nag', { timeout: 60_000 }, () => {
     ['in an account and region that are known', everything, somewhere],
     ['in a region of the settings, and an account that is not known', everything, { env: { region: 'us-east-1' } }],
     ['in a VPC', inVpc, somewhere],
+    ['with an event bus', { alerts: { eventBus: 'ops' } }, somewhere],
   ])('finds nothing: %s', (_what, settings, props) => {
     expect(findings(synthesize(settings, props))).toEqual([]);
   });

@@ -19,6 +19,7 @@ const prices = {
   alarm: 0.1,
   publish: 0.5e-6,
   mail: 20e-6,
+  busEntry: 1e-6,
 } as const;
 
 /** What is assumed, and not read from the code. */
@@ -49,6 +50,8 @@ export const assumed = {
   logBytesPerTick: 600,
   /** Each service goes down or comes back so often, with so many writes of two units, and one mail. */
   transitions: 4,
+  /** The alert, and two state changes: of a restart there are two beside those of health, in every second transition. */
+  entriesPerTransition: 3,
   writesPerTransition: 7,
   /** The counts of a shard, with those of ten groups: a project and some tags. */
   countBytes: 700,
@@ -82,6 +85,10 @@ export type AsBuilt = Readonly<{
   retentionDays: number;
   rollupRetentionDays: number;
 }>;
+
+/** A month of entries on the event bus, which is not in the table: few have one. */
+export const busMonthOf = (services: number): number =>
+  services * assumed.transitions * assumed.entriesPerTransition * prices.busEntry;
 
 const units = (bytes: number, size: number) => Math.ceil(bytes / size);
 

@@ -73,6 +73,21 @@ const wrong: [what: string, settings: unknown, message: string][] = [
       'alerts.webhooks.0.secret: must be a secret such as lamplighter/alerts/chat, or a parameter such as',
     ],
   ),
+  ...['', 'ops bus', 'arn:aws:sqs:eu-west-1:000000000000:ops', 'arn:aws:events:eu-west-1:1:event-bus/ops'].map(
+    (eventBus): [string, unknown, string] => [
+      `"${eventBus}" for an event bus`,
+      { alerts: { eventBus } },
+      'alerts.eventBus: must be the name of an event bus such as default, or the ARN of one',
+    ],
+  ),
+  [
+    'an event bus of another region',
+    {
+      regions: ['eu-west-1', 'us-east-1'],
+      alerts: { eventBus: 'arn:aws:events:eu-west-1:000000000000:event-bus/ops' },
+    },
+    'alerts.eventBus: lies in eu-west-1: entries are put on a bus of the same region; give its name instead',
+  ],
   ['a tag without a value', { alerts: { email: [{ address, tags: ['payments'] }] } }, 'alerts.email.0.tags.0: must be'],
   ...['email', 'sms', 'https', 'webhooks'].map((kind): [string, unknown, string] => [
     `more combinations than SNS takes (${kind})`,
@@ -280,7 +295,14 @@ describe('settings', () => {
       );
     const people = ['secret', 'ratePerSecond', 'burst', 'reservedConcurrency'].map((name) => `api.basic.${name}`);
     const quietHours = ['from', 'to', 'timeZone', 'levels'].map((name) => `alerts.quietHours.${name}`);
-    const optional = ['network.vpcId', 'api.jwt.issuer', 'api.jwt.audience', ...people, ...quietHours];
+    const optional = [
+      'alerts.eventBus',
+      'network.vpcId',
+      'api.jwt.issuer',
+      'api.jwt.audience',
+      ...people,
+      ...quietHours,
+    ];
     expect(names(settings).sort()).toEqual([...names(defaults), ...optional].sort());
     const lines = readFileSync(example, 'utf8').split('\n');
     const bare = lines.filter(

@@ -23,6 +23,7 @@ const whole: Readonly<Record<EnvName, string>> = {
   LAMPLIGHTER_SMS: '{"monthlyLimit":100,"numbers":[{"levels":["critical"],"tags":["team=a"]}]}',
   LAMPLIGHTER_ALERT_QUEUE_URL: 'https://sqs.example.com/1/alert',
   LAMPLIGHTER_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:alerts',
+  LAMPLIGHTER_EVENT_BUS: 'arn:aws:events:eu-west-1:000000000000:event-bus/ops',
   LAMPLIGHTER_API_URL: 'https://api.example.com',
   LAMPLIGHTER_GROUP_SECONDS: '60',
   LAMPLIGHTER_QUIET_HOURS: '{"from":"22:00","to":"07:00","timeZone":"Europe/Berlin","levels":["info"]}',
@@ -65,6 +66,10 @@ describe('the environment of a function', () => {
     expect(readEnv(functionEnv.alert, { ...whole, LAMPLIGHTER_API_URL: '' }).LAMPLIGHTER_API_URL).toBe('');
   });
 
+  it.each(['', 'default', 'team_ops-events.v1'])('may name the bus %j, or none', (bus) => {
+    expect(readEnv(functionEnv.alert, { ...whole, LAMPLIGHTER_EVENT_BUS: bus }).LAMPLIGHTER_EVENT_BUS).toBe(bus);
+  });
+
   it('may know of no quiet hours', () => {
     const quiet = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin', levels: ['info'] };
     expect(readEnv(functionEnv.alert, whole).LAMPLIGHTER_QUIET_HOURS).toEqual(quiet);
@@ -100,6 +105,8 @@ describe('the environment of a function', () => {
     ['LAMPLIGHTER_RESTART_QUEUE_URL', 's3cret'],
     ['LAMPLIGHTER_ALERT_QUEUE_URL', 's3cret'],
     ['LAMPLIGHTER_TOPIC_ARN', 's3cret'],
+    ['LAMPLIGHTER_EVENT_BUS', 's3cret bus'],
+    ['LAMPLIGHTER_EVENT_BUS', 'arn:aws:events:eu-west-1:s3cret:event-bus/ops'],
     ['LAMPLIGHTER_API_URL', 's3cret'],
     ['LAMPLIGHTER_API_URL', 'https://s3cret.example.com/'],
     ['LAMPLIGHTER_GROUP_SECONDS', '-1'],

@@ -8,7 +8,8 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createSnsAlertSink } from '../../lambdas/adapters/sns-alert-sink.ts';
-import { type AlertPorts, sendAlert } from '../../lambdas/alert/send-alert.ts';
+import type { AlertPorts } from '../../lambdas/alert/carry-out.ts';
+import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import type { AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { AlertSink } from '../../lambdas/ports.ts';

@@ -26,10 +26,25 @@ const asSent = (kind: RecordKind): RecordKind => (kind === 'restart_adopted' ? '
 const countOf = <T>(items: readonly T[]): Map<T, number> =>
   items.reduce((counts, item) => counts.set(item, (counts.get(item) ?? 0) + 1), new Map<T, number>());
 
+/** Of what health the bus heard, each entry once. */
+function healthOnBus({ onBus }: Ending): readonly string[] {
+  const once = new Map(onBus.map((entry) => [entry.key, entry]));
+  const changes = [...once.values()].filter(({ type }) => type === 'Lamplighter State Change');
+  return changes
+    .sort((a, b) => a.at - b.at)
+    .map(({ detail }) => JSON.parse(detail) as { from: string; to: string })
+    .flatMap(({ from, to }) => (from === to ? [] : [`${from} > ${to}`]));
+}
+
 /** Whether the invocation died after SNS had taken an alert and before that alert was struck off. */
 export function diedInTheWindow({ lastWords = [] }: Ending): boolean {
   const published = lastWords.lastIndexOf('sink.publish');
   return published >= 0 && lastWords.lastIndexOf('services.saveState') < published;
+}
+
+function diedOverTheBus({ lastWords = [] }: Ending): boolean {
+  const put = lastWords.lastIndexOf('bus.put');
+  return put >= 0 && lastWords.lastIndexOf('services.saveState') < put;
 }
 
 export function expectEnding(end: Ending, expected: Expected): void {
@@ -48,6 +63,14 @@ export function expectEnding(end: Ending, expected: Expected): void {
   expect(history.map(({ kind }) => kind)).toEqual(
     expected.records.filter((kind) => kind === 'restart_failed' || kind === 'restart_completed').reverse(),
   );
+
+  // Nothing is lost on the way to the bus, and nothing doubles there but what was put before a death.
+  const alerts = published.map(({ deduplicationKey }) => deduplicationKey);
+  const keys = end.onBus.map(({ key }) => key);
+  const alertsOnBus = end.onBus.filter(({ type }) => type === 'Lamplighter Alert').map(({ key }) => key);
+  expect(new Set(alertsOnBus)).toEqual(new Set(alerts));
+  expect(healthOnBus(end)).toEqual(['pending > healthy', 'healthy > unhealthy', 'unhealthy > healthy']);
+  if (!diedOverTheBus(end)) expect(new Set(keys).size).toBe(keys.length);
 
   // In the order of their first publication, each kind under one key.
   const byKind = countOf(published.map(({ kind }) => kind));

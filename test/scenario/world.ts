@@ -1,6 +1,7 @@
 // A small world: one service that breaks, the four flows, queues that deliver at least once, and a clock that jumps
 // from one event to the next. Only the outermost things are fakes.
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
+import type { BusEntry } from '../../lambdas/core/bus/entries.ts';
 import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
 import { toService } from '../../lambdas/core/model/service.ts';
 import { freshState, type State } from '../../lambdas/core/model/state.ts';
@@ -12,6 +13,7 @@ import { restartStep } from '../../lambdas/restart/restart-step.ts';
 import { packRound } from '../../lambdas/schedule/pack-round.ts';
 import { fakeAlertSink, type Published } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
+import { fakeEventBus } from '../fakes/fake-event-bus.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeMetrics } from '../fakes/fake-metrics.ts';
 import { fakeOutbox, fakeProbeQueue, fakeQueues, fakeRestartQueue, fakeStormQueue } from '../fakes/fake-ports.ts';
@@ -46,6 +48,7 @@ export type Ending = Readonly<{
   state: State;
   orders: readonly SentOrder[];
   published: readonly Published[];
+  onBus: readonly BusEntry[];
   /** Oldest first. */
   timeline: readonly TimelineRecord[];
   history: readonly TimelineRecord[];
@@ -67,7 +70,7 @@ export async function play({
   const clock = fakeClock(START);
   const queues = fakeQueues(clock);
   const world = restartWorld(clock, failingRestarts, mayHeal);
-  const sink = fakeAlertSink();
+  const [sink, bus] = [fakeAlertSink(), fakeEventBus()];
   const story = new Story(death);
   const document = registration({ restart: { steps, warmUpSeconds: 5, ...policy } });
   const key = { tenant: document.tenant, id: document.id };
@@ -101,6 +104,7 @@ export async function play({
         ...{ ...common, services, outbox: noOutbox, targets: stores.targets },
         timeline: life.mortal('timeline', stores.timeline, ['append']),
         sink: life.mortal('sink', sink, ['publish']),
+        bus: life.mortal('bus', bus, ['put']),
       },
     };
   };
@@ -161,6 +165,7 @@ export async function play({
     state: stored.state,
     orders: world.orders,
     published: sink.taken,
+    onBus: bus.taken,
     timeline: [...(await stores.timeline.events(key, { limit: 100 }, signal))].reverse(),
     history: await stores.timeline.restarts(key, { limit: 100 }, signal),
     effects: story.names,

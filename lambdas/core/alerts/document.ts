@@ -14,7 +14,8 @@ const time = z.iso.datetime();
 const maybeTime = z.nullable(time);
 const maybeText = z.nullable(z.string());
 
-const serviceSchema = z.object({
+/** A service as machines are told of it. */
+export const serviceSchema = z.object({
   tenant: z.string(),
   id: z.string(),
   name: z.string(),

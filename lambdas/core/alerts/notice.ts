@@ -46,7 +46,6 @@ export function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place
   const name = safeText(service.name, longest.name);
   const path = `${apiUrl}/services/${service.id}`;
   const query = `?tenant=${service.tenant}`;
-  const maybe = (text: string | undefined, most: number) => (text === undefined ? null : safeText(text, most));
   return {
     version: 1,
     kind,
@@ -70,14 +69,7 @@ export function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place
     })),
     next: nextOf(kind, level),
     evidence: maybe(alert.evidence, longest.evidence),
-    service: {
-      tenant: service.tenant,
-      id: service.id,
-      name,
-      project: maybe(service.project, longest.name),
-      tags: Object.fromEntries(Object.entries(service.tags).map(([tag, value]) => safeTag(redact(tag), value))),
-      dependsOn: service.dependsOn.map((edge) => edge.service),
-    },
+    service: serviceOf(service),
     storm: null,
     group: null,
     sms: null,
@@ -89,6 +81,18 @@ export function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place
     },
   };
 }
+
+const maybe = (text: string | undefined, most: number) => (text === undefined ? null : safeText(text, most));
+
+/** A service as machines are told of it. */
+export const serviceOf = (service: Service): NonNullable<AlertDocument['service']> => ({
+  tenant: service.tenant,
+  id: service.id,
+  name: safeText(service.name, longest.name),
+  project: maybe(service.project, longest.name),
+  tags: Object.fromEntries(Object.entries(service.tags).map(([tag, value]) => safeTag(redact(tag), value))),
+  dependsOn: service.dependsOn.map((edge) => edge.service),
+});
 
 /** Of what goes on, how long it has done so: that is what a reminder is for. */
 const stillFor = ({ kind, at, detectedAt }: AlertBody): string =>

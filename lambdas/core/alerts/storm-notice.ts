@@ -1,16 +1,21 @@
 // The words for a storm: one alert when it is seen, and one when restarts flow again.
-import { type OwedNews, type Storm, stormWords } from '../health/storm.ts';
+import { type News, type Storm, stormWords } from '../health/storm.ts';
 import { redact } from '../values/redact.ts';
 import { bareDocument } from './bare-document.ts';
+import type { AlertDocument } from './document.ts';
 import { noticeOf, type NoticeText, type Place } from './notice.ts';
 
 /** Builds every form of the message. */
-export function buildStormNotice(storm: Storm, news: OwedNews, place?: Place): NoticeText {
+export const buildStormNotice = (storm: Storm, news: News, place?: Place): NoticeText =>
+  noticeOf(stormDocument(storm, news, place));
+
+/** What all forms are made from. */
+export function stormDocument(storm: Storm, news: News, place?: Place): AlertDocument {
   const isOver = news === 'storm_over';
   const { id, services, failing, openedAt, endedAt, within } = storm;
   const group = redact(storm.group);
   const words = redact(stormWords(storm));
-  return noticeOf({
+  return {
     ...bareDocument({ kind: news, level: isOver ? 'info' : 'critical', detectedAt: openedAt, place }),
     headline: `${isOver ? 'Storm over' : 'Storm'}: ${failing} of ${services} services, ${group}`,
     deduplicationKey: `${id}:${news}`,
@@ -22,5 +27,5 @@ export function buildStormNotice(storm: Storm, news: OwedNews, place?: Place): N
       ? 'What is still down is restarted and told of from now on.'
       : 'Its single services are not told of. You are told when it is over.',
     storm: { id, group, services, failing, ...(within && { within: within.map(redact) }) },
-  });
+  };
 }

@@ -14,14 +14,18 @@ import { requestsCounted, restartTicked, takeReport } from '../restart/restart-m
 import { orderRestart, withLook } from '../restart/restart-order.ts';
 import { assertNever } from '../result.ts';
 import { takeAcknowledgement } from './acknowledge.ts';
+import { withChange } from './changed.ts';
 import { countVerdict } from './count-verdict.ts';
 import { takeTrend } from './early-warning.ts';
+import { takeHalf } from './half-done.ts';
 import { withRecord } from './incident.ts';
 import { endFlapping } from './steady.ts';
 
 /** `now` is epoch ms. Intents in the answer are to be handed over now; those in the state are pending. */
-export function advance(service: Service, state: State, event: ServiceEvent, now: number): Step {
-  const context: Context = { service, now };
+export const advance = (service: Service, state: State, event: ServiceEvent, now: number): Step =>
+  withChange(state, advanced({ service, now }, state, event));
+
+function advanced(context: Context, state: State, event: ServiceEvent): Step {
   switch (event.kind) {
     case 'probed':
       return probed(context, state, event);
@@ -48,9 +52,11 @@ export function advance(service: Service, state: State, event: ServiceEvent, now
     case 'reported':
       return takeReport(context, state, event);
     case 'claimed':
-      return unchanged(claim(state, event.intentIds, event.until, now));
+      return unchanged(claim(state, event.intentIds, event.until, context.now));
     case 'carried_out':
       return unchanged(strikeOff(state, (intent) => event.intentIds.includes(intent.id)));
+    case 'half_done':
+      return unchanged(takeHalf(state, event, context.now));
     default:
       return assertNever(event);
   }

@@ -17,6 +17,10 @@ export type StormRules = Readonly<{
   cooldownMs: number;
 }>;
 
+const news = ['storm', 'storm_over'] as const;
+/** What is told of a storm. */
+export type News = (typeof news)[number];
+
 const stormSchema = z.object({
   id: z.string(),
   group: z.string(),
@@ -33,6 +37,10 @@ const stormSchema = z.object({
   toldAt: z.optional(z.number()),
   /** When restarts flowed again; from then on it is owed to tell that, and then it is forgotten. */
   endedAt: z.optional(z.number()),
+  /** When people were told that, where it cannot be forgotten yet. */
+  overToldAt: z.optional(z.number()),
+  /** What people were told and the event bus was not. */
+  busOwed: z.optional(z.array(z.enum(news))),
 });
 export type Storm = Readonly<z.infer<typeof stormSchema>>;
 
@@ -113,9 +121,14 @@ export const stormWords = ({ group, services, failing }: Sighting): string =>
   `storm: ${failing} of ${services} services of ${groupWords(group)} failed together`;
 
 /** What people are still to be told of a storm. */
-export type OwedNews = 'storm' | 'storm_over';
-export const newsOwed = ({ toldAt, endedAt }: Storm): OwedNews | undefined =>
-  toldAt === undefined ? 'storm' : endedAt === undefined ? undefined : 'storm_over';
+export const newsOwed = ({ toldAt, endedAt, overToldAt }: Storm): News | undefined => {
+  if (toldAt === undefined) return 'storm';
+  return endedAt === undefined || overToldAt !== undefined ? undefined : 'storm_over';
+};
+
+/** Whether somebody, or the event bus, is still to be told of it. */
+export const isOwed = (storm: Storm): boolean =>
+  newsOwed(storm) !== undefined || (storm.busOwed !== undefined && storm.busOwed.length > 0);
 
 /** So much longer than all packs of a round need to see what they have in common. */
 const WIDENS_SECONDS = 15;
@@ -133,10 +146,27 @@ export const claimed = (known: Storms, id: string, claimedUntil: number): Storms
   storms: known.storms.map((storm) => (storm.id === id ? { ...storm, claimedUntil } : storm)),
 });
 
-/** The storms after people were told; one of which they know that it is over is forgotten. */
-export const told = (known: Storms, id: string, news: OwedNews, now: number): Storms => ({
+/**
+ * The storms after people were told (`news`; none when they knew already), and with what the event bus is still to be
+ * told of this one. One of which both know that it is over is forgotten.
+ */
+export const told = (
+  known: Storms,
+  id: string,
+  news: News | undefined,
+  now: number,
+  busOwed: readonly News[] = [],
+): Storms => ({
   version: known.version + 1,
-  storms: known.storms
-    .filter((storm) => storm.id !== id || news === 'storm')
-    .map((storm) => (storm.id === id ? { ...storm, toldAt: now, claimedUntil: undefined } : storm)),
+  storms: known.storms.flatMap((storm): Storm[] => {
+    if (storm.id !== id) return [storm];
+    const after: Storm = {
+      ...storm,
+      ...(news === 'storm' && { toldAt: now }),
+      ...(news === 'storm_over' && { overToldAt: now }),
+      claimedUntil: undefined,
+      busOwed: busOwed.length > 0 ? [...busOwed] : undefined,
+    };
+    return after.overToldAt !== undefined && busOwed.length === 0 ? [] : [after];
+  }),
 });

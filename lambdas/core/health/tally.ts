@@ -1,8 +1,9 @@
 // Counters of verdicts in a row and in the window, and the health that they come to.
+import type { Health } from '../model/conditions.ts';
 import type { Probed } from '../model/events.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Service } from '../model/service.ts';
-import type { Health, State } from '../model/state.ts';
+import type { State } from '../model/state.ts';
 
 /** Healthy, with nothing counted: a further `up` moves no counter. */
 export const isSteady = ({ health, downs, slows, ups, answers }: State): boolean =>

@@ -106,6 +106,8 @@ export type Reported = Readonly<{
 /** These intents are being carried out by one invocation until `until`. */
 type Claimed = Readonly<{ kind: 'claimed'; intentIds: readonly string[]; until: number }>;
 type CarriedOut = Readonly<{ kind: 'carried_out'; intentIds: readonly string[] }>;
+/** One half of these is done and the other is not: people have been told, or the event bus has. */
+type HalfDone = Readonly<{ kind: 'half_done'; half: 'told' | 'on_bus'; intentIds: readonly string[] }>;
 
 export type ServiceEvent =
   | Probed
@@ -121,4 +123,5 @@ export type ServiceEvent =
   | TrendSeen
   | Reported
   | Claimed
-  | CarriedOut;
+  | CarriedOut
+  | HalfDone;

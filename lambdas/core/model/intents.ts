@@ -2,6 +2,7 @@
 // its queue, and struck off by whoever carried it out: that is what makes a crash between any two steps harmless.
 import * as z from 'zod/mini';
 
+import { changeSchema } from './conditions.ts';
 import { alertLevels } from './service.ts';
 import { failureTypes, recordBodySchema } from './timeline.ts';
 
@@ -30,6 +31,11 @@ const common = {
   handedAt: z.number(),
   /** Somebody is carrying it out until then; nobody else may. */
   claimedUntil: z.optional(z.number()),
+  /**
+   * Which half of it is done where the other failed: people (or the timeline) have it, or the event bus. The other half
+   * comes again, and only that.
+   */
+  half: z.optional(z.enum(['told', 'on_bus'])),
 };
 
 /** A restart that is over: what it did, what came of it, and when. */
@@ -65,7 +71,13 @@ export const intentSchema = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('probe'), dueAt: z.number() }),
   z.object({ ...common, kind: z.literal('cascade'), restartId: z.string() }),
   z.object({ ...common, kind: z.literal('alert'), alert: alertBodySchema }),
-  z.object({ ...common, kind: z.literal('record'), record: recordBodySchema }),
+  z.object({
+    ...common,
+    kind: z.literal('record'),
+    record: recordBodySchema,
+    /** What changed in the same step, on one of its records. The event bus is told of it. */
+    change: z.optional(changeSchema),
+  }),
 ]);
 export type Intent = Readonly<z.infer<typeof intentSchema>>;
 

@@ -1,27 +1,12 @@
 // What Lamplighter knows of one service: health, counters, incident, restart and pending intents. One item, one write.
 import * as z from 'zod/mini';
 
+import { healths, type Phase, phases, restartKinds, restartTriggers } from './conditions.ts';
 import { alertKinds, intentSchema, triedSchema } from './intents.ts';
 import { acknowledgementSchema, flappingSchema, heldBackSchema, heldReasons, openingsSchema } from './noise.ts';
 import { causes, verdicts } from './observation.ts';
 import { restartStepSchema } from './restart-spec.ts';
 import { failureTypes } from './timeline.ts';
-
-export const healths = ['pending', 'healthy', 'degraded', 'unhealthy'] as const;
-export type Health = (typeof healths)[number];
-
-export const phases = [
-  'idle',
-  'preparing',
-  'waiting_requests',
-  'restarting',
-  'verifying',
-  'recovering',
-  'completed',
-  'failed',
-  'cancelled',
-] as const;
-type Phase = (typeof phases)[number];
 
 const count = z.int().check(z.gte(0));
 const time = z.number();
@@ -31,8 +16,6 @@ export type ActKind = (typeof actKinds)[number];
 /** One thing that a restart does; all but `drain` are a step that is sent and followed. */
 const actSchema = z.object({ kind: z.enum(actKinds), step: z.optional(restartStepSchema) });
 export type Act = Readonly<z.infer<typeof actSchema>>;
-
-export const restartKinds = ['restart', 'reload'] as const;
 
 const restartSchema = z.object({
   id: z.string(),
@@ -59,7 +42,7 @@ const restartSchema = z.object({
   activeRequests: z.optional(count),
   drainSeconds: z.optional(count),
   stepIndex: count,
-  trigger: z.enum(['automatic', 'manual']),
+  trigger: z.enum(restartTriggers),
   by: z.string(),
   reason: z.string(),
   force: z.boolean(),

@@ -24,7 +24,7 @@ export const withState = (step: Step, change: Partial<State>): Step => ({
 });
 
 /** Distributes over the union, so that each kind keeps its own fields. */
-type Body<I> = I extends Intent ? Omit<I, 'id' | 'at' | 'handedAt' | 'claimedUntil'> : never;
+type Body<I> = I extends Intent ? Omit<I, 'id' | 'at' | 'handedAt' | 'claimedUntil' | 'half'> : never;
 export type IntentBody = Body<Intent>;
 
 /** Adds an intent to the state and to what is to be handed over. */

@@ -2,8 +2,8 @@
 // hours make days, services make projects, and a window of any length is one sum. docs/numbers.md defines each count.
 import * as z from 'zod/mini';
 
+import { type Health, healths } from '../model/conditions.ts';
 import { verdicts } from '../model/observation.ts';
-import { type Health, healths } from '../model/state.ts';
 import { mergeSketches, type Sketch } from './latency-sketch.ts';
 
 /** Times are in ms. A mean is kept as its sum and the number of what was summed. */

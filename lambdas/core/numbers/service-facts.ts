@@ -1,7 +1,8 @@
 // What the timeline of one service says of a stretch of time: failures, downtime, restarts and what came of them.
 import * as z from 'zod/mini';
 
-import { healths, type State } from '../model/state.ts';
+import { healths } from '../model/conditions.ts';
+import type { State } from '../model/state.ts';
 import type { TimelineRecord } from '../model/timeline.ts';
 import { addUp, type Counts, type RestartEnd } from './roll.ts';
 

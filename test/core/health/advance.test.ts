@@ -1,8 +1,8 @@
 // What people ask for, what time does, and how intents are claimed, handed over again and struck off.
 import { describe, expect, it } from 'vitest';
 
+import { phases } from '../../../lambdas/core/model/conditions.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
-import { phases } from '../../../lambdas/core/model/state.ts';
 import { cancel, probed, request, tick, unknown } from '../../make/event.ts';
 import { ecsStep, makeService, ssmStep } from '../../make/service.ts';
 import { makeIncident, makeRecordIntent, makeRestart, makeState, T0 } from '../../make/state.ts';

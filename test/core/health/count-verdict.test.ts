@@ -1,8 +1,9 @@
 // From verdicts to health: thresholds in a row, F of the last W, and what a change of health brings with it.
 import { describe, expect, it } from 'vitest';
 
+import type { Health } from '../../../lambdas/core/model/conditions.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
-import type { Health, State } from '../../../lambdas/core/model/state.ts';
+import type { State } from '../../../lambdas/core/model/state.ts';
 import { down, slow } from '../../make/event.ts';
 import { ecsStep, makeService } from '../../make/service.ts';
 import { makeIncident, makeState, T0 } from '../../make/state.ts';

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { advance } from '../../../lambdas/core/health/advance.ts';
+import { phases } from '../../../lambdas/core/model/conditions.ts';
 import type { Report } from '../../../lambdas/core/model/events.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
-import { phases } from '../../../lambdas/core/model/state.ts';
 import { maySend } from '../../../lambdas/core/restart/restart-begin.ts';
 import { ORDER_TIMEOUT_MS } from '../../../lambdas/core/restart/restart-order.ts';
 import { isPollDue } from '../../../lambdas/core/restart/restart-polls.ts';

@@ -7,6 +7,7 @@ import { cascadesOrdered } from './cascades.ts';
 import { counted } from './counted.ts';
 import { dependencies } from './dependencies.ts';
 import { drainedFirst } from './drained-first.ts';
+import { eventBus } from './event-bus.ts';
 import { folded } from './folded.ts';
 import { handsOff } from './hands-off.ts';
 import { heals } from './heals.ts';
@@ -54,6 +55,7 @@ export const invariants: readonly Invariant[] = [
   undone,
   ownDeployments,
   nothingLost,
+  eventBus,
   heldExplained,
   storms,
   dependencies,

@@ -66,7 +66,12 @@ type StormTold = Readonly<{
 }>;
 
 /** The world at its end, and the fleet's counts in the table. */
-type Ended = Pick<World, 'table' | 'engine' | 'fleet' | 'slots'> & Readonly<{ counts: readonly ShardCount[] }>;
+type Ended = Pick<World, 'table' | 'engine' | 'fleet' | 'slots'> &
+  Readonly<{
+    counts: readonly ShardCount[];
+    /** What people, and the event bus, have heard of storms, by key. */
+    storms: Readonly<{ told: readonly string[]; onBus: ReadonlySet<string> }>;
+  }>;
 
 /** `complaint` is built only when it is needed. */
 export type Check = (isTrue: boolean, complaint: () => string) => void;

@@ -1,5 +1,5 @@
-// What is struck off was done: an alert was published or lies in a group, a line of the timeline was written. And whatever was to be told has
-// been told when all is quiet.
+// What is struck off, or noted as told, was done: an alert was published or lies in a group, a line of the timeline was
+// written. And whatever was to be told has been told when all is quiet.
 import type { Invariant } from './invariant.ts';
 
 export const nothingLost: Invariant = {
@@ -9,7 +9,9 @@ export const nothingLost: Invariant = {
       if (intent.kind === 'record' && !before.intents.some(({ id }) => id === intent.id))
         watched.records.set(intent.id, intent.record.kind);
     for (const intent of before.intents) {
-      if (after.intents.some(({ id }) => id === intent.id)) continue;
+      const is = after.intents.find(({ id }) => id === intent.id);
+      // What people were told, and the event bus was not, was judged when that was noted.
+      if (intent.half === 'told' || (is && is.half !== 'told')) continue;
       if (intent.kind === 'record')
         check(
           !watched.records.has(intent.id),

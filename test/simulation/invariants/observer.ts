@@ -1,6 +1,10 @@
 // Sees every effect of every invocation, keeps the services' stories, and asks the invariants. The first violation ends
 // the run.
+import * as z from 'zod';
+
+import { busDetailTypes } from '../../../lambdas/contract/event-bus.ts';
 import { alertDocumentSchema, type GroupEntry } from '../../../lambdas/core/alerts/document.ts';
+import type { BusEntry } from '../../../lambdas/core/bus/entries.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { TimelineRecord } from '../../../lambdas/core/model/timeline.ts';
@@ -23,6 +27,9 @@ export type Violation = Readonly<{
   story: readonly string[];
 }>;
 
+/** Both kinds of entries name the service alike; a storm has none. */
+const onBusSchema = z.object({ service: z.nullable(z.object({ tenant: z.string(), id: z.string() })) });
+
 /** Faults of code, which no weather explains. */
 const OUR_FAULTS = [TypeError, RangeError, ReferenceError];
 
@@ -31,6 +38,7 @@ export class Observer {
   readonly #watched = new Map<SimService, Watched>();
   /** Who has told of a storm, by key. */
   readonly #stormsTold = new Map<string, Invocation[]>();
+  readonly #stormsOnBus = new Set<string>();
   readonly #world: World;
   readonly #storyLines: number;
 
@@ -134,6 +142,18 @@ export class Observer {
     invocation.memory.published.push(key);
   }
 
+  /** Which intent an entry is of, a state change's key says at its end. */
+  onBus({ key, type, detail }: BusEntry): void {
+    const named = onBusSchema.parse(JSON.parse(detail)).service;
+    const service = this.#world.services.find((each) => each.key.id === named?.id && each.key.tenant === named.tenant);
+    const isChange = type === busDetailTypes.stateChange;
+    this.#world.stats.happened(isChange ? 'on the bus: state change' : 'on the bus: alert');
+    if (!service) return void this.#stormsOnBus.add(key);
+    this.#digest(service, 13, key.length);
+    this.tells(service, () => `the event bus takes ${key}`);
+    this.of(service).onBus.add(isChange ? `change ${key.split('-').at(-1)}` : key);
+  }
+
   #stormTold(key: string, { attributes }: Notice, invocation: Invocation): void {
     const before = this.#stormsTold.get(key) ?? [];
     const { storms } = this.#world.fleet;
@@ -168,7 +188,8 @@ export class Observer {
   /** The world has been quiet for long: asks what must hold then. */
   async ends(): Promise<void> {
     const { table, engine, fleet, slots } = this.#world;
-    const ended = { table, engine, fleet, slots, counts: await fleet.counts() };
+    const storms = { told: [...this.#stormsTold.keys()], onBus: this.#stormsOnBus };
+    const ended = { table, engine, fleet, slots, storms, counts: await fleet.counts() };
     for (const watched of this.all) this.#ask('onEnd', watched.service, (tell, check) => tell(watched, check, ended));
   }
 

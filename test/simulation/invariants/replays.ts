@@ -3,6 +3,7 @@
 import { advance } from '../../../lambdas/core/health/advance.ts';
 import type { Report, ServiceEvent } from '../../../lambdas/core/model/events.ts';
 import { freshFleet, type Surroundings } from '../../../lambdas/core/model/fleet.ts';
+import type { Intent } from '../../../lambdas/core/model/intents.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
@@ -45,7 +46,7 @@ function eventsOf(commit: Commit, world: World): readonly (readonly ServiceEvent
         }),
       ];
     case 'alert':
-      return alertEvents(commit).map((event) => [event]);
+      return alertEvents(commit);
     case 'api':
       return commit.invocation.memory.wish ? [[commit.invocation.memory.wish]] : [];
     case 'rollup':
@@ -112,17 +113,23 @@ function reportsOf(commit: Commit, world: World): readonly Report[] {
   return reports;
 }
 
-function alertEvents({ before, after }: Commit): readonly ServiceEvent[] {
+function alertEvents({ before, after }: Commit): readonly (readonly ServiceEvent[])[] {
   const isLeft = (id: string) => after.intents.some((intent) => intent.id === id);
   const claimed = after.intents.filter((intent) => {
     const was = before.intents.find(({ id }) => id === intent.id);
     return was?.claimedUntil !== intent.claimedUntil;
   });
   const until = claimed[0]?.claimedUntil ?? 0;
+  const halves = (['told', 'on_bus'] as const).map((half) => {
+    const isNew = (intent: Intent) =>
+      intent.half === half && before.intents.every(({ id, half: was }) => id !== intent.id || was !== half);
+    return { kind: 'half_done', half, intentIds: after.intents.filter(isNew).map(({ id }) => id) } as const;
+  });
+  const struckOff = before.intents.filter(({ id }) => !isLeft(id)).map(({ id }) => id);
   return [
-    ...warningsIn(before, after),
-    { kind: 'carried_out', intentIds: before.intents.filter(({ id }) => !isLeft(id)).map(({ id }) => id) },
-    { kind: 'claimed', intentIds: claimed.map(({ id }) => id), until },
+    ...warningsIn(before, after).map((event) => [event]),
+    [{ kind: 'carried_out', intentIds: struckOff }, ...halves],
+    [{ kind: 'claimed', intentIds: claimed.map(({ id }) => id), until }],
   ];
 }
 

@@ -58,6 +58,9 @@ export class Watched {
   readonly alerts = new Map<string, Alert>();
   /** Lines of the timeline that must still be written, by intent. */
   readonly records = new Map<string, string>();
+  /** What the event bus is to hear of, and what it has taken. */
+  readonly busOwed = new Set<string>();
+  readonly onBus = new Set<string>();
   /** When it crashed in a quiet world, to be healed by a restart and by nothing else. */
   crashedAt: number | undefined;
   /** Since when it suffers, in a quiet world, from what the first step does not heal. */

@@ -57,7 +57,7 @@ export const aroundMutations: readonly Mutation[] = [
   {
     bug: 'nobody is told that a storm is over',
     file: storm,
-    from: "endedAt === undefined ? undefined : 'storm_over'",
+    from: "overToldAt !== undefined ? undefined : 'storm_over'",
     to: 'endedAt === undefined ? undefined : undefined',
   },
   {

@@ -2,14 +2,16 @@
 import type { Mutation } from './mutation.ts';
 
 const send = 'lambdas/alert/send-alert.ts';
+const carry = 'lambdas/alert/carry-out.ts';
+const conclude = 'lambdas/alert/conclude.ts';
 const incident = 'lambdas/core/health/incident.ts';
 
 export const deliveryMutations: readonly Mutation[] = [
   {
     bug: 'intent struck off too early: what failed counts as done',
-    file: send,
-    from: 'faults.push(error); // the others must not wait behind it',
-    to: 'done.push(intent.id);',
+    file: carry,
+    from: 'return { isTold: false, fault };',
+    to: 'return { isTold: true };',
   },
   {
     bug: 'claim ignored: two deliveries publish one alert',
@@ -66,5 +68,29 @@ export const deliveryMutations: readonly Mutation[] = [
     file: 'lambdas/core/alerts/group.ts',
     from: 'recent: [...windows.recent, ...keys].slice(-RECENT)',
     to: 'recent: windows.recent',
+  },
+  {
+    bug: 'what the event bus refused is struck off',
+    file: conclude,
+    from: 'refused.has(intent.id) !== isOnBus',
+    to: 'isOnBus',
+  },
+  {
+    bug: 'people are told again because the event bus refused',
+    file: carry,
+    from: "if (half === 'told') return { isTold: true };",
+    to: '',
+  },
+  {
+    bug: 'half done without having been told',
+    file: conclude,
+    from: 'one.isTold === isTold',
+    to: 'isTold',
+  },
+  {
+    bug: 'a state change that the event bus does not hear of',
+    file: 'lambdas/core/health/changed.ts',
+    from: 'if (!best) return step;',
+    to: "if (!best || after.health === 'degraded') return step;",
   },
 ];

@@ -91,6 +91,7 @@ export const runAlert = (world: World, message: Telling, invocation: Invocation)
     targets: world.fleet.targetsSeenBy(invocation),
     storms: world.fleet.stormsSeenBy(invocation),
     sink: alertSinkOf(world, invocation),
+    bus: world.bus.seenBy(invocation),
     grouping: {
       windows: world.fleet.windowsSeenBy(invocation),
       queue: windowQueueOf(world, invocation),

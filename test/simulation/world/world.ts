@@ -8,6 +8,7 @@ import { Engine } from '../engine/engine.ts';
 import { Random } from '../engine/random.ts';
 import { Observer } from '../invariants/observer.ts';
 import { Stats } from '../stats.ts';
+import { Bus } from './bus.ts';
 import { CALM, Chaos } from './chaos.ts';
 import { MAX_SKEW_MS, START } from './clocks.ts';
 import { Dependencies } from './dependencies.ts';
@@ -81,6 +82,7 @@ export class World {
   readonly rounds: Rounds;
   readonly people: People;
   readonly requests: Requests;
+  readonly bus: Bus;
   /** What is done around restarts is drawn from a stream of its own. */
   readonly acts: Random;
   readonly queues: Queues;
@@ -136,6 +138,7 @@ export class World {
     this.rounds = new Rounds(this);
     this.people = new People(this);
     this.requests = new Requests(this, this.acts.stream('requests'));
+    this.bus = new Bus(this, random.stream('bus'));
     const queue = <T>(
       name: 'probe' | 'restart' | 'alert',
       tries: number,

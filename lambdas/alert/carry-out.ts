@@ -1,0 +1,65 @@
+// One intent: a record is written to the timeline, an alert published or put into a group; and what the event bus is to
+// be told of it.
+import { metricNames } from '../contract/metrics.ts';
+import { documentOf } from '../core/alerts/notice.ts';
+import { alertEntry, type BusEntry, changeEntry } from '../core/bus/entries.ts';
+import type { Intent } from '../core/model/intents.ts';
+import type { Cause, ChangePorts } from '../flow/change-service.ts';
+import type { EventBus, Stored, TargetIndex, Timeline } from '../ports.ts';
+import { tellAlert } from './tell-alert.ts';
+import { meaningOf, warnDependents } from './tell-dependents.ts';
+import type { TellPorts } from './tell-ports.ts';
+
+export type AlertPorts = ChangePorts &
+  TellPorts &
+  Readonly<{
+    timeline: Timeline;
+    /** None: only people are told. */
+    bus?: EventBus | undefined;
+    /** Who depends on whom. */
+    targets: Pick<TargetIndex, 'services'>;
+    retentionMs: number;
+  }>;
+
+/** What this function carries out; all else is for others. */
+type Telling = Extract<Intent, { kind: 'alert' | 'record' }>;
+export const isTelling = (intent: Intent): intent is Telling => intent.kind === 'alert' || intent.kind === 'record';
+
+/** What came of one intent; `entry`: what the bus is still to be told. */
+export type Carried = Readonly<{ intent: Telling; isTold: boolean; fault?: unknown; entry?: BusEntry | undefined }>;
+
+/** Never rejects: the others must not wait behind it. */
+export async function carryOut(intent: Telling, stored: Stored, ports: AlertPorts, cause: Cause): Promise<Carried> {
+  const { half } = intent;
+  const isDue = ports.bus !== undefined && half !== 'on_bus';
+  if (intent.kind === 'record') {
+    const entry = isDue ? changeEntry(stored.service, intent) : undefined;
+    return { intent, entry, ...(await told(half, () => writeDown(intent, stored, ports, cause))) };
+  }
+  const meaning = await meaningOf(intent, stored, ports, cause);
+  const alert = { ...intent.alert, message: intent.alert.message + meaning };
+  const document = documentOf(stored.service, alert, ports.place);
+  const entry = isDue ? alertEntry(document) : undefined;
+  return { intent, entry, ...(await told(half, () => tellAlert(document, ports, cause, intent.alert.canWait))) };
+}
+
+async function told(half: Intent['half'], tell: () => Promise<void>): Promise<Pick<Carried, 'isTold' | 'fault'>> {
+  if (half === 'told') return { isTold: true };
+  try {
+    await tell();
+    return { isTold: true };
+  } catch (fault) {
+    return { isTold: false, fault };
+  }
+}
+
+type Recorded = Extract<Intent, { kind: 'record' }>;
+
+async function writeDown(intent: Recorded, stored: Stored, ports: AlertPorts, cause: Cause): Promise<void> {
+  const { tenant, id, project } = stored.service;
+  await warnDependents(intent, stored, ports, cause);
+  const record = { ...intent.record, at: intent.at, intentId: intent.id, tenant, id, project };
+  await ports.timeline.append(record, ports.clock.now() + ports.retentionMs, cause.signal);
+  if (record.kind === 'restart_completed') ports.metrics.count(metricNames.restartsCompleted);
+  if (record.kind === 'restart_failed') ports.metrics.count(metricNames.restartsFailed);
+}

@@ -1,0 +1,49 @@
+// What follows from what was told: the event bus hears of it, what both have is struck off, and where one of the two
+// failed it is noted that the other has it.
+import type { AlertMessage } from '../contract/messages.ts';
+import { type Cause, changeService } from '../flow/change-service.ts';
+import type { AlertPorts, Carried } from './carry-out.ts';
+
+/** Why the bus did not take what it was to be told, by the intents. */
+export async function putOnBus(carried: readonly Carried[], { bus }: AlertPorts, signal: AbortSignal) {
+  const entries = carried.flatMap(({ entry }) => entry ?? []);
+  const refused = bus && entries.length > 0 ? await bus.put(entries, signal) : [];
+  const reasons = new Map(refused.map(({ key, reason }) => [key, reason]));
+  return new Map(
+    carried.flatMap(({ intent, entry }) => {
+      const reason = entry && reasons.get(entry.key);
+      return reason === undefined ? [] : [[intent.id, reason] as const];
+    }),
+  );
+}
+
+/** Strikes off what both have, and notes what one of them has. What is left comes again. */
+export async function conclude(
+  message: AlertMessage,
+  carried: readonly Carried[],
+  refused: ReadonlyMap<string, string>,
+  ports: AlertPorts,
+  cause: Cause,
+): Promise<void> {
+  const idsOf = (isTold: boolean, isOnBus: boolean) =>
+    carried
+      .filter(({ intent, ...one }) => one.isTold === isTold && refused.has(intent.id) !== isOnBus)
+      .map(({ intent }) => intent.id);
+  const [done, toldOnly] = [idsOf(true, true), idsOf(true, false)];
+  const onBusOnly = idsOf(false, true).filter((id) => carried.some(({ intent, entry }) => intent.id === id && entry));
+  const events = [
+    { kind: 'carried_out', intentIds: done },
+    { kind: 'half_done', half: 'told', intentIds: toldOnly },
+    { kind: 'half_done', half: 'on_bus', intentIds: onBusOnly },
+  ] as const;
+  const news = events.filter(({ intentIds }) => intentIds.length > 0);
+  const changed = news.length > 0 ? await changeService(message, news, ports, cause) : undefined;
+  const faults = carried.flatMap(({ isTold, fault }) => (isTold ? [] : [fault]));
+  for (const id of toldOnly) {
+    const reason = `the event bus did not take ${id}: ${refused.get(id)}`;
+    if (changed?.step.state.intents.some((intent) => intent.id === id)) faults.push(new Error(reason));
+    else ports.log.error('given up', { tenant: message.tenant, serviceId: message.id, reason });
+  }
+  if (faults.length > 0)
+    throw new AggregateError(faults, `${faults.length} of ${carried.length} were not carried out and come again`);
+}
