@@ -90,9 +90,14 @@ export const censusMark = (census: Census): string => fnv1a64(JSON.stringify(cen
 export function addCensus(all: readonly Census[]): Census {
   const sum = new Map<string, { services: number; failing: number }>();
   for (const census of all)
-    for (const [group, { services, failing }] of Object.entries(census)) {
-      const before = sum.get(group) ?? { services: 0, failing: 0 };
-      sum.set(group, { services: before.services + services, failing: before.failing + failing });
+    for (const group in census) {
+      const { services = 0, failing = 0 } = census[group] ?? {};
+      const count = sum.get(group);
+      if (!count) sum.set(group, { services, failing });
+      else {
+        count.services += services;
+        count.failing += failing;
+      }
     }
   return Object.fromEntries(sum);
 }
