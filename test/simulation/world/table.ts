@@ -6,6 +6,7 @@ import { placedSteps } from '../../../lambdas/core/registration/check-acts.ts';
 import type { ServiceKey, ServiceStore, Stored } from '../../../lambdas/ports.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
+import { unset } from './unset-state.ts';
 import type { World } from './world.ts';
 
 export type Item = {
@@ -121,7 +122,8 @@ export class Table {
       this.#write(item, { ...item.stored, document, service: spec, version: item.stored.version + 1 });
       return { outcome: 'replaced', before } as const;
     }
-    const stored: Stored = { document, service: spec, state: fresh, version: 0, registeredAt: now };
+    const state = { ...unset, ...fresh };
+    const stored: Stored = { document, service: spec, state, version: 0, registeredAt: now };
     const created: Item = { service, stored, before: stored, writtenAt: this.#world.engine.now, isPoisoned: false };
     this.items.set(`${document.tenant}#${document.id}`, created);
     const ofTenant = this.#byTenant.get(document.tenant) ?? new Map<string, Item>();
