@@ -10,27 +10,25 @@ export async function look(
   correlationId: string,
   signal: AbortSignal,
 ): Promise<Observation> {
-  const { service } = stored;
-  const alive = await lookWithRetries(service.probe, stored, prober, correlationId, signal);
+  const { service, heartbeatAt, registeredAt } = stored;
+  const seenBy = (probe: Probe) => prober.probe({ probe, correlationId, heartbeatAt, registeredAt }, signal);
+  const first = await seenBy(service.probe);
+  const alive = first.verdict === 'down' ? await againWhileDown(first, service.probe, seenBy) : first;
   if (!service.readiness || alive.verdict !== 'up') return alive;
-  const ready = await lookWithRetries(service.readiness, stored, prober, correlationId, signal);
+  const ready = await againWhileDown(await seenBy(service.readiness), service.readiness, seenBy);
   if (ready.verdict === 'up' || ready.verdict === 'unknown') return alive;
   return { ...alive, verdict: 'slow', cause: 'not_ready', message: `not ready: ${ready.message ?? ready.cause}` };
 }
 
 /** Passing trouble is looked at again at once, before it counts. */
-async function lookWithRetries(
+async function againWhileDown(
+  first: Observation,
   probe: Probe,
-  { heartbeatAt, registeredAt }: Stored,
-  prober: Prober,
-  correlationId: string,
-  signal: AbortSignal,
+  seenBy: (probe: Probe) => Promise<Observation>,
 ): Promise<Observation> {
-  const target = { probe, correlationId, heartbeatAt, registeredAt };
-  let observation = await prober.probe(target, signal);
   // What is looked up would be the same again.
   const retries = probe.kind === 'heartbeat' || probe.kind === 'ecs' ? 0 : probe.retries;
-  for (let left = retries; left > 0 && observation.verdict === 'down'; left -= 1)
-    observation = await prober.probe(target, signal);
+  let observation = first;
+  for (let left = retries; left > 0 && observation.verdict === 'down'; left -= 1) observation = await seenBy(probe);
   return observation;
 }

@@ -31,7 +31,7 @@ export function isOurs({ network }: Service, place: Place): boolean {
 }
 
 /** Looks from here. What cannot be seen from here, because its VPC was taken away, is unknown: it must not be restarted. */
-export async function lookFrom(
+export function lookFrom(
   place: Place & Readonly<{ prober: Prober }>,
   stored: Stored,
   correlationId: string,
@@ -39,9 +39,9 @@ export async function lookFrom(
 ): Promise<Observation> {
   const { network } = stored.service;
   if (network === place.network || (network === 'ecs' && place.seesEcs))
-    return await look(stored, place.prober, correlationId, signal);
+    return look(stored, place.prober, correlationId, signal);
   const message = `it is to be looked at from the ${network} network, where this deployment has no prober`;
-  return { verdict: 'unknown', cause: 'own_trouble', message };
+  return Promise.resolve({ verdict: 'unknown', cause: 'own_trouble', message });
 }
 
 /**

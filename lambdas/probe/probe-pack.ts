@@ -201,38 +201,37 @@ type Count = Omit<CountedShard, 'version'>;
 const isKept = (known: ShardCount, { elsewhere, ecsQueue, network }: Place) =>
   (!elsewhere && !ecsQueue) || keeperOf(known) === network;
 
-const countOf = (
+function countOf(
   known: ShardCount,
   { services, faults }: Pick<Shard, 'services' | 'faults'>,
   place: Place & Pick<ProbePorts, 'clock'>,
   stateOf: (stored: Stored) => State,
-): Count => ({
-  shard: known.shard,
-  ...censusOf(services, place.clock.now(), stateOf),
-  // What cannot be decoded is there all the same: a shard that seemed empty would never be read again, not even when
-  // it can be.
-  services: services.length + faults,
-  ...elsewhereIn(services, place),
-  unhealthy: services.filter((stored) => stateOf(stored).health === 'unhealthy').length,
-  fastestSeconds: Math.min(
-    ...services.map(({ service }) => service.probe.intervalSeconds),
-    faults > 0 ? known.fastestSeconds : 3_600,
-  ),
-});
-
-function censusOf(services: readonly Stored[], now: number, stateOf: (stored: Stored) => State) {
-  const groups = takeCensus(
-    services.map((stored) => ({ service: stored.service, isFailing: isFailing(stateOf(stored), now) })),
-  );
-  return { groups, census: censusMark(groups) };
-}
-
-/** How many of them are of the other probers that there are. */
-function elsewhereIn(services: readonly Stored[], place: Place): Pick<Count, 'privateServices' | 'ecsServices'> {
-  const of = (network: Network) => services.filter(({ service }) => service.network === network).length;
-  const counts = { services: services.length, privateServices: of('private'), ecsServices: of('ecs') };
-  const { privateServices, ecsServices = 0 } = asLookedAt(counts, probersBeside(place));
-  return { privateServices, ...(ecsServices > 0 && { ecsServices }) };
+): Count {
+  const now = place.clock.now();
+  const by: Record<Network, number> = { public: 0, private: 0, ecs: 0 };
+  let unhealthy = 0;
+  let fastestSeconds = faults > 0 ? known.fastestSeconds : 3_600;
+  const counted = services.map((stored) => {
+    const { service } = stored;
+    const state = stateOf(stored);
+    by[service.network] += 1;
+    if (state.health === 'unhealthy') unhealthy += 1;
+    fastestSeconds = Math.min(fastestSeconds, service.probe.intervalSeconds);
+    return { service, isFailing: isFailing(state, now) };
+  });
+  const groups = takeCensus(counted);
+  const looked = { services: services.length, privateServices: by.private, ecsServices: by.ecs };
+  const { privateServices, ecsServices = 0 } = asLookedAt(looked, probersBeside(place));
+  return {
+    shard: known.shard,
+    ...{ groups, census: censusMark(groups) },
+    // What cannot be decoded is there all the same: a shard that seemed empty would never be read again, not even when
+    // it can be.
+    services: services.length + faults,
+    privateServices,
+    ...(ecsServices > 0 && { ecsServices }),
+    ...{ unhealthy, fastestSeconds },
+  };
 }
 
 const COUNTED = ['services', 'privateServices', 'ecsServices', 'unhealthy', 'census', 'fastestSeconds'] as const;

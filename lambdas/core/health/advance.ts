@@ -88,7 +88,8 @@ function unsettled(context: Context, state: State, { beat, observation, asked, i
 function ticked(context: Context, state: State, jitter: number): Step {
   const calm = endFlapping(context, state);
   const restarted = restartTicked(context, calm.state, jitter);
-  const step: Step = { ...restarted, intents: [...calm.intents, ...restarted.intents] };
+  const step = calm.intents.length === 0 ? restarted : withIntents(restarted, calm.intents);
+  if (step.state.intents.length === 0) return step;
   const isOverdue = (intent: Intent) =>
     !step.intents.includes(intent) &&
     context.now >= Math.max(intent.handedAt + HAND_AGAIN_AFTER_MS, intent.claimedUntil ?? 0, dueTime(intent));
@@ -97,6 +98,11 @@ function ticked(context: Context, state: State, jitter: number): Step {
   const intents = step.state.intents.map((intent) => again.find(({ id }) => id === intent.id) ?? intent);
   return withState({ ...step, intents: [...step.intents, ...again] }, { intents });
 }
+
+const withIntents = (step: Step, before: readonly Intent[]): Step => ({
+  ...step,
+  intents: [...before, ...step.intents],
+});
 
 /** A look that is not due yet waits in its queue and is not late. */
 const dueTime = (intent: Intent): number => (intent.kind === 'probe' ? intent.dueAt + HAND_AGAIN_AFTER_MS : 0);
@@ -171,7 +177,7 @@ function endCascade(context: Context, step: Step, by: string): Step {
   const { cascade } = step.state;
   if (!cascade) return step;
   const stopped = stopCascade(context, step.state, cascade, `cancelled by ${by}`);
-  return { ...stopped, intents: [...step.intents, ...stopped.intents] };
+  return withIntents(stopped, step.intents);
 }
 
 /** Marks intents as being carried out; those that somebody else is carrying out are left to him. */

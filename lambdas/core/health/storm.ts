@@ -53,12 +53,23 @@ export const FLEET_GROUP = 'fleet';
 /** A shard's item counts no more groups than this, so that tags without end cannot make it grow. */
 const MOST_GROUPS = 60;
 
+type Grouped = Pick<Service, 'project' | 'tags'>;
+/** Of services that were asked for: one is counted several times in every round. */
+const groupsKnown = new WeakMap<Grouped, readonly string[]>();
+
 /** The groups that a service is counted in, the widest first. */
-export const groupsOf = ({ project, tags }: Pick<Service, 'project' | 'tags'>): readonly string[] => [
-  FLEET_GROUP,
-  ...(project === undefined ? [] : [`project ${project}`]),
-  ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
-];
+export function groupsOf(service: Grouped): readonly string[] {
+  const known = groupsKnown.get(service);
+  if (known) return known;
+  const { project, tags } = service;
+  const groups = [
+    FLEET_GROUP,
+    ...(project === undefined ? [] : [`project ${project}`]),
+    ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
+  ];
+  groupsKnown.set(service, groups);
+  return groups;
+}
 
 /**
  * Whether a service counts among those that fail. What was taken out of service on purpose does not, nor does what waits
@@ -70,12 +81,14 @@ export const isFailing = (state: State, now: number, isDown = state.last?.verdic
 /** Counts services, the largest groups first. */
 export function takeCensus(services: readonly Readonly<{ service: Service; isFailing: boolean }>[]): Census {
   const groups = new Map<string, { services: number; failing: number }>();
-  for (const one of services)
-    for (const group of groupsOf(one.service)) {
-      const count = groups.get(group) ?? { services: 0, failing: 0 };
-      count.services += 1;
-      if (one.isFailing) count.failing += 1;
-      groups.set(group, count);
+  for (const { service, isFailing } of services)
+    for (const group of groupsOf(service)) {
+      const count = groups.get(group);
+      if (!count) groups.set(group, { services: 1, failing: isFailing ? 1 : 0 });
+      else {
+        count.services += 1;
+        if (isFailing) count.failing += 1;
+      }
     }
   const largest = [...groups].sort(([a, x], [b, y]) => y.services - x.services || (a < b ? -1 : 1));
   return Object.fromEntries(largest.slice(0, MOST_GROUPS));
@@ -87,9 +100,14 @@ export const censusMark = (census: Census): string => fnv1a64(JSON.stringify(cen
 export function addCensus(all: readonly Census[]): Census {
   const sum = new Map<string, { services: number; failing: number }>();
   for (const census of all)
-    for (const [group, { services, failing }] of Object.entries(census)) {
-      const before = sum.get(group) ?? { services: 0, failing: 0 };
-      sum.set(group, { services: before.services + services, failing: before.failing + failing });
+    for (const group in census) {
+      const { services = 0, failing = 0 } = census[group] ?? {};
+      const count = sum.get(group);
+      if (!count) sum.set(group, { services, failing });
+      else {
+        count.services += services;
+        count.failing += failing;
+      }
     }
   return Object.fromEntries(sum);
 }

@@ -20,22 +20,20 @@ export function tally(
   const isWell = state.health === 'healthy' && verdict === 'up';
   const windowStart = beat - policy.window.of * probe.intervalSeconds * 1000;
   const oldDowns = state.downBeats.filter((at) => at > windowStart);
-  const next = {
-    downs: isAnswer ? 0 : state.downs + 1,
-    slows: verdict === 'slow' ? Math.min(state.slows + 1, policy.failureThreshold) : 0,
-    ups: verdict === 'up' && !isWell ? Math.min(state.ups + 1, policy.successThreshold) : 0,
-    answers: isAnswer && !isWell ? Math.min(state.answers + 1, policy.successThreshold) : 0,
-  };
-  const isNew =
-    next.downs !== state.downs ||
-    next.slows !== state.slows ||
-    next.ups !== state.ups ||
-    next.answers !== state.answers;
+  const downs = isAnswer ? 0 : state.downs + 1;
+  const slows = verdict === 'slow' ? Math.min(state.slows + 1, policy.failureThreshold) : 0;
+  const ups = verdict === 'up' && !isWell ? Math.min(state.ups + 1, policy.successThreshold) : 0;
+  const answers = isAnswer && !isWell ? Math.min(state.answers + 1, policy.successThreshold) : 0;
+  const isNew = downs !== state.downs || slows !== state.slows || ups !== state.ups || answers !== state.answers;
   return {
     isNew,
+    // Named one by one: to spread a second object over the first costs several times as much.
     state: {
       ...state,
-      ...next,
+      downs,
+      slows,
+      ups,
+      answers,
       // Old downs go when something is written anyway: forgetting them is not worth a write.
       downBeats: isAnswer ? oldDowns : [...oldDowns, beat].slice(-policy.window.of),
       failingSince: isAnswer ? undefined : (state.failingSince ?? beat),

@@ -39,6 +39,7 @@ export function withIntent({ now }: Context, step: Step, body: IntentBody): Step
 
 /** Strikes intents off; the same state object when none of them was pending. */
 export function strikeOff(state: State, isDone: (intent: Intent) => boolean): State {
+  if (state.intents.length === 0) return state;
   const left = state.intents.filter((intent) => !isDone(intent));
   return left.length === state.intents.length ? state : { ...state, intents: left };
 }

@@ -1,7 +1,7 @@
 // Who may come in with a password: the secret's JSON, `{ "users": { "jane": "$scrypt$…" } }`, and whose hash to check.
 import * as z from 'zod/mini';
 
-import { fnv1a64 } from '../values/hash.ts';
+import { partOf } from '../values/hash.ts';
 import { type Credentials, normalized } from './basic-credentials.ts';
 import { parseHash, type PasswordHash } from './password-hash.ts';
 
@@ -51,6 +51,6 @@ export function challengeOf(people: People, claimed: Credentials): Challenge | u
   const known = people.get(claimed.user);
   if (known) return { ...claimed, hash: known, isKnown: true };
   const all = [...people.values()];
-  const hash = all[Number(fnv1a64(claimed.user) % BigInt(Math.max(all.length, 1)))];
+  const hash = all[partOf(claimed.user, Math.max(all.length, 1))];
   return hash && { ...claimed, hash, isKnown: false };
 }

@@ -1,5 +1,5 @@
 // When a service is due: arithmetic, not state. A round that is skipped or doubled needs no repair.
-import { fnv1a64 } from '../values/hash.ts';
+import { partOf } from '../values/hash.ts';
 
 const MINUTE_SECONDS = 60;
 const STEPS = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] as const;
@@ -43,5 +43,5 @@ function offsetSeconds({ tenant, id, intervalSeconds }: Timed): number {
   // There is but one minute to be spread over.
   if (intervalSeconds <= MINUTE_SECONDS) return 0;
   const minutes = Math.ceil(intervalSeconds / MINUTE_SECONDS);
-  return Number(fnv1a64(`${tenant}#${id}`) % BigInt(minutes)) * MINUTE_SECONDS;
+  return partOf(`${tenant}#${id}`, minutes) * MINUTE_SECONDS;
 }

@@ -2,7 +2,7 @@
 // checked" and "last good answer" of a steady service are read from here, so that it needs no write of its own.
 import type { Network } from '../../contract/networks.ts';
 import { type Cause, causes, type Verdict, verdicts } from '../model/observation.ts';
-import { fnv1a64 } from '../values/hash.ts';
+import { hash48 } from '../values/hash.ts';
 
 export type PackedResult = Readonly<{
   tenant: string;
@@ -31,24 +31,29 @@ const ENTRY_BYTES = 9;
 const KEY_BYTES = 6;
 const NO_LATENCY = 0xffff;
 /** 48 bits of the name's hash: two of 15,000 services share a key once in two million fleets. */
-export const keyOf = (tenant: string, id: string): number => Number(fnv1a64(`${tenant}#${id}`) >> 16n);
+export const keyOf = (tenant: string, id: string): number => hash48(`${tenant}#${id}`);
 
 /** Six bytes of key, one of verdict (2 bits) and cause (6 bits), two of latency in ms (65,534 at most). */
 export function packResults(results: readonly PackedResult[]): Uint8Array {
   const bytes = new Uint8Array(results.length * ENTRY_BYTES);
-  const view = new DataView(bytes.buffer);
   results.forEach(({ tenant, id, verdict, cause, latencyMs }, index) => {
     const offset = index * ENTRY_BYTES;
-    const key = keyOf(tenant, id);
-    view.setUint16(offset, Math.floor(key / 2 ** 32));
-    view.setUint32(offset + 2, key % 2 ** 32);
-    view.setUint8(offset + KEY_BYTES, (verdicts.indexOf(verdict) << 6) | causes.indexOf(cause));
-    view.setUint16(
-      offset + 7,
-      latencyMs === undefined ? NO_LATENCY : Math.min(NO_LATENCY - 1, Math.max(0, Math.round(latencyMs))),
-    );
+    const latency = latencyMs === undefined ? NO_LATENCY : Math.min(NO_LATENCY - 1, Math.max(0, Math.round(latencyMs)));
+    putNumber(bytes, offset, KEY_BYTES, keyOf(tenant, id));
+    bytes[offset + KEY_BYTES] = (verdicts.indexOf(verdict) << 6) | causes.indexOf(cause);
+    putNumber(bytes, offset + 7, 2, latency);
   });
   return bytes;
+}
+
+/** Most significant byte first. A view of the few bytes of a usual row costs more than to fill them. */
+function putNumber(bytes: Uint8Array, offset: number, length: number, value: number): void {
+  let left = value;
+  for (let at = offset + length - 1; at >= offset; at -= 1) {
+    const rest = Math.floor(left / 256);
+    bytes[at] = left - rest * 256;
+    left = rest;
+  }
 }
 
 /** A number that a newer version wrote is not known here. */

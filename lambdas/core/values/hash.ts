@@ -4,10 +4,10 @@
 const PRIME_LOW = 0x1b3;
 
 /**
- * FNV-1a, 64 bit (Fowler, Noll, Vo; draft-eastlake-fnv), over the text's UTF-8 bytes. Reckoned in two words, because it
- * is asked several times for every probe and whole numbers of 64 bits are slow.
+ * FNV-1a, 64 bit (Fowler, Noll, Vo; draft-eastlake-fnv), over the text's UTF-8 bytes, as its high and its low word.
+ * Reckoned in two words, because it is asked several times for every probe and whole numbers of 64 bits are slow.
  */
-export function fnv1a64(text: string): bigint {
+function fnv1a(text: string): readonly [high: number, low: number] {
   let high = 0xcbf29ce4;
   let low = 0x84222325;
   // The usual text is its own UTF-8, and need not be encoded to be read.
@@ -20,7 +20,25 @@ export function fnv1a64(text: string): bigint {
     high = Math.imul(high, PRIME_LOW) + (upper >>> 16) + (low << 8);
     low = (upper << 16) | (lower & 0xffff);
   }
-  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  return [high >>> 0, low >>> 0];
+}
+
+/** The whole hash. */
+export function fnv1a64(text: string): bigint {
+  const [high, low] = fnv1a(text);
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** Its first 48 bits, which a number holds exactly. */
+export function hash48(text: string): number {
+  const [high, low] = fnv1a(text);
+  return high * 2 ** 16 + (low >>> 16);
+}
+
+/** Which of so many equal parts a text falls into: the hash modulo `parts`, of which there are at most 2^20. */
+export function partOf(text: string, parts: number): number {
+  const [high, low] = fnv1a(text);
+  return ((high % parts) * (2 ** 32 % parts) + low) % parts;
 }
 
 const PLAIN = /^[ -~]*$/;
@@ -28,10 +46,10 @@ const encoder = new TextEncoder();
 
 /** The shard of a service: fixed for the life of a deployment, because the number of shards is. */
 export function shardOf(tenant: string, id: string, shards: number): number {
-  return Number(fnv1a64(`${tenant}#${id}`) % BigInt(shards));
+  return partOf(`${tenant}#${id}`, shards);
 }
 
 /** Eight hex digits that tell services apart in restart and incident ids. */
 export function shortHash(tenant: string, id: string): string {
-  return (fnv1a64(`${tenant}#${id}`) >> 32n).toString(16).padStart(8, '0');
+  return fnv1a(`${tenant}#${id}`)[0].toString(16).padStart(8, '0');
 }

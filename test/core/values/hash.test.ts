@@ -1,7 +1,8 @@
 // The hash that shards, minutes and ids follow from: it must never change.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { fnv1a64, shardOf, shortHash } from '../../../lambdas/core/values/hash.ts';
+import { fnv1a64, hash48, partOf, shardOf, shortHash } from '../../../lambdas/core/values/hash.ts';
 
 describe('the hash', () => {
   it.each([
@@ -15,6 +16,15 @@ describe('the hash', () => {
   it('counts bytes, not characters', () => {
     expect(fnv1a64('é')).not.toBe(fnv1a64('\u00e9'.normalize('NFD')));
     expect(fnv1a64('é')).toBe(fnv1a64(String.fromCodePoint(0xe9)));
+  });
+
+  it('has the same first 48 bits and the same parts as the whole of it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 2 ** 20 }), (text, parts) => {
+        expect(hash48(text)).toBe(Number(fnv1a64(text) >> 16n));
+        expect(partOf(text, parts)).toBe(Number(fnv1a64(text) % BigInt(parts)));
+      }),
+    );
   });
 
   it('spreads services evenly over the shards', () => {

@@ -10,6 +10,7 @@ import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { TimelineRecord } from '../../../lambdas/core/model/timeline.ts';
 import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
 import type { Notice, RestartOrder } from '../../../lambdas/ports.ts';
+import { addTo } from '../stats.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -39,6 +40,9 @@ export class Observer {
   /** Who has told of a storm, by key. */
   readonly #stormsTold = new Map<string, Invocation[]>();
   readonly #stormsOnBus = new Set<string>();
+  readonly #checks = new Map<string, Check>();
+  /** Whom the question is about that is being asked. */
+  #asked: SimService | undefined;
   readonly #world: World;
   readonly #storyLines: number;
 
@@ -68,6 +72,7 @@ export class Observer {
 
   /** A line of a service's story. */
   tells(service: SimService, line: () => string): void {
+    if (this.#storyLines === 0) return;
     const { now } = this.#world.engine;
     this.of(service).tells(() => `${new Date(now).toISOString().slice(5, 23)} ${line()}`);
   }
@@ -199,12 +204,21 @@ export class Observer {
     service: SimService | undefined,
     question: (tell: Told<H>, check: Check) => void,
   ): void {
+    this.#asked = service;
+    for (const { name, tell } of hooked[hook]) question(tell, this.#checkOf(name));
+  }
+
+  /** Counts and judges for one invariant. Made once, for they are asked at every step. */
+  #checkOf(name: string): Check {
+    const known = this.#checks.get(name);
+    if (known) return known;
     const { checks } = this.#world.stats;
-    for (const { name, tell } of hooked[hook])
-      question(tell, (isTrue, complaint) => {
-        checks[name] = (checks[name] ?? 0) + 1;
-        if (!isTrue) this.#violated(name, complaint(), service);
-      });
+    const check: Check = (isTrue, complaint) => {
+      addTo(checks, name);
+      if (!isTrue) this.#violated(name, complaint(), this.#asked);
+    };
+    this.#checks.set(name, check);
+    return check;
   }
 
   #violated(invariant: string, complaint: string, service: SimService | undefined): void {

@@ -84,6 +84,7 @@ export class Watched {
   }
 
   tells(line: () => string): void {
+    if (this.#storyLines === 0) return;
     this.#story.push(line);
     if (this.#story.length > this.#storyLines) this.#story.shift();
   }

@@ -6,6 +6,7 @@ import { placedSteps } from '../../../lambdas/core/registration/check-acts.ts';
 import type { ServiceKey, ServiceStore, Stored } from '../../../lambdas/ports.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
+import { unset } from './unset-state.ts';
 import type { World } from './world.ts';
 
 export type Item = {
@@ -26,6 +27,8 @@ class Undecodable extends Error {
 export class Table {
   readonly items = new Map<string, Item>();
   readonly shards: Item[][];
+  /** The same; put together names would have to be hashed anew at every look. */
+  readonly #byTenant = new Map<string, Map<string, Item>>();
   readonly #world: World;
 
   constructor(world: World, shards: number) {
@@ -34,7 +37,7 @@ export class Table {
   }
 
   itemOf({ tenant, id }: ServiceKey): Item | undefined {
-    return this.items.get(`${tenant}#${id}`);
+    return this.#byTenant.get(tenant)?.get(id);
   }
 
   /** The table as one invocation sees it. */
@@ -119,9 +122,12 @@ export class Table {
       this.#write(item, { ...item.stored, document, service: spec, version: item.stored.version + 1 });
       return { outcome: 'replaced', before } as const;
     }
-    const stored: Stored = { document, service: spec, state: fresh, version: 0, registeredAt: now };
+    const state = { ...unset, ...fresh };
+    const stored: Stored = { document, service: spec, state, version: 0, registeredAt: now };
     const created: Item = { service, stored, before: stored, writtenAt: this.#world.engine.now, isPoisoned: false };
     this.items.set(`${document.tenant}#${document.id}`, created);
+    const ofTenant = this.#byTenant.get(document.tenant) ?? new Map<string, Item>();
+    this.#byTenant.set(document.tenant, ofTenant.set(document.id, created));
     this.shards[service.shard]?.push(created);
     observer.registered(service);
     return { outcome: 'created', before: undefined } as const;
