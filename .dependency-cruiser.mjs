@@ -47,7 +47,8 @@ export default {
       { path: '^lambdas/core/' },
       ['^lambdas/core/', '^lambdas/contract/', '^node_modules/(zod|ipaddr\\.js)/'],
     ),
-    only('ports-are-types', 'A port that knows its adapter is no port.', { path: '^lambdas/ports\\.ts$' }, [
+    only('ports-are-types', 'A port that knows its adapter is no port.', { path: '^lambdas/ports/' }, [
+      '^lambdas/ports/',
       '^lambdas/core/',
       '^lambdas/contract/',
     ]),
@@ -55,7 +56,7 @@ export default {
       'adapters-know-ports-not-flows',
       'An adapter is one outside thing; rules live in core.',
       { path: '^lambdas/adapters/' },
-      ['^lambdas/(adapters|core|contract)/', '^lambdas/ports\\.ts$', '^node_modules/', '^node:', '^[a-z_/]+$'],
+      ['^lambdas/(adapters|core|contract)/', '^lambdas/ports/', '^node_modules/', '^node:', '^[a-z_/]+$'],
     ),
     only(
       'runtime-is-plumbing',
@@ -65,7 +66,7 @@ export default {
         '^lambdas/(runtime|contract)/',
         // state-change: the words of EventBridge are decoded into ours where all messages are; quiet-hours: a setting.
         '^lambdas/core/(result|faults|rounds/state-change|alerts/quiet-hours)\\.ts$',
-        '^lambdas/ports\\.ts$',
+        '^lambdas/ports/',
         '^node_modules/',
         '^timers',
       ],
@@ -74,7 +75,7 @@ export default {
       'flows-use-ports',
       'A flow that reaches past its ports cannot be tested or simulated.',
       { path: inFunctions, pathNot: 'handler\\.ts$' },
-      ['^lambdas/(core|contract|flow)/', '^lambdas/ports\\.ts$', '^node_modules/zod/', inFunctions],
+      ['^lambdas/(core|contract|flow)/', '^lambdas/ports/', '^node_modules/zod/', inFunctions],
     ),
     {
       name: 'functions-are-apart',

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { keys } from '../contract/table.ts';
 import { type GroupPlace, noWindows, windowsSchema } from '../core/alerts/group.ts';
 import { mostInGroup } from '../core/alerts/group-notice.ts';
-import type { AlertWindows } from '../ports.ts';
+import type { AlertWindows } from '../ports/alerts.ts';
 import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
 
 const itemSchema = z.object({ tenant: z.string(), project: z.nullable(z.string()) });

@@ -3,7 +3,8 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
 import { ASKED, auditRecordSchema } from '../core/model/audit.ts';
-import type { AuditLog, ServiceKey } from '../ports.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
+import type { AuditLog } from '../ports/timeline.ts';
 import { conditionally, request, type Table } from './dynamo-client.ts';
 import { newestFirst } from './dynamo-history.ts';
 

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import { keys } from '../contract/table.ts';
 import { driftSchema } from '../core/discovery/drift.ts';
-import type { DriftStore } from '../ports.ts';
+import type { DriftStore } from '../ports/discovery.ts';
 import { conditionally, request, type Table } from './dynamo-client.ts';
 
 const Key = { pk: keys.fleet, sk: keys.drift };

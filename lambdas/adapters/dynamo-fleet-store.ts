@@ -9,7 +9,7 @@ import { noStorms, stormsSchema } from '../core/health/storm.ts';
 import { fleetControlSchema, freshFleet } from '../core/model/fleet.ts';
 import { noSlots, slotsSchema } from '../core/restart/restart-slots.ts';
 import { expecting } from '../core/rounds/shard-count.ts';
-import type { FleetStore } from '../ports.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
 import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
 import { createDynamoRestartSlots } from './dynamo-restart-slots.ts';
 

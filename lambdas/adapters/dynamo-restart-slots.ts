@@ -3,7 +3,7 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
 import { noSlots, type Slots, slotsSchema, withoutSlots, withSlot } from '../core/restart/restart-slots.ts';
-import type { FleetStore } from '../ports.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
 import { conditionally, request, type Table } from './dynamo-client.ts';
 
 const ATTEMPTS = 10;

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import { networks } from '../contract/networks.ts';
 import { keys } from '../contract/table.ts';
-import type { ResultStore } from '../ports.ts';
+import type { ResultStore } from '../ports/timeline.ts';
 import { request, type Table } from './dynamo-client.ts';
 
 const rowSchema = z.object({

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { keys } from '../contract/table.ts';
 import { rollSchema } from '../core/numbers/roll.ts';
 import { type HourEntries, hourEntrySchema } from '../core/numbers/roll-hour.ts';
-import type { RolledHour, RollupStore, RollupSubject } from '../ports.ts';
+import type { RolledHour, RollupStore, RollupSubject } from '../ports/rollup-store.ts';
 import { allPages, conditionally, request, type Table } from './dynamo-client.ts';
 import { packJson, unpackJson } from './packed-json.ts';
 

@@ -7,7 +7,8 @@ import { decodeStored } from '../core/faults.ts';
 import { type Registration, registrationSchema, toService } from '../core/model/service.ts';
 import { type State, stateSchema } from '../core/model/state.ts';
 import { shardOf } from '../core/values/hash.ts';
-import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
+import type { Log } from '../ports/process.ts';
+import type { ServiceKey, ServiceStore, Stored } from '../ports/service-store.ts';
 import { allPages, conditionally, request, StoreError, type Table } from './dynamo-client.ts';
 
 const itemSchema = z.object({

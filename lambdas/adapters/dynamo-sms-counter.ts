@@ -3,7 +3,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
 import { keys } from '../contract/table.ts';
-import type { SmsCounter } from '../ports.ts';
+import type { SmsCounter } from '../ports/alerts.ts';
 import { conditionally, type Table } from './dynamo-client.ts';
 
 const SUBJECT = 'the count of text messages';

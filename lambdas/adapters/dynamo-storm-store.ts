@@ -3,7 +3,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
 import { noStorms, stormsSchema } from '../core/health/storm.ts';
-import type { StormStore } from '../ports.ts';
+import type { StormStore } from '../ports/fleet-store.ts';
 import { conditionally, request, type Table } from './dynamo-client.ts';
 
 const Key = { pk: keys.fleet, sk: keys.storm };

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import type { Target } from '../contract/messages.ts';
 import { keys } from '../contract/table.ts';
-import type { ServiceKey, TargetIndex } from '../ports.ts';
+import type { ServiceKey, TargetIndex } from '../ports/service-store.ts';
 import { allPages, request, type Table } from './dynamo-client.ts';
 
 const pointerSchema = z.object({ tenant: z.string(), id: z.string() });

@@ -4,7 +4,8 @@ import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
 import { endsRestart, timelineRecordSchema } from '../core/model/timeline.ts';
-import type { ServiceKey, Timeline } from '../ports.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
+import type { Timeline } from '../ports/timeline.ts';
 import { allPages, request, type Table } from './dynamo-client.ts';
 import { newestFirst } from './dynamo-history.ts';
 

@@ -2,7 +2,7 @@
 import { BatchGetImageCommand, type ECRClient } from '@aws-sdk/client-ecr';
 import * as z from 'zod/mini';
 
-import type { ImageSource } from '../ports.ts';
+import type { ImageSource } from '../ports/restarter.ts';
 import { isTransientFault } from './aws-fault.ts';
 import { toRestartError } from './restart-error.ts';
 

@@ -1,6 +1,6 @@
 // What the actions on an ECS service have in common; each of them has a file of its own.
 import type { ImageRule } from '../core/model/restart-spec.ts';
-import type { ImageSource, Inspection, Progress, RestartOrder } from '../ports.ts';
+import type { ImageSource, Inspection, Progress, RestartOrder } from '../ports/restarter.ts';
 import type { EcsService } from './ecs-answers.ts';
 import type { EcsCall } from './ecs-call.ts';
 

@@ -3,7 +3,7 @@ import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 
 import type { ImageRule } from '../core/model/restart-spec.ts';
 import { changedBits, openQuestions, otherDefinition, otherImage, type SeenTask } from '../core/restart/same-bits.ts';
-import type { ImageSource, Progress } from '../ports.ts';
+import type { ImageSource, Progress } from '../ports/restarter.ts';
 import type { EcsService } from './ecs-answers.ts';
 import { primaryOf } from './ecs-answers.ts';
 import { type EcsCall, tasksOf } from './ecs-call.ts';

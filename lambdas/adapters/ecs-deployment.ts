@@ -2,7 +2,7 @@
 // taken for ours.
 import { UpdateServiceCommand, type UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
 
-import type { Progress, RestartOrder } from '../ports.ts';
+import type { Progress, RestartOrder } from '../ports/restarter.ts';
 import { atMostOnce } from './at-most-once.ts';
 import { type EcsDeployment, type EcsService, primaryOf, updateServiceAnswer } from './ecs-answers.ts';
 import { describeService, type EcsCall, nameOf } from './ecs-call.ts';

@@ -3,7 +3,7 @@ import { DescribeServicesCommand, type ECSClient, ListServicesCommand } from '@a
 import * as z from 'zod/mini';
 
 import type { SeenService } from '../core/discovery/ecs-tags.ts';
-import type { EcsInventory } from '../ports.ts';
+import type { EcsInventory } from '../ports/discovery.ts';
 import { InventoryError, reading } from './inventory-error.ts';
 
 const listAnswer = z.object({

@@ -2,7 +2,8 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 
 import type { EcsStep, ImageRule, RestartStep } from '../core/model/restart-spec.ts';
-import type { Clock, ImageSource, Inspection, Restarter } from '../ports.ts';
+import type { Clock } from '../ports/process.ts';
+import type { ImageSource, Inspection, Restarter } from '../ports/restarter.ts';
 import type { EcsAction } from './ecs-action.ts';
 import { type EcsService, primaryOf } from './ecs-answers.ts';
 import { describeService, type EcsCall, nameOf } from './ecs-call.ts';

@@ -1,6 +1,6 @@
 // Stops those tasks of a service that ECS itself calls unhealthy, and leaves the others running; ECS replaces what was
 // stopped. In rounds, each when the one before was replaced, so that what still serves is not taken away at once.
-import type { Progress, RestartOrder } from '../ports.ts';
+import type { Progress, RestartOrder } from '../ports/restarter.ts';
 import type { EcsAction } from './ecs-action.ts';
 import { type EcsService, primaryOf } from './ecs-answers.ts';
 import { withChangedBits } from './ecs-bits.ts';

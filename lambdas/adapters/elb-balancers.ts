@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 import { type Endpoint, endpointOf, type Listener } from '../core/registration/endpoint.ts';
-import type { Balancers } from '../ports.ts';
+import type { Balancers } from '../ports/discovery.ts';
 import { type Page, toBalancers, toListeners, toTargetGroups } from './elb-answers.ts';
 import { reading } from './inventory-error.ts';
 

@@ -2,7 +2,7 @@
 import { Metrics as PowertoolsMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 import { METRIC_NAMESPACE, METRIC_SERVICE } from '../contract/metrics.ts';
-import type { Metrics } from '../ports.ts';
+import type { Metrics } from '../ports/process.ts';
 
 /** One `service` dimension for all functions, since each value would be billed as a metric of its own. `flush` writes the line; the runtime calls it when the invocation ends, however it ends. */
 export function createEmfMetrics(): Metrics & { flush(): void } {

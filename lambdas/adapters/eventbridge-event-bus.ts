@@ -4,7 +4,8 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 
 import { BUS_SOURCE } from '../contract/event-bus.ts';
 import type { BusEntry } from '../core/bus/entries.ts';
-import type { Clock, EventBus, NotTaken } from '../ports.ts';
+import type { EventBus, NotTaken } from '../ports/alerts.ts';
+import type { Clock } from '../ports/process.ts';
 import { inCalls } from './in-calls.ts';
 
 /** Entries of one call together have 256 kB: their types, sources and times too, for which some is left. */

@@ -1,7 +1,8 @@
 // Judges a service that reports itself by when it last did. Arithmetic only; nothing is dialled.
 import type { Observation } from '../core/model/observation.ts';
 import type { HeartbeatProbe } from '../core/model/probe-spec.ts';
-import type { Clock, ProbeTarget } from '../ports.ts';
+import type { ProbeTarget } from '../ports/prober.ts';
+import type { Clock } from '../ports/process.ts';
 
 type Reported = Pick<ProbeTarget, 'heartbeatAt' | 'registeredAt'>;
 

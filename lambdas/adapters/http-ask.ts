@@ -4,7 +4,8 @@ import type { SecureContext } from 'node:tls';
 
 import type { BodyWish } from '../core/judging/judge-answer.ts';
 import type { Observation } from '../core/model/observation.ts';
-import type { Clock, SecretSource } from '../ports.ts';
+import type { SecretSource } from '../ports/prober.ts';
+import type { Clock } from '../ports/process.ts';
 import type { Attempt } from './attempt.ts';
 import { certificateDaysLeft, dialTcp, dialTls } from './dial.ts';
 import type { GuardedLookup } from './guarded-lookup.ts';

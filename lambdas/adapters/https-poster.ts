@@ -3,7 +3,7 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 
-import type { Poster } from '../ports.ts';
+import type { Poster } from '../ports/delivery.ts';
 
 const PATIENCE_MS = 10_000;
 /** Receivers answer with a few words; what is longer is not read on. */

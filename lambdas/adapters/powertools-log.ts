@@ -2,7 +2,7 @@
 // check. Errors are written with name and message; the details never hold a header or a secret.
 import { Logger } from '@aws-lambda-powertools/logger';
 
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/process.ts';
 
 export function createPowertoolsLog(serviceName: string): Log {
   const logger = new Logger({ serviceName });

@@ -1,7 +1,7 @@
 // Counts the requests that a service has under way, by asking it: the same guarded way that probes go.
 import { activeRequestsIn } from '../core/judging/active-requests.ts';
 import type { Drain } from '../core/model/restart-spec.ts';
-import type { RequestCounter } from '../ports.ts';
+import type { RequestCounter } from '../ports/prober.ts';
 import { Attempt } from './attempt.ts';
 import { askHop, type ProberTools } from './http-ask.ts';
 import { ownTrouble } from './probe-fault.ts';

@@ -2,7 +2,7 @@
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
 import { memoryOf, type PasswordHash, type ScryptCost } from '../core/people/password-hash.ts';
-import type { PasswordCheck } from '../ports.ts';
+import type { PasswordCheck } from '../ports/passwords.ts';
 
 /** The key of a password. Rejects when the cost is more than scrypt takes; whoever calls has bounded it. */
 export function deriveKey(password: string, cost: ScryptCost, salt: Uint8Array, bytes: number): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 // Puts the secrets that a probe's headers refer to in their place, for the time of one probe.
 import type { Observation } from '../core/model/observation.ts';
 import { SECRET_REFERENCE } from '../core/model/probe-spec.ts';
-import type { SecretSource } from '../ports.ts';
+import type { SecretSource } from '../ports/prober.ts';
 import { secretUnavailable } from './probe-fault.ts';
 
 type Headers = Readonly<Record<string, string>>;

@@ -1,7 +1,8 @@
 // The Prober: sends each probe to the one that knows its kind. One per process; it keeps nothing between probes.
 import type { Observation } from '../core/model/observation.ts';
 import { assertNever } from '../core/result.ts';
-import type { Clock, EcsStates, Prober, ProbeTarget, SecretSource } from '../ports.ts';
+import type { EcsStates, Prober, ProbeTarget, SecretSource } from '../ports/prober.ts';
+import type { Clock } from '../ports/process.ts';
 import { trustContext } from './dial.ts';
 import { guardedLookup } from './guarded-lookup.ts';
 import { probeHeartbeat } from './heartbeat-prober.ts';

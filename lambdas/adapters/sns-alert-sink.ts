@@ -1,7 +1,7 @@
 // Publishes notices to the alert topic: one call, one text per kind of subscriber.
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 
-import type { AlertSink } from '../ports.ts';
+import type { AlertSink } from '../ports/alerts.ts';
 import { isTransientFault, wasAnswered } from './aws-fault.ts';
 
 /** SNS did not take a notice. Transient: publish it again; otherwise the topic, the right or the notice is at fault. */

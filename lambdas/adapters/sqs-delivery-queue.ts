@@ -1,7 +1,7 @@
 // When a message of a receiver's queue comes again: its visibility is the timer.
 import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-import type { DeliveryQueue } from '../ports.ts';
+import type { DeliveryQueue } from '../ports/delivery.ts';
 
 export const createSqsDeliveryQueue = (client: SQSClient, QueueUrl: string): DeliveryQueue => ({
   async again(ReceiptHandle, VisibilityTimeout, abortSignal) {

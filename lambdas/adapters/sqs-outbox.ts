@@ -3,7 +3,9 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { AlertMessage, CheckMessage, RestartMessage } from '../contract/messages.ts';
 import { assertNever } from '../core/result.ts';
-import type { Clock, Handover, Outbox, ServiceKey } from '../ports.ts';
+import type { Clock } from '../ports/process.ts';
+import type { Handover, Outbox } from '../ports/queues.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
 import { type QueueEntry, type Refusal, sendAll } from './sqs-batch-sender.ts';
 
 export type SqsOutboxSettings = Readonly<{

@@ -1,7 +1,7 @@
 // The probe queue as SQS: packs of a round, spread over the minute by their delay, and looks at single services.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import type { ProbeQueue } from '../ports.ts';
+import type { ProbeQueue } from '../ports/queues.ts';
 import { QueueError, sendAll } from './sqs-batch-sender.ts';
 
 /** Rejects with `QueueError` when a message was refused, after all the others were sent. */

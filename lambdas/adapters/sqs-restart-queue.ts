@@ -2,7 +2,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { RestartMessage } from '../contract/messages.ts';
-import type { RestartQueue } from '../ports.ts';
+import type { RestartQueue } from '../ports/queues.ts';
 import { QueueError, sendAll } from './sqs-batch-sender.ts';
 
 type Settings = Readonly<{ client: SQSClient; restartQueueUrl: string }>;

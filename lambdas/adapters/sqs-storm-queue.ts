@@ -1,7 +1,7 @@
 // The alert queue as the way to tell of storms, which belong to no service.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import type { StormQueue } from '../ports.ts';
+import type { StormQueue } from '../ports/queues.ts';
 import { QueueError, sendAll } from './sqs-batch-sender.ts';
 
 type Settings = Readonly<{ client: SQSClient; alertQueueUrl: string }>;

@@ -1,7 +1,7 @@
 // The alert queue as the timer of windows: a message that comes when one of them is over.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
-import type { WindowQueue } from '../ports.ts';
+import type { WindowQueue } from '../ports/queues.ts';
 import { QueueError, sendAll } from './sqs-batch-sender.ts';
 
 type Settings = Readonly<{ client: SQSClient; alertQueueUrl: string }>;

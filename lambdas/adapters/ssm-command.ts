@@ -3,7 +3,7 @@ import { ListCommandsCommand, SendCommandCommand, type SSMClient } from '@aws-sd
 
 import type { SsmStep } from '../core/model/restart-spec.ts';
 import { standardDocument } from '../core/registration/restart-way.ts';
-import type { RestartOrder } from '../ports.ts';
+import type { RestartOrder } from '../ports/restarter.ts';
 import { atMostOnce } from './at-most-once.ts';
 import { RestartError } from './restart-error.ts';
 import { commandsPageSchema, sentSchema } from './ssm-answers.ts';

@@ -3,7 +3,8 @@ import { GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm
 
 import type { RestartStep, SsmStep } from '../core/model/restart-spec.ts';
 import { redact } from '../core/values/redact.ts';
-import type { Clock, Progress, Restarter, RestartOrder } from '../ports.ts';
+import type { Clock } from '../ports/process.ts';
+import type { Progress, Restarter, RestartOrder } from '../ports/restarter.ts';
 import { orFault, RestartError } from './restart-error.ts';
 import { agentEvidence, refusalOfAgents } from './ssm-agents.ts';
 import { type Fate, toFate } from './ssm-answers.ts';

@@ -2,7 +2,8 @@
 // probes unless another one is given.
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
-import type { Clock, SecretSource } from '../ports.ts';
+import type { SecretSource } from '../ports/prober.ts';
+import type { Clock } from '../ports/process.ts';
 
 const PREFIX = '/lamplighter/probe/';
 const REMEMBERED_MS = 60_000;

@@ -2,7 +2,8 @@
 import { judgeEcs } from '../core/judging/judge-ecs.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { EcsProbe } from '../core/model/probe-spec.ts';
-import type { Clock, EcsStates } from '../ports.ts';
+import type { EcsStates } from '../ports/prober.ts';
+import type { Clock } from '../ports/process.ts';
 import { ownTrouble } from './probe-fault.ts';
 
 /** That ECS throttles, denies or does not answer in time says nothing about the service. */

@@ -3,7 +3,7 @@
 import type { Intent } from '../core/model/intents.ts';
 import { type Cause, type ChangePorts, changeService, leftToRounds } from '../flow/change-service.ts';
 import { type DependentPorts, dependentsOf } from '../flow/dependents.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 
 /** More than are warned or named; nobody reads a longer list. */
 const MOST = 100;

@@ -3,7 +3,9 @@ import { type MetricName, metricNames } from '../contract/metrics.ts';
 import type { GroupRules } from '../core/alerts/group.ts';
 import type { Place } from '../core/alerts/notice.ts';
 import type { AlertLevel } from '../core/model/service.ts';
-import type { AlertSink, AlertWindows, Clock, Log, Metrics, WindowQueue } from '../ports.ts';
+import type { AlertSink, AlertWindows } from '../ports/alerts.ts';
+import type { Clock, Log, Metrics } from '../ports/process.ts';
+import type { WindowQueue } from '../ports/queues.ts';
 
 /** Longer than the function's own timeout, and shorter than the queue's visibility timeout. */
 export const CLAIM_MS = 20_000;

@@ -7,7 +7,9 @@ import type { Place } from '../core/alerts/notice.ts';
 import { buildStormNotice, stormDocument } from '../core/alerts/storm-notice.ts';
 import { alertEntry } from '../core/bus/entries.ts';
 import { claimed, isOwed, type News, newsOwed, type Storm, type Storms, told } from '../core/health/storm.ts';
-import type { AlertSink, Clock, EventBus, Log, Metrics, StormStore } from '../ports.ts';
+import type { AlertSink, EventBus } from '../ports/alerts.ts';
+import type { StormStore } from '../ports/fleet-store.ts';
+import type { Clock, Log, Metrics } from '../ports/process.ts';
 import { CLAIM_MS } from './tell-ports.ts';
 
 /** As with what is told of services, ms. */

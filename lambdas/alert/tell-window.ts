@@ -5,7 +5,7 @@ import { metricNames } from '../contract/metrics.ts';
 import { type AlertDocument, alertDocumentSchema } from '../core/alerts/document.ts';
 import { closingOf, groupIdOf, type GroupPlace, groupTold, type Leaving, type Timing } from '../core/alerts/group.ts';
 import { buildGroupNotice } from '../core/alerts/group-notice.ts';
-import type { AlertWindows } from '../ports.ts';
+import type { AlertWindows } from '../ports/alerts.ts';
 import { CLAIM_MS, type Grouping, levelMetrics, type TellPorts } from './tell-ports.ts';
 
 /** So long after it was claimed it is looked whether a group was told, though every try of its message has failed. */

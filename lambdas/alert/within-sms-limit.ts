@@ -5,7 +5,8 @@ import { NO_SMS } from '../contract/alert-formats.ts';
 import { smsCopies, type SmsRule } from '../core/alerts/delivery/sms-copies.ts';
 import type { Place } from '../core/alerts/notice.ts';
 import { buildSmsLimitNotice } from '../core/alerts/sms-limit-notice.ts';
-import type { AlertSink, Clock, Log, Notice, SmsCounter } from '../ports.ts';
+import type { AlertSink, Notice, SmsCounter } from '../ports/alerts.ts';
+import type { Clock, Log } from '../ports/process.ts';
 import { CLAIM_MS } from './tell-ports.ts';
 
 export type SmsLimitPorts = Readonly<{

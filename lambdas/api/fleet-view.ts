@@ -4,7 +4,7 @@ import type { Storm } from '../core/health/storm.ts';
 import { runningRestart } from '../core/model/state.ts';
 import type { Slots } from '../core/restart/restart-slots.ts';
 import { isoTime } from '../core/values/iso-time.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 
 /** One storm, with the counts that it began with. */
 export const stormView = ({ id, group, services, failing, openedAt, lastSeenAt, toldAt, endedAt }: Storm) => ({

@@ -4,7 +4,7 @@ import { type AuditRecord, outcomeAt } from '../core/model/audit.ts';
 import { recordView } from '../core/timeline/record-view.ts';
 import { isoTime } from '../core/values/iso-time.ts';
 import { pageOf, parsePlace, type Place } from '../core/values/place.ts';
-import type { ServiceKey } from '../ports.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
 import { type ApiAnswer, type ApiPorts, invalid, ok, type Route } from './request.ts';
 import { auditQuery, fleetAuditQuery, restartsQuery } from './schemas.ts';
 

@@ -10,7 +10,7 @@ import { policyFaults } from '../core/registration/check-registration.ts';
 import { historyView, outlookView, suggestionView } from '../core/views/learning-view.ts';
 import { noteRefusal } from '../flow/audit.ts';
 import { registerService } from '../flow/register-service.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 import { askingOf, authorOf } from './audited.ts';
 import { type ApiAnswer, fault, invalid, notFound, ok, type Route } from './request.ts';
 import { applyBody, tenantQuery, whatIfQuery } from './schemas.ts';

@@ -11,7 +11,7 @@ import { restartView } from '../core/views/restart-view.ts';
 import { type Seen, serviceView, summaryView } from '../core/views/status-view.ts';
 import { dependentsOf } from '../flow/dependents.ts';
 import { readFleet } from '../flow/read-fleet.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 import { type ApiPorts, type ApiRequest, invalid, notFound, ok, type Route } from './request.ts';
 import { listQuery, tenantQuery } from './schemas.ts';
 

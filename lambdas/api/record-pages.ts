@@ -3,7 +3,8 @@
 import type { TimelineRecord } from '../core/model/timeline.ts';
 import { isAskedFor, isOpen, type RecordFilter } from '../core/timeline/record-filter.ts';
 import type { Place } from '../core/values/place.ts';
-import type { ServiceKey, Timeline } from '../ports.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
+import type { Timeline } from '../ports/timeline.ts';
 
 const DAY_MS = 86_400_000;
 /** Records to look through for one answer, and days of the fleet: some five megabytes, or a second or two. */

@@ -4,17 +4,13 @@ import type { Fault } from '../core/faults.ts';
 import type { Limits } from '../core/registration/check-registration.ts';
 import type { ChangePorts } from '../flow/change-service.ts';
 import type { TargetPorts } from '../flow/follow-targets.ts';
-import type {
-  AlertWindows,
-  AuditLog,
-  DriftStore,
-  FleetStore,
-  Jitter,
-  ProbeQueue,
-  ResultStore,
-  RollupStore,
-  Timeline,
-} from '../ports.ts';
+import type { AlertWindows } from '../ports/alerts.ts';
+import type { DriftStore } from '../ports/discovery.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
+import type { Jitter } from '../ports/process.ts';
+import type { ProbeQueue } from '../ports/queues.ts';
+import type { RollupStore } from '../ports/rollup-store.ts';
+import type { AuditLog, ResultStore, Timeline } from '../ports/timeline.ts';
 
 export type ApiRequest = Readonly<{
   routeKey: RouteKey;

@@ -3,7 +3,7 @@ import type { ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
 import type { PackedRow } from '../core/rounds/packed-row.ts';
 import { lookedAtFrom, servicesOf } from '../core/rounds/shard-count.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 import type { ApiPorts } from './request.ts';
 
 /** One round may be skipped, two in a row are no accident. */

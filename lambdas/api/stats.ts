@@ -7,7 +7,7 @@ import type { Stretch } from '../core/numbers/service-facts.ts';
 import { planWindow, type WindowPlan } from '../core/numbers/window.ts';
 import { shardOf } from '../core/values/hash.ts';
 import { numbersView } from '../core/views/numbers-view.ts';
-import type { RollupSubject } from '../ports.ts';
+import type { RollupSubject } from '../ports/rollup-store.ts';
 import { type ApiAnswer, type ApiPorts, fault, invalid, notFound, ok, type Route } from './request.ts';
 import { fleetStatsQuery, statsQuery } from './schemas.ts';
 

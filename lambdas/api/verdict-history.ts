@@ -5,7 +5,7 @@ import { resultsOf } from '../core/rounds/packed-row.ts';
 import { lookedAtFrom } from '../core/rounds/shard-count.ts';
 import { shardOf } from '../core/values/hash.ts';
 import type { History } from '../core/views/learning-view.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 import type { ApiPorts } from './request.ts';
 
 /** Thirty days of minutes, and some more. */

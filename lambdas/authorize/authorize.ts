@@ -1,7 +1,9 @@
 // Whether somebody may come in with a name and a password. Whatever is in doubt is no.
 import { parseBasic } from '../core/people/basic-credentials.ts';
 import { challengeOf, parsePeople } from '../core/people/people.ts';
-import type { Log, PasswordCheck, SecretSource } from '../ports.ts';
+import type { PasswordCheck } from '../ports/passwords.ts';
+import type { SecretSource } from '../ports/prober.ts';
+import type { Log } from '../ports/process.ts';
 
 export type AuthorizePorts = Readonly<{
   secrets: SecretSource;

@@ -7,7 +7,9 @@ import { type AlertDocument, alertDocumentSchema } from '../core/alerts/document
 import { signedDingtalkUrl } from '../core/alerts/formats/dingtalk.ts';
 import { formatFor } from '../core/alerts/formats/format.ts';
 import { type Hmac, signatureHeaders } from '../core/alerts/formats/webhook.ts';
-import type { Clock, DeliveryQueue, Log, Poster, Receipt, SecretSource } from '../ports.ts';
+import type { DeliveryQueue, Poster, Receipt } from '../ports/delivery.ts';
+import type { SecretSource } from '../ports/prober.ts';
+import type { Clock, Log } from '../ports/process.ts';
 
 export type DeliverPorts = Readonly<{
   receiver: Receiver;

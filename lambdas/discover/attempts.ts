@@ -1,5 +1,5 @@
 // A run does what can be done: what fails is logged and counted, and stops nothing else.
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/process.ts';
 
 export type Attempts = Readonly<{
   /** `undefined` when it failed. */

@@ -6,7 +6,7 @@ import { isDiscovered } from '../core/discovery/judge-service.ts';
 import type { Registration } from '../core/model/service.ts';
 import { readFleet } from '../flow/read-fleet.ts';
 import { type Author, type RegisterPorts, registerService, removeService } from '../flow/register-service.ts';
-import type { Balancers, DriftStore, EcsInventory } from '../ports.ts';
+import type { Balancers, DriftStore, EcsInventory } from '../ports/discovery.ts';
 import { type Attempts, newAttempts, reasonOf } from './attempts.ts';
 
 export type DiscoverPorts = RegisterPorts &

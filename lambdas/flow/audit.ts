@@ -1,7 +1,9 @@
 // How a request leaves its trace: written down before anything is changed, so that nobody can be cut off between a
 // change and its entry, and completed afterwards under the same key.
 import { ASKED, type AuditAction, type AuditChanges, type AuditEntry } from '../core/model/audit.ts';
-import type { AuditLog, Clock, ServiceKey } from '../ports.ts';
+import type { Clock } from '../ports/process.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
+import type { AuditLog } from '../ports/timeline.ts';
 
 export type AuditPorts = Readonly<{ audit: AuditLog; clock: Clock }>;
 /**

@@ -5,7 +5,9 @@ import { advance } from '../core/health/advance.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
 import type { Step } from '../core/model/step.ts';
 import { unchanged } from '../core/model/step.ts';
-import type { Clock, Log, Outbox, ServiceKey, ServiceStore, Stored } from '../ports.ts';
+import type { Clock, Log } from '../ports/process.ts';
+import type { Outbox } from '../ports/queues.ts';
+import type { ServiceKey, ServiceStore, Stored } from '../ports/service-store.ts';
 
 export type ChangePorts = Readonly<{ services: ServiceStore; outbox: Outbox; clock: Clock; log: Log }>;
 /** What it came to; `isChanged` when this call wrote. */

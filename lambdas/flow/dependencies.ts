@@ -4,7 +4,8 @@ import { cycleFrom } from '../core/dependencies/dependency-cycle.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Service } from '../core/model/service.ts';
 import { runningRestart } from '../core/model/state.ts';
-import type { Log, ServiceKey, ServiceStore, Stored } from '../ports.ts';
+import type { Log } from '../ports/process.ts';
+import type { ServiceKey, ServiceStore, Stored } from '../ports/service-store.ts';
 import { dependencyGraph, readNamed } from './dependency-graph.ts';
 import type { DependencyView } from './surroundings.ts';
 

@@ -1,7 +1,7 @@
 // What services depend on, read from their registrations as they stand, and no further than needed.
 import type { Graph } from '../core/dependencies/dependency-cycle.ts';
 import { isPermanent } from '../core/result.ts';
-import type { ServiceKey, ServiceStore, Stored } from '../ports.ts';
+import type { ServiceKey, ServiceStore, Stored } from '../ports/service-store.ts';
 
 type Reads = Readonly<{ services: Pick<ServiceStore, 'read'> }>;
 type Node = Readonly<{ id: string; dependsOn: readonly Readonly<{ service: string }>[] }>;

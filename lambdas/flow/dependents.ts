@@ -1,6 +1,6 @@
 // The way back: who depends on a service. The index may point at too many, so each is asked itself.
 import { serviceTarget } from '../core/rounds/targets.ts';
-import type { ServiceKey, ServiceStore, Stored, TargetIndex } from '../ports.ts';
+import type { ServiceKey, ServiceStore, Stored, TargetIndex } from '../ports/service-store.ts';
 
 export type DependentPorts = Readonly<{
   targets: Pick<TargetIndex, 'services'>;

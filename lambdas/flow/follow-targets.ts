@@ -2,7 +2,7 @@
 // service itself; it must never miss one for long.
 import type { Registration } from '../core/model/service.ts';
 import { movedTargets, targetsOf } from '../core/rounds/targets.ts';
-import type { ServiceKey, ServiceStore, TargetIndex } from '../ports.ts';
+import type { ServiceKey, ServiceStore, TargetIndex } from '../ports/service-store.ts';
 
 export type TargetPorts = Readonly<{ services: ServiceStore; targets: TargetIndex }>;
 

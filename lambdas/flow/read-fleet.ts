@@ -1,5 +1,6 @@
 // Every service there is, for whoever looks at the fleet as a whole.
-import type { FleetStore, ServiceStore, Stored } from '../ports.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
+import type { ServiceStore, Stored } from '../ports/service-store.ts';
 
 /** Reads all shards that have ever held a service; `strong` as in `ServiceStore.readShard`. */
 export async function readFleet(

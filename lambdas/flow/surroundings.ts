@@ -17,7 +17,9 @@ import {
 import { weathered } from '../core/health/weathered.ts';
 import type { DependencySeen, FleetControl, Surroundings } from '../core/model/fleet.ts';
 import type { Service } from '../core/model/service.ts';
-import type { Clock, FleetStore, Log, StormQueue, StormStore } from '../ports.ts';
+import type { FleetStore, StormStore } from '../ports/fleet-store.ts';
+import type { Clock, Log } from '../ports/process.ts';
+import type { StormQueue } from '../ports/queues.ts';
 
 export type AroundPorts = Readonly<{
   fleet: Pick<FleetStore, 'control' | 'overview'>;

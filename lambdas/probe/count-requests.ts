@@ -2,7 +2,7 @@
 import type { CheckMessage } from '../contract/messages.ts';
 import { runningRestart } from '../core/model/state.ts';
 import { changeService } from '../flow/change-service.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 import type { ProbePorts } from './probe-pack.ts';
 
 type Count = CheckMessage & Readonly<{ intentId: string }>;

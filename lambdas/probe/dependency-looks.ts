@@ -2,7 +2,8 @@
 import type { Observation } from '../core/model/observation.ts';
 import { type DependencyPorts, watchDependencies } from '../flow/dependencies.ts';
 import type { DependencyView } from '../flow/surroundings.ts';
-import type { Prober, ServiceKey, Stored } from '../ports.ts';
+import type { Prober } from '../ports/prober.ts';
+import type { ServiceKey, Stored } from '../ports/service-store.ts';
 import { isOurs, lookFrom, type Place } from './ours.ts';
 
 type LookPorts = DependencyPorts & Place & Readonly<{ prober: Prober }>;

@@ -1,7 +1,8 @@
 // One look at a service: its liveness probe with the in-round retries, then its readiness probe.
 import type { Observation } from '../core/model/observation.ts';
 import type { Probe } from '../core/model/probe-spec.ts';
-import type { Prober, Stored } from '../ports.ts';
+import type { Prober } from '../ports/prober.ts';
+import type { Stored } from '../ports/service-store.ts';
 
 /** A failing readiness probe makes a service `slow` (it lives, but is not as it should be), never `down`. */
 export async function look(

@@ -3,7 +3,10 @@ import type { CheckMessage } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Service } from '../core/model/service.ts';
-import type { Log, ProbeQueue, Prober, Stored } from '../ports.ts';
+import type { Prober } from '../ports/prober.ts';
+import type { Log } from '../ports/process.ts';
+import type { ProbeQueue } from '../ports/queues.ts';
+import type { Stored } from '../ports/service-store.ts';
 import { look } from './look.ts';
 
 export type Place = Readonly<{

@@ -3,7 +3,7 @@
 import type { StateChangeMessage } from '../contract/messages.ts';
 import { beatOf } from '../core/rounds/state-change.ts';
 import { targetsOf } from '../core/rounds/targets.ts';
-import type { ServiceKey, TargetIndex } from '../ports.ts';
+import type { ServiceKey, TargetIndex } from '../ports/service-store.ts';
 import { inFlight } from './in-flight.ts';
 import { probeStored } from './probe-one.ts';
 import type { ProbePorts } from './probe-pack.ts';

@@ -4,7 +4,7 @@ import type { CheckMessage } from '../contract/messages.ts';
 import { freshFleet } from '../core/model/fleet.ts';
 import { changeService } from '../flow/change-service.ts';
 import { lookAround, noLooks } from '../flow/surroundings.ts';
-import type { Stored } from '../ports.ts';
+import type { Stored } from '../ports/service-store.ts';
 import { countRequests, isCount } from './count-requests.ts';
 import { lookAtDependencies } from './dependency-looks.ts';
 import { isOurs, lookFrom, passOn } from './ours.ts';

@@ -1,7 +1,7 @@
 // A stack that watches a service registers it when it is deployed and removes it when it is deleted. Twice is once, and
 // what is not there any more is removed as wanted.
 import { type Author, type RegisterPorts, registerService, removeService } from '../flow/register-service.ts';
-import type { ServiceKey } from '../ports.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
 
 export type StackRequest =
   | { kind: 'put'; document: unknown }

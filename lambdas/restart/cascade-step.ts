@@ -6,7 +6,8 @@ import type { Cascaded, Sight } from '../core/model/events.ts';
 import type { Cascade } from '../core/model/state.ts';
 import { type Changed, type ChangePorts, changeService } from '../flow/change-service.ts';
 import { allDependentsOf } from '../flow/dependents.ts';
-import type { RestartQueue, ServiceKey, Stored, TargetIndex } from '../ports.ts';
+import type { RestartQueue } from '../ports/queues.ts';
+import type { ServiceKey, Stored, TargetIndex } from '../ports/service-store.ts';
 
 export type CascadePorts = ChangePorts &
   Readonly<{

@@ -1,7 +1,8 @@
 // What a restart would destroy, gathered before it destroys it. It must never hold a restart up: a service that is down
 // is worse than one whose last words are lost.
 import { redact } from '../core/values/redact.ts';
-import type { Log, Restarter } from '../ports.ts';
+import type { Log } from '../ports/process.ts';
+import type { Restarter } from '../ports/restarter.ts';
 
 /** Of the fifteen seconds that an invocation has, this much for looking back. */
 export const EVIDENCE_MS = 4_000;

@@ -3,7 +3,9 @@
 import { type Restart, runningRestart } from '../core/model/state.ts';
 import { type Slot, SLOT_MS } from '../core/restart/restart-slots.ts';
 import { isFresh } from '../core/restart/restart-wanted.ts';
-import type { Clock, FleetStore, ServiceKey, ServiceStore } from '../ports.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
+import type { Clock } from '../ports/process.ts';
+import type { ServiceKey, ServiceStore } from '../ports/service-store.ts';
 
 export type SlotPorts = Readonly<{
   services: Pick<ServiceStore, 'read'>;

@@ -6,7 +6,8 @@ import { trendNews } from '../core/trend/trend-news.ts';
 import type { Window } from '../core/trend/window.ts';
 import { hourWindows, quartersOf, stretchesFor } from '../core/trend/windows-of.ts';
 import { type ChangePorts, changeService, leftToRounds } from '../flow/change-service.ts';
-import type { FleetStore, RollupStore } from '../ports.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
+import type { RollupStore } from '../ports/rollup-store.ts';
 import { eachOf } from './many.ts';
 import { rowsOf, type RowsPorts } from './rows-of.ts';
 

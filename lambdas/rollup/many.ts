@@ -4,7 +4,9 @@ import type { Sums } from '../core/numbers/roll-day.ts';
 import { nameOf } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
 import { HOURS_KEPT_MS } from '../core/numbers/window.ts';
-import type { RollupStore, ServiceKey, Timeline } from '../ports.ts';
+import type { RollupStore } from '../ports/rollup-store.ts';
+import type { ServiceKey } from '../ports/service-store.ts';
+import type { Timeline } from '../ports/timeline.ts';
 
 /** So many requests are under way at once. */
 const AT_ONCE = 25;

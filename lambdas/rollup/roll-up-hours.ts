@@ -2,7 +2,11 @@
 import { joined, type Sums, sumsOf } from '../core/numbers/roll-day.ts';
 import { HOUR_MS, type HourEntries, type KnownService, rollHour } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
-import type { Clock, FleetStore, Log, RollupStore, ServiceStore, Timeline } from '../ports.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
+import type { Clock, Log } from '../ports/process.ts';
+import type { RollupStore } from '../ports/rollup-store.ts';
+import type { ServiceStore } from '../ports/service-store.ts';
+import type { Timeline } from '../ports/timeline.ts';
 import { hoursKeptMs, saveSums, type Timelines, timelinesOf } from './many.ts';
 import { rowsOf, type RowsPorts } from './rows-of.ts';
 

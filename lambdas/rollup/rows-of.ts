@@ -2,7 +2,7 @@
 import { networks } from '../contract/networks.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
 import type { PackedRow } from '../core/rounds/packed-row.ts';
-import type { ResultStore } from '../ports.ts';
+import type { ResultStore } from '../ports/timeline.ts';
 import { eachOf } from './many.ts';
 
 export type RowsPorts = Readonly<{ results: Pick<ResultStore, 'rows'> }>;

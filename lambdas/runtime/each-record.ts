@@ -3,7 +3,8 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 
-import type { Log, Receipt } from '../ports.ts';
+import type { Receipt } from '../ports/delivery.ts';
+import type { Log } from '../ports/process.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
 /** Wraps a flow for messages of one schema. A message that cannot be decoded fails and ends in the dead-letter queue. */

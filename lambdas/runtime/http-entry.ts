@@ -3,7 +3,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/process.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
 const text = z.optional(z.string());

@@ -2,7 +2,7 @@
 // an hour.
 import * as z from 'zod/mini';
 
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/process.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
 const eventSchema = z.object({

@@ -4,7 +4,9 @@ import { metricNames } from '../contract/metrics.ts';
 import type { Network } from '../contract/networks.ts';
 import { type PlannedPack, planRound } from '../core/rounds/packs.ts';
 import { asLookedAt } from '../core/rounds/shard-count.ts';
-import type { Clock, FleetStore, Metrics, ProbeQueue } from '../ports.ts';
+import type { FleetStore } from '../ports/fleet-store.ts';
+import type { Clock, Metrics } from '../ports/process.ts';
+import type { ProbeQueue } from '../ports/queues.ts';
 
 export type SchedulePorts = Readonly<{
   fleet: FleetStore;

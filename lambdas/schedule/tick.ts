@@ -1,7 +1,7 @@
 // What the schedule sends, and which round it stands for.
 import * as z from 'zod/mini';
 
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/process.ts';
 
 /** Scheduler puts the time it fired for in the place of this text. */
 const PLACEHOLDER = '<aws.scheduler.scheduled-time>';

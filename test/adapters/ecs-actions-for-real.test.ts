@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEcrImageSource } from '../../lambdas/adapters/ecr-image-source.ts';
 import { createEcsRestarter } from '../../lambdas/adapters/ecs-restarter.ts';
 import { createEcsServiceState } from '../../lambdas/adapters/ecs-service-state.ts';
-import type { Restarter } from '../../lambdas/ports.ts';
+import type { Restarter } from '../../lambdas/ports/restarter.ts';
 import { ecsStep } from '../fixtures/ecs-wire.ts';
 import {
   type EcsBench,

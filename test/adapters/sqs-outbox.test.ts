@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createSqsOutbox, OutboxError } from '../../lambdas/adapters/sqs-outbox.ts';
 import type { AlertBody, Intent } from '../../lambdas/core/model/intents.ts';
-import type { Handover } from '../../lambdas/ports.ts';
+import type { Handover } from '../../lambdas/ports/queues.ts';
 import { attributesOf, clientsOf, type Endpoint, makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
 
 let endpoint: Endpoint;

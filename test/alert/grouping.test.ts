@@ -11,7 +11,7 @@ import { tellWindow } from '../../lambdas/alert/tell-window.ts';
 import type { AlertDocument } from '../../lambdas/core/alerts/document.ts';
 import { noWindows } from '../../lambdas/core/alerts/group.ts';
 import { mostInGroup } from '../../lambdas/core/alerts/group-notice.ts';
-import type { AlertWindows, Notice } from '../../lambdas/ports.ts';
+import type { AlertWindows, Notice } from '../../lambdas/ports/alerts.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';

@@ -6,7 +6,7 @@ import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
-import type { AlertSink, Notice } from '../../lambdas/ports.ts';
+import type { AlertSink, Notice } from '../../lambdas/ports/alerts.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';

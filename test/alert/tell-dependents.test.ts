@@ -7,7 +7,7 @@ import { freshFleet, type Surroundings } from '../../lambdas/core/model/fleet.ts
 import type { State } from '../../lambdas/core/model/state.ts';
 import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
 import { changeService, noOutbox } from '../../lambdas/flow/change-service.ts';
-import type { AlertSink } from '../../lambdas/ports.ts';
+import type { AlertSink } from '../../lambdas/ports/alerts.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import { tellStorm, type TellStormPorts } from '../../lambdas/alert/tell-storm.ts';
 import type { Storm, Storms } from '../../lambdas/core/health/storm.ts';
-import type { StormStore } from '../../lambdas/ports.ts';
+import type { StormStore } from '../../lambdas/ports/fleet-store.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeEventBus } from '../fakes/fake-event-bus.ts';

@@ -3,7 +3,7 @@ import { tellAlert } from '../../lambdas/alert/tell-alert.ts';
 import { tellWindow } from '../../lambdas/alert/tell-window.ts';
 import type { AlertDocument } from '../../lambdas/core/alerts/document.ts';
 import type { GroupRules } from '../../lambdas/core/alerts/group.ts';
-import type { AlertWindows, Notice } from '../../lambdas/ports.ts';
+import type { AlertWindows, Notice } from '../../lambdas/ports/alerts.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeMetrics } from '../fakes/fake-metrics.ts';

@@ -5,7 +5,7 @@ import { createDynamoSmsCounter } from '../../lambdas/adapters/dynamo-sms-counte
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import { withinSmsLimit } from '../../lambdas/alert/within-sms-limit.ts';
 import { buildNotice } from '../../lambdas/core/alerts/notice.ts';
-import type { Notice, SmsCounter } from '../../lambdas/ports.ts';
+import type { Notice, SmsCounter } from '../../lambdas/ports/alerts.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';

@@ -7,7 +7,7 @@ import { fleetRecords, recordPage, type RecordSource, serviceRecords } from '../
 import type { TimelineRecord } from '../../lambdas/core/model/timeline.ts';
 import { isAskedFor, type RecordFilter } from '../../lambdas/core/timeline/record-filter.ts';
 import type { Place } from '../../lambdas/core/values/place.ts';
-import type { Timeline } from '../../lambdas/ports.ts';
+import type { Timeline } from '../../lambdas/ports/timeline.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
 
 const { signal } = new AbortController();

@@ -5,7 +5,7 @@ import type { SeenService } from '../../lambdas/core/discovery/ecs-tags.ts';
 import type { Registration } from '../../lambdas/core/model/service.ts';
 import { discover, type DiscoverPorts } from '../../lambdas/discover/discover.ts';
 import { registerService } from '../../lambdas/flow/register-service.ts';
-import type { Balancers, EcsInventory } from '../../lambdas/ports.ts';
+import type { Balancers, EcsInventory } from '../../lambdas/ports/discovery.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeProbeQueue, fakeQueues } from '../fakes/fake-ports.ts';

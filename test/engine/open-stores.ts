@@ -10,7 +10,7 @@ import { createDynamoServiceStore } from '../../lambdas/adapters/dynamo-service-
 import { createDynamoStormStore } from '../../lambdas/adapters/dynamo-storm-store.ts';
 import { createDynamoTargetIndex } from '../../lambdas/adapters/dynamo-target-index.ts';
 import { createDynamoTimeline } from '../../lambdas/adapters/dynamo-timeline.ts';
-import type { Log } from '../../lambdas/ports.ts';
+import type { Log } from '../../lambdas/ports/process.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import type { Stores } from '../fakes/fake-stores.ts';
 

@@ -1,7 +1,7 @@
 // A topic that takes every notice and keeps it.
 import * as z from 'zod';
 
-import type { AlertSink, Notice } from '../../lambdas/ports.ts';
+import type { AlertSink, Notice } from '../../lambdas/ports/alerts.ts';
 
 const machineForm = z.object({ kind: z.string(), level: z.string(), deduplicationKey: z.string() });
 export type Published = z.infer<typeof machineForm>;

@@ -1,5 +1,5 @@
 // A clock that goes only when told to.
-import type { Clock } from '../../lambdas/ports.ts';
+import type { Clock } from '../../lambdas/ports/process.ts';
 
 /** A whole minute, so that beats are easy to read. */
 export const START = Date.UTC(2026, 0, 5, 12, 0, 0);

@@ -1,6 +1,6 @@
 // A bus that takes every entry and keeps it.
 import type { BusEntry } from '../../lambdas/core/bus/entries.ts';
-import type { EventBus } from '../../lambdas/ports.ts';
+import type { EventBus } from '../../lambdas/ports/alerts.ts';
 
 /** `refuse` may name entries that are not taken. */
 export function fakeEventBus(refuse: (entry: BusEntry) => boolean = () => false): EventBus & {

@@ -1,5 +1,5 @@
 // A log that keeps its lines.
-import type { Log } from '../../lambdas/ports.ts';
+import type { Log } from '../../lambdas/ports/process.ts';
 
 export type LogLine = { level: keyof Log; message: string; details: Readonly<Record<string, unknown>> };
 

@@ -1,6 +1,6 @@
 // Metrics that keep every value under its name.
 import type { MetricName } from '../../lambdas/contract/metrics.ts';
-import type { Metrics } from '../../lambdas/ports.ts';
+import type { Metrics } from '../../lambdas/ports/process.ts';
 
 export function fakeMetrics(): Metrics & { values: Partial<Record<MetricName, number[]>> } {
   const values: Partial<Record<MetricName, number[]>> = {};

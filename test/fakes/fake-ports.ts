@@ -6,7 +6,7 @@ import type {
   StormMessage,
   WindowMessage,
 } from '../../lambdas/contract/messages.ts';
-import type { Outbox, ProbeQueue, RestartQueue, StormQueue, WindowQueue } from '../../lambdas/ports.ts';
+import type { Outbox, ProbeQueue, RestartQueue, StormQueue, WindowQueue } from '../../lambdas/ports/queues.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { FakeQueue } from './fake-queue.ts';
 

@@ -1,6 +1,6 @@
 // A prober that answers as it is told, and keeps what it was asked.
 import type { Observation } from '../../lambdas/core/model/observation.ts';
-import type { Prober, ProbeTarget } from '../../lambdas/ports.ts';
+import type { Prober, ProbeTarget } from '../../lambdas/ports/prober.ts';
 
 export const up: Observation = { verdict: 'up', cause: 'none', latencyMs: 12 };
 export const slow: Observation = { verdict: 'slow', cause: 'too_slow', latencyMs: 900, message: 'took 900 ms' };

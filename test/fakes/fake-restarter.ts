@@ -1,6 +1,6 @@
 // What stands behind ECS and SSM: a service that an order replaces a few seconds later, and every order really sent.
 import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
-import type { Restarter, RestartOrder } from '../../lambdas/ports.ts';
+import type { Restarter, RestartOrder } from '../../lambdas/ports/restarter.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 export type SentOrder = Readonly<{

@@ -17,20 +17,12 @@ import type { PackedRow } from '../../lambdas/core/rounds/packed-row.ts';
 import { expecting } from '../../lambdas/core/rounds/shard-count.ts';
 import { shardOf } from '../../lambdas/core/values/hash.ts';
 import type { Place } from '../../lambdas/core/values/place.ts';
-import type {
-  AlertWindows,
-  AuditLog,
-  DriftStore,
-  FleetStore,
-  ResultStore,
-  RollupStore,
-  ServiceKey,
-  ServiceStore,
-  Stored,
-  StormStore,
-  TargetIndex,
-  Timeline,
-} from '../../lambdas/ports.ts';
+import type { AlertWindows } from '../../lambdas/ports/alerts.ts';
+import type { DriftStore } from '../../lambdas/ports/discovery.ts';
+import type { FleetStore, StormStore } from '../../lambdas/ports/fleet-store.ts';
+import type { RollupStore } from '../../lambdas/ports/rollup-store.ts';
+import type { ServiceKey, ServiceStore, Stored, TargetIndex } from '../../lambdas/ports/service-store.ts';
+import type { AuditLog, ResultStore, Timeline } from '../../lambdas/ports/timeline.ts';
 
 export type Stores = Readonly<{
   services: ServiceStore;

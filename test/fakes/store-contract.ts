@@ -17,7 +17,8 @@ import { noSlots } from '../../lambdas/core/restart/restart-slots.ts';
 import type { PackedRow } from '../../lambdas/core/rounds/packed-row.ts';
 import { shardOf } from '../../lambdas/core/values/hash.ts';
 import type { Place } from '../../lambdas/core/values/place.ts';
-import type { RollupSubject, ServiceKey } from '../../lambdas/ports.ts';
+import type { RollupSubject } from '../../lambdas/ports/rollup-store.ts';
+import type { ServiceKey } from '../../lambdas/ports/service-store.ts';
 import type { Stores } from './fake-stores.ts';
 import { registration } from './registrations.ts';
 

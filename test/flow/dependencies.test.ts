@@ -7,7 +7,7 @@ import type { State } from '../../lambdas/core/model/state.ts';
 import { watchDependencies } from '../../lambdas/flow/dependencies.ts';
 import { allDependentsOf, dependentsOf } from '../../lambdas/flow/dependents.ts';
 import { type RegisterPorts, registerService } from '../../lambdas/flow/register-service.ts';
-import type { Stored } from '../../lambdas/ports.ts';
+import type { Stored } from '../../lambdas/ports/service-store.ts';
 import { lookAtDependencies } from '../../lambdas/probe/dependency-looks.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { CheckMessage, PackMessage } from '../../lambdas/contract/messages.ts';
 import type { Network } from '../../lambdas/contract/networks.ts';
-import type { ProbeQueue } from '../../lambdas/ports.ts';
+import type { ProbeQueue } from '../../lambdas/ports/queues.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';
 import { probePack, type ProbePorts } from '../../lambdas/probe/probe-pack.ts';
 import { packRound } from '../../lambdas/schedule/pack-round.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Registration } from '../../lambdas/core/model/service.ts';
 import { toService } from '../../lambdas/core/model/service.ts';
 import { freshState } from '../../lambdas/core/model/state.ts';
-import type { Stored } from '../../lambdas/ports.ts';
+import type { Stored } from '../../lambdas/ports/service-store.ts';
 import { look } from '../../lambdas/probe/look.ts';
 import { down, fakeProber, inTurn, slow, unknown, up } from '../fakes/fake-prober.ts';
 import { registration } from '../fakes/registrations.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckMessage, ShardCount } from '../../lambdas/contract/messages.ts';
 import { type Network, reaches as networks } from '../../lambdas/contract/networks.ts';
 import { resultOf } from '../../lambdas/core/rounds/packed-row.ts';
-import type { ProbeQueue } from '../../lambdas/ports.ts';
+import type { ProbeQueue } from '../../lambdas/ports/queues.ts';
 import { probeConcerned } from '../../lambdas/probe/probe-concerned.ts';
 import { probeOne } from '../../lambdas/probe/probe-one.ts';
 import { probePack, type ProbePorts } from '../../lambdas/probe/probe-pack.ts';

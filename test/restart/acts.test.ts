@@ -7,7 +7,7 @@ import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
 import { toService } from '../../lambdas/core/model/service.ts';
 import { freshState } from '../../lambdas/core/model/state.ts';
 import { currentAct } from '../../lambdas/core/restart/restart-plan.ts';
-import type { Restarter } from '../../lambdas/ports.ts';
+import type { Restarter } from '../../lambdas/ports/restarter.ts';
 import { LEASE_MS, type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { fakeRestartQueue } from '../fakes/fake-ports.ts';

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { freshState } from '../../lambdas/core/model/state.ts';
 import { packResults } from '../../lambdas/core/rounds/packed-row.ts';
 import { shardOf } from '../../lambdas/core/values/hash.ts';
-import type { RollupSubject } from '../../lambdas/ports.ts';
+import type { RollupSubject } from '../../lambdas/ports/rollup-store.ts';
 import { rollUp } from '../../lambdas/rollup/roll-up.ts';
 import type { RollUpPorts } from '../../lambdas/rollup/roll-up-hours.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';

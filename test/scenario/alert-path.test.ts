@@ -12,7 +12,7 @@ import type { AlertPorts } from '../../lambdas/alert/carry-out.ts';
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import type { AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
-import type { AlertSink } from '../../lambdas/ports.ts';
+import type { AlertSink } from '../../lambdas/ports/alerts.ts';
 import { AwsFault, awsServer } from '../../local/aws/wire.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import { freshState } from '../../lambdas/core/model/state.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
-import type { ServiceStore } from '../../lambdas/ports.ts';
+import type { ServiceStore } from '../../lambdas/ports/service-store.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';
 import { restartStep } from '../../lambdas/restart/restart-step.ts';
 import { type Engine, startEngine } from '../engine/engine.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ProbeQueue } from '../../lambdas/ports.ts';
+import type { ProbeQueue } from '../../lambdas/ports/queues.ts';
 import { packRound } from '../../lambdas/schedule/pack-round.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeMetrics } from '../fakes/fake-metrics.ts';

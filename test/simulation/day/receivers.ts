@@ -1,5 +1,5 @@
 // Who gets what of a day: how many messages each kind of receiver is sent, and what they speak of.
-import type { Notice } from '../../../lambdas/ports.ts';
+import type { Notice } from '../../../lambdas/ports/alerts.ts';
 import type { SimService } from '../world/sim-service.ts';
 
 /** Messages by receiver: mail of everything, SMS of what is critical, a chat of warnings and above. */

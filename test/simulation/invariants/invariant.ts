@@ -6,7 +6,7 @@ import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { Restart, State } from '../../../lambdas/core/model/state.ts';
 import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
-import type { RestartOrder } from '../../../lambdas/ports.ts';
+import type { RestartOrder } from '../../../lambdas/ports/restarter.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';

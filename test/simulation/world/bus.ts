@@ -1,7 +1,7 @@
 // The event bus beside the topic. What befalls it is drawn from a stream of its own: it refuses entries, some or all, takes
 // them and dies with whoever put them, or is away for a while.
 import type { BusEntry } from '../../../lambdas/core/bus/entries.ts';
-import type { EventBus } from '../../../lambdas/ports.ts';
+import type { EventBus } from '../../../lambdas/ports/alerts.ts';
 import type { Random } from '../engine/random.ts';
 import { CALM } from './chaos.ts';
 import type { Invocation } from './invocation.ts';

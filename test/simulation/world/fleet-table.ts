@@ -4,7 +4,10 @@ import type { ShardCount } from '../../../lambdas/contract/messages.ts';
 import { type GroupPlace, noWindows, type Windows } from '../../../lambdas/core/alerts/group.ts';
 import { noStorms, type Storms } from '../../../lambdas/core/health/storm.ts';
 import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
-import type { AlertWindows, AuditLog, FleetStore, StormStore, TargetIndex } from '../../../lambdas/ports.ts';
+import type { AlertWindows } from '../../../lambdas/ports/alerts.ts';
+import type { FleetStore, StormStore } from '../../../lambdas/ports/fleet-store.ts';
+import type { TargetIndex } from '../../../lambdas/ports/service-store.ts';
+import type { AuditLog } from '../../../lambdas/ports/timeline.ts';
 import { fakeStores } from '../../fakes/fake-stores.ts';
 import type { Invocation } from './invocation.ts';
 

@@ -4,7 +4,7 @@ import { tellStorm } from '../../../lambdas/alert/tell-storm.ts';
 import { tellWindow } from '../../../lambdas/alert/tell-window.ts';
 import type { ProbeMessage, RestartMessage } from '../../../lambdas/contract/messages.ts';
 import { type ChangePorts, noOutbox } from '../../../lambdas/flow/change-service.ts';
-import type { Log, Metrics } from '../../../lambdas/ports.ts';
+import type { Log, Metrics } from '../../../lambdas/ports/process.ts';
 import { probeOne } from '../../../lambdas/probe/probe-one.ts';
 import { probePack, type ProbePorts } from '../../../lambdas/probe/probe-pack.ts';
 import { restartStep } from '../../../lambdas/restart/restart-step.ts';

@@ -1,7 +1,7 @@
 // One run of one function. Everything it asks of the outside goes through `call`, which may stall, fail, or be the last
 // thing it does. Whoever dies does nothing more: his calls are never answered, and no code of his goes on.
 import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
-import type { Clock } from '../../../lambdas/ports.ts';
+import type { Clock } from '../../../lambdas/ports/process.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Chaos, Fate } from './chaos.ts';
 import { Memory } from './memory.ts';

@@ -11,7 +11,8 @@ import type { FleetControl } from '../../../lambdas/core/model/fleet.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
 import type { Slots } from '../../../lambdas/core/restart/restart-slots.ts';
-import type { Inspection, Progress, Stored } from '../../../lambdas/ports.ts';
+import type { Inspection, Progress } from '../../../lambdas/ports/restarter.ts';
+import type { Stored } from '../../../lambdas/ports/service-store.ts';
 import type { SimService } from './sim-service.ts';
 
 /** `beat` and `intentId` are those of the message; `isAsked`: a person wanted the look. */

@@ -2,7 +2,7 @@
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { Probe } from '../../../lambdas/core/model/probe-spec.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
-import type { Prober } from '../../../lambdas/ports.ts';
+import type { Prober } from '../../../lambdas/ports/prober.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
 import type { World } from './world.ts';

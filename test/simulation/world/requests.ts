@@ -1,6 +1,6 @@
 // Requests under way in a service that is about to be restarted, and who asks for their number. With each restart it is
 // drawn anew whether they end soon, never end, or cannot be counted.
-import type { RequestCounter } from '../../../lambdas/ports.ts';
+import type { RequestCounter } from '../../../lambdas/ports/prober.ts';
 import type { Random } from '../engine/random.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';

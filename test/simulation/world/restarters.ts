@@ -1,6 +1,6 @@
 // The Restarter port: every question and every order goes to the backend of the step that is meant.
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
-import type { Restarter } from '../../../lambdas/ports.ts';
+import type { Restarter } from '../../../lambdas/ports/restarter.ts';
 import type { Backend } from './backends/backend.ts';
 import { EcsBackend } from './backends/ecs.ts';
 import { SsmBackend } from './backends/ssm.ts';

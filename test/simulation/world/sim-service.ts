@@ -1,6 +1,6 @@
 // A service as it really is. What ails it comes and goes with the faults of the run; the prober's answers follow.
 import type { Cause, Observation } from '../../../lambdas/core/model/observation.ts';
-import type { ServiceKey } from '../../../lambdas/ports.ts';
+import type { ServiceKey } from '../../../lambdas/ports/service-store.ts';
 import type { Remedy } from './backends/remedy.ts';
 import { Configuration } from './configuration.ts';
 import type { Groups } from './draw-groups.ts';

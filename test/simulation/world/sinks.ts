@@ -6,17 +6,16 @@ import type {
   StormMessage,
   WindowMessage,
 } from '../../../lambdas/contract/messages.ts';
+import type { AlertSink } from '../../../lambdas/ports/alerts.ts';
 import type {
-  AlertSink,
   Handover,
   Outbox,
   ProbeQueue,
   RestartQueue,
-  ResultStore,
   StormQueue,
-  Timeline,
   WindowQueue,
-} from '../../../lambdas/ports.ts';
+} from '../../../lambdas/ports/queues.ts';
+import type { ResultStore, Timeline } from '../../../lambdas/ports/timeline.ts';
 import { CALM } from './chaos.ts';
 import type { Invocation } from './invocation.ts';
 import type { Queue } from './queue.ts';

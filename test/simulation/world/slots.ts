@@ -1,7 +1,7 @@
 // The fleet's slots for restarts, as the table keeps them: read, changed, and written on condition of the version, with
 // time in between in which others write.
 import { noSlots, type Slots, withoutSlots, withSlot } from '../../../lambdas/core/restart/restart-slots.ts';
-import type { FleetStore } from '../../../lambdas/ports.ts';
+import type { FleetStore } from '../../../lambdas/ports/fleet-store.ts';
 import type { Random } from '../engine/random.ts';
 import { CALM } from './chaos.ts';
 import type { Invocation } from './invocation.ts';

@@ -3,7 +3,7 @@
 import { type Registration, type Service, toService } from '../../../lambdas/core/model/service.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
 import { placedSteps } from '../../../lambdas/core/registration/check-acts.ts';
-import type { ServiceKey, ServiceStore, Stored } from '../../../lambdas/ports.ts';
+import type { ServiceKey, ServiceStore, Stored } from '../../../lambdas/ports/service-store.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
 import { unset } from './unset-state.ts';

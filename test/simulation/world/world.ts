@@ -3,7 +3,7 @@ import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
 import type { ProbeMessage, RestartMessage } from '../../../lambdas/contract/messages.ts';
 import type { GroupRules } from '../../../lambdas/core/alerts/group.ts';
 import type { StormRules } from '../../../lambdas/core/health/storm.ts';
-import type { Notice } from '../../../lambdas/ports.ts';
+import type { Notice } from '../../../lambdas/ports/alerts.ts';
 import { Engine } from '../engine/engine.ts';
 import { Random } from '../engine/random.ts';
 import { Observer } from '../invariants/observer.ts';

@@ -1,6 +1,6 @@
 // What restarts services behind the Restarter port. Each kind of step has a backend; a further kind is a further file.
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
-import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports.ts';
+import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports/restarter.ts';
 import type { SimService } from '../sim-service.ts';
 import type { World } from '../world.ts';
 

@@ -1,6 +1,6 @@
 // Tasks of an ECS service that are stopped because ECS calls them unhealthy; ECS replaces them within the same deployment.
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
-import type { Progress, RestartOrder } from '../../../../lambdas/ports.ts';
+import type { Progress, RestartOrder } from '../../../../lambdas/ports/restarter.ts';
 import { drawCourse, type Place } from './backend.ts';
 import { works } from './remedy.ts';
 

@@ -1,7 +1,7 @@
 // One ECS service: deployments that come up, fail, hang, are superseded, or are somebody else's, each of one revision; and
 // tasks that are stopped one by one.
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
-import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports.ts';
+import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports/restarter.ts';
 import { type Backend, type Course, drawCourse, type Place } from './backend.ts';
 import { EcsStops } from './ecs-stops.ts';
 import { type Remedy, remedyOf, works } from './remedy.ts';

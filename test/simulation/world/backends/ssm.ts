@@ -1,6 +1,6 @@
 // Hosts under SSM: commands that run, fail, or never report, and agents that cannot be reached.
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
-import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports.ts';
+import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports/restarter.ts';
 import { type Backend, drawCourse, type Place } from './backend.ts';
 import { remedyOf, works } from './remedy.ts';
 
