@@ -16,6 +16,8 @@ export class ActTrack {
   readonly configuration: number;
   /** Its step was not sent, and must not be any more. */
   isLeft = false;
+  /** Acts of which something was found that stands for them: a deployment by somebody else, begun while ours was in doubt. */
+  readonly adopted = new Set<string>();
   /** How often it went into its recovery. */
   recoveries = 0;
   /** The wait for requests: since when and until when at most, by the writer's clock. */
@@ -71,8 +73,9 @@ export class ActTrack {
     if (!isRunning) return;
     const { phase, actIndex, leaseUntil, drainSeconds } = isRunning;
     if (isRunning.held !== undefined) this.leaves();
-    if (leaseUntil !== undefined && leaseUntil !== wasRunning?.leaseUntil)
-      this.#claims.push({ label: `${phase === 'recovering' ? 'r' : 'a'}${actIndex}`, invocation });
+    const label = `${phase === 'recovering' ? 'r' : 'a'}${actIndex}`;
+    if (leaseUntil !== undefined && leaseUntil !== wasRunning?.leaseUntil) this.#claims.push({ label, invocation });
+    if (invocation.memory.order?.adopted) this.adopted.add(label);
     if (phase === 'recovering' && wasRunning?.phase !== 'recovering' && !this.isLeft) this.recoveries += 1;
     if (phase === 'waiting_requests' && !this.drain) {
       const seconds = drainSeconds ?? spec.restart.drain?.timeoutSeconds ?? 30;
