@@ -3,11 +3,11 @@
 import { Construct } from 'constructs';
 
 import { DELIVERY_TRIES } from '../lambdas/contract/delivery.ts';
+import type { WebhookSettings } from './alert-settings.ts';
 import type { AlertTopic } from './alert-topic.ts';
 import { type Functions, visibilityOf } from './functions.ts';
 import { toReadParameter, toReadSecret } from './rights.ts';
 import type { SelfWatch } from './self-watch.ts';
-import type { WebhookSettings } from './settings.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export type AlertReceiversProps = Readonly<{

@@ -12,8 +12,9 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 import { NO_SMS } from '../lambdas/contract/alert-formats.ts';
+import type { FilterSettings } from './alert-filters.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import type { FilterSettings, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 export class AlertTopic extends Construct {
   readonly topic: Topic;

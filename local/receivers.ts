@@ -5,7 +5,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { functionEnv } from '../lambdas/contract/env.ts';
 import { functionTimeoutSeconds } from '../lambdas/contract/limits.ts';
 import { readEnv } from '../lambdas/runtime/read-env.ts';
-import type { WebhookSettings } from '../lib/settings.ts';
+import type { WebhookSettings } from '../lib/alert-settings.ts';
 import type { Listener } from './aws/sns/config.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type Poller, startPoller } from './queue-poller.ts';

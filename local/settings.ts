@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { quietHoursSchema } from '../lambdas/core/alerts/quiet-hours.ts';
 import { decode, type Fault } from '../lambdas/core/faults.ts';
 import { isCidr } from '../lambdas/core/registration/address.ts';
-import { eventBusSchema, webhooksSchema } from '../lib/settings.ts';
+import { eventBusSchema, webhooksSchema } from '../lib/alert-settings.ts';
 import { imagesSchema } from './aws/ecr.ts';
 import { ecsConfigSchema } from './aws/ecs/config.ts';
 import { snsConfigSchema } from './aws/sns/config.ts';
