@@ -4,10 +4,10 @@ import { labelOf } from './act-track.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
 /** The least that must lie between the end of a restart and the next order, in ms. */
-function leastBackoffMs({ spec, watched, now }: Commit): number {
-  const { backoffSeconds, maxBackoffSeconds, windowSeconds } = spec.restart;
+function leastBackoffMs({ watched, now }: Commit): number {
   const last = watched.orders.at(-1);
-  if (!last?.endedAt || last.isCancelled) return 0;
+  if (!last?.endedAt || !last.endedWith || last.isCancelled) return 0;
+  const { backoffSeconds, maxBackoffSeconds, windowSeconds } = last.endedWith.restart;
   const from = last.endedAt - windowSeconds * 1000 + 2 * MAX_SKEW_MS;
   const recent = watched.orders.filter(({ at, sentAt }) => sentAt.length > 0 && at > from && at <= now).length;
   return (Math.min(backoffSeconds * 2 ** (Math.max(1, recent) - 1), maxBackoffSeconds) * 1000) / 2;

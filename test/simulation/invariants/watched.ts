@@ -29,6 +29,8 @@ export type Order = {
   /** Whoever was the first to begin it. */
   begunBy?: Invocation;
   endedAt?: number;
+  /** As it was registered then: that fixes the backoff. */
+  endedWith?: Service;
   /** The cascade that ordered it. */
   readonly cascadeOf: string | undefined;
   endedAs?: string;
@@ -145,7 +147,13 @@ export class Watched {
     }
     if (ended) {
       const order = this.orderOf(ended.id);
-      if (order) Object.assign(order, { endedAt: now, endedAs: ended.phase, isCancelled: ended.phase === 'cancelled' });
+      if (order)
+        Object.assign(order, {
+          endedAt: now,
+          endedWith: spec,
+          endedAs: ended.phase,
+          isCancelled: ended.phase === 'cancelled',
+        });
       this.verifiesFrom = Infinity;
       this.answerRun = this.upRun = 0;
       this.downBeats = [];
