@@ -36,9 +36,17 @@ export function whyQuiet(
 export const oneMoreHeld = ({ heldBack = {} }: State, reason: HeldReason | undefined): Pick<State, 'heldBack'> =>
   reason ? { heldBack: { ...heldBack, [reason]: (heldBack[reason] ?? 0) + 1 } } : {};
 
-/** One alert more that nobody got, and why, which its incident remembers. */
-export const withHeldBack = (step: Step, incident: Incident, reason: HeldReason): Step =>
-  withState(step, { ...oneMoreHeld(step.state, reason), incident: { ...incident, heldBy: reason } });
+const OUTAGES: readonly (AlertKind | undefined)[] = ['unhealthy', 'degraded', undefined];
+
+/**
+ * One alert more that nobody got, and why, which its incident remembers. An outage that was held back for flapping may be
+ * owed later: nothing but the outage itself (no `kind`, or one of its own) makes the incident forget that.
+ */
+export function withHeldBack(step: Step, incident: Incident, reason: HeldReason, kind?: AlertKind): Step {
+  const isOwedLater = incident.heldBy === 'flapping' && !OUTAGES.includes(kind);
+  const heldBy = isOwedLater ? 'flapping' : reason;
+  return withState(step, { ...oneMoreHeld(step.state, reason), incident: { ...incident, heldBy } });
+}
 
 /** What was held back of several services, every reason named. */
 export const sumHeldBack = (all: readonly (HeldBack | undefined)[]): Readonly<Record<string, number>> =>

@@ -108,7 +108,7 @@ export function withAlert(context: Context, step: Step, { number, ...alert }: Al
   const { incident } = step.state;
   if (!incident) return step;
   const held = number === undefined ? whyHeld(context, step.state, incident, alert) : undefined;
-  if (held) return withHeldBack(step, incident, held);
+  if (held) return withHeldBack(step, incident, held, alert.kind);
   const told = withIntent(context, step, {
     kind: 'alert',
     alert: {

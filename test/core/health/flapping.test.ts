@@ -134,6 +134,20 @@ describe('an incident that is longer than what flaps can be down', () => {
   });
 });
 
+describe('an up and down of which something more is held back', () => {
+  it('is told all the same when it lasts, though a restart failed in a pause', () => {
+    const flapping = { id: 'flap-1', since: T0 };
+    const incident = makeIncident({ alerted: [], heldBy: 'flapping' });
+    const story = tell(healing, makeState({ health: 'unhealthy', openings: [T0], flapping, incident }));
+    story.sees(['down']).happens({ kind: 'paused', by: 'ada', reason: 'a look', until: undefined });
+    story.reports({ kind: 'failed', reason: 'rolled back' });
+    expect(story.state().heldBack).toEqual({ paused: 1 });
+    story.happens({ kind: 'resumed', by: 'ada' });
+    expect(story.told()).toEqual([]);
+    expect(story.wait(900).sees(['down']).told()).toEqual(['warning unhealthy']);
+  });
+});
+
 describe('what counts as one more', () => {
   it('is what would be told for itself: not what is part of a storm, or happens in a pause', () => {
     const storm = { fleet: { restartsOn: true, storm: 'storm: all fail' } };
