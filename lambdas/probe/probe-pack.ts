@@ -3,6 +3,7 @@
 import type { CountedShard, PackMessage, ShardCount } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
 import type { Network } from '../contract/networks.ts';
+import { isAtRest } from '../core/health/advance.ts';
 import { censusMark, isFailing, takeCensus } from '../core/health/storm.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
 import { freshFleet } from '../core/model/fleet.ts';
@@ -43,7 +44,8 @@ type Shard = {
   faults: number;
   /** Those of the services that this prober looks at. */
   ours: readonly Stored[];
-  due: number;
+  /** Those of them that are due at this beat. */
+  due: ReadonlySet<Stored>;
   results: PackedResult[];
   /** Of those that are not as they were read. */
   states: Map<Stored, State>;
@@ -63,7 +65,11 @@ export async function probePack(pack: PackMessage, ports: ProbePorts, signal: Ab
   ports.metrics.milliseconds(metricNames.lateness, Math.max(0, startedAt - pack.beat));
   const shards = await Promise.all(pack.shards.map((known) => readShard(known, pack, ports, signal)));
   const down: Down[] = [];
-  const work = shards.flatMap((shard) => shard.ours.map((stored) => ({ shard, stored })));
+  const work = shards.flatMap((shard) =>
+    shard.ours
+      .filter((stored) => shard.due.has(stored) || !isAtRest(stored.state))
+      .map((stored) => ({ shard, stored })),
+  );
   // Those that are failing may take their whole timeout: they go first, so that they delay nobody at the end.
   work.sort((a, b) => b.stored.state.downs - a.stored.state.downs);
   try {
@@ -84,11 +90,11 @@ async function readShard(known: ShardCount, pack: PackMessage, ports: ProbePorts
   // Told by one of the probers that may read this shard.
   ports.metrics.count(metricNames.faultyItems, isKept(known, ports) ? faults : 0);
   const ours = services.filter(({ service }) => isOurs(service, ports));
-  const due = ours.filter(({ service }) => isDueAt(service, pack)).length;
+  const due = new Set(ours.filter(({ service }) => isDueAt(service, pack)));
   return { known, services, faults, ours, due, results: [], states: new Map() };
 }
 
-/** A service that is due is looked at; for every other one time has passed all the same. */
+/** A service that is due is looked at; for every other one that waits for something time has passed all the same. */
 async function visit(
   shard: Shard,
   stored: Stored,
@@ -101,7 +107,7 @@ async function visit(
   reportOldestIntent(state, ports);
   const ticked = { kind: 'ticked', jitter: ports.jitter() } as const;
   let events: readonly ServiceEvent[] = [ticked];
-  if (isDueAt(service, pack)) {
+  if (shard.due.has(stored)) {
     const observation = await lookFrom(ports, stored, pack.correlationId, signal);
     const { verdict, cause, latencyMs } = observation;
     shard.results.push({ tenant: service.tenant, id: service.id, verdict, cause, latencyMs });
@@ -172,7 +178,8 @@ async function closeShard(
   ports: ProbePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { known, due, results } = shard;
+  const { known, results } = shard;
+  const due = shard.due.size;
   ports.metrics.count(metricNames.due, due);
   ports.metrics.count(metricNames.checked, results.length);
   ports.metrics.count(metricNames.unknown, results.filter(({ verdict }) => verdict === 'unknown').length);

@@ -85,6 +85,10 @@ function unsettled(context: Context, state: State, { beat, observation, asked, i
   return waits && !isAsked ? withLook(context, unchanged(shown), context.now + 5_000) : unchanged(shown);
 }
 
+/** Whether time alone changes nothing of a service: then the event `ticked` need not be asked about. */
+export const isAtRest = (state: State): boolean =>
+  state.flapping === undefined && state.intents.length === 0 && runningRestart(state) === undefined;
+
 function ticked(context: Context, state: State, jitter: number): Step {
   const calm = endFlapping(context, state);
   const restarted = restartTicked(context, calm.state, jitter);

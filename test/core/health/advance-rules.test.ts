@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { advance } from '../../../lambdas/core/health/advance.ts';
+import { advance, isAtRest } from '../../../lambdas/core/health/advance.ts';
 import type { Probed } from '../../../lambdas/core/model/events.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
@@ -225,6 +225,22 @@ describe('whatever happens', () => {
         expect(again.intents).toEqual([]);
       }
     });
+  });
+
+  it('time alone changes nothing of what is at rest, however much of it passes', () => {
+    let atRest = 0;
+    always((service, life) => {
+      for (const { now, step } of life) {
+        if (!isAtRest(step.state)) continue;
+        atRest += 1;
+        for (const later of [0, 3_600_000, 30 * 86_400_000])
+          expect(advance(service, step.state, { kind: 'ticked', jitter: 0.5 }, now + later)).toEqual({
+            state: step.state,
+            intents: [],
+          });
+      }
+    });
+    expect(atRest).toBeGreaterThan(0);
   });
 
   it('ids are used once', () => {
