@@ -7,6 +7,8 @@ type Facts = Pick<AlertBody, 'at' | 'cause' | 'seen' | 'held' | 'tried' | 'evide
 
 /** More outcomes than people read in one message. */
 const TRIED_KEPT = 10;
+/** As much as a message shows of one: the outcome of a restart of fifty hosts is long, and each alert carries them all. */
+const OUTCOME_CHARACTERS = 200;
 /** Less than the timeline keeps: it is written with the item until the incident is over. */
 const EVIDENCE_CHARACTERS = 1_000;
 
@@ -26,7 +28,8 @@ export function alertFacts(state: State, incident: Incident, now: number, isOver
 export function withTried(incident: Incident | undefined, restart: Restart, what: string, at: number) {
   if (!incident || restart.phase === 'cancelled') return incident;
   const outcome = restart.phase === 'completed' ? 'verified' : `failed: ${restart.outcome}`;
-  return { ...incident, tried: [...(incident.tried ?? []), { what, outcome, at }].slice(-TRIED_KEPT) };
+  const tried = { what, outcome: outcome.slice(0, OUTCOME_CHARACTERS), at };
+  return { ...incident, tried: [...(incident.tried ?? []), tried].slice(-TRIED_KEPT) };
 }
 
 /** The incident with what a restart is about to destroy. */

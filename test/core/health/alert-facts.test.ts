@@ -33,6 +33,11 @@ describe('an incident', () => {
     expect(often?.tried).toEqual(Array(10).fill({ what: 'x', outcome: 'verified', at: T0 }));
   });
 
+  it('remembers of each no more than a message shows: fifty hosts have much to say', () => {
+    const failed = makeRestart({ phase: 'failed', outcome: 'x'.repeat(15_000) });
+    expect(withTried(makeIncident(), failed, 'restart', T0)?.tried?.[0]?.outcome).toHaveLength(200);
+  });
+
   it('does not count what was cancelled, and there is nothing to remember without one', () => {
     expect(withTried(incident, makeRestart({ phase: 'cancelled' }), 'x', T0)).toBe(incident);
     expect(withTried(undefined, makeRestart({ phase: 'failed' }), 'x', T0)).toBeUndefined();
