@@ -164,19 +164,24 @@ export const claimed = (known: Storms, id: string, claimedUntil: number): Storms
   storms: known.storms.map((storm) => (storm.id === id ? { ...storm, claimedUntil } : storm)),
 });
 
+/** So many that are over wait for the bus alone: all storms are one item, which must stay small enough to be written. */
+const MOST_WAITING = 10;
+
 /**
  * The storms after people were told (`news`; none when they knew already), and with what the event bus is still to be
- * told of this one. One of which both know that it is over is forgotten.
+ * told of this one. One of which both know that it is over is forgotten, and so is one behind ten others that wait for the
+ * bus alone.
  */
-export const told = (
+export function told(
   known: Storms,
   id: string,
   news: News | undefined,
   now: number,
   busOwed: readonly News[] = [],
-): Storms => ({
-  version: known.version + 1,
-  storms: known.storms.flatMap((storm): Storm[] => {
+): Storms {
+  const waiting = known.storms.filter((other) => other.id !== id && other.overToldAt !== undefined).length;
+  const isOfInterest = busOwed.length > 0 && waiting < MOST_WAITING;
+  const storms = known.storms.flatMap((storm): Storm[] => {
     if (storm.id !== id) return [storm];
     const after: Storm = {
       ...storm,
@@ -185,6 +190,7 @@ export const told = (
       claimedUntil: undefined,
       busOwed: busOwed.length > 0 ? [...busOwed] : undefined,
     };
-    return after.overToldAt !== undefined && busOwed.length === 0 ? [] : [after];
-  }),
-});
+    return after.overToldAt !== undefined && !isOfInterest ? [] : [after];
+  });
+  return { version: known.version + 1, storms };
+}

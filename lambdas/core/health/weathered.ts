@@ -57,7 +57,12 @@ export function weathered(
   return isSame ? known : { version: known.version + 1, storms: [...after, ...opened] };
 }
 
+/** Projects first, for filters go by them before all, and then the largest: a tag that each host has of its own is last. */
 function withinOf({ group }: Sighting, census: Census): Pick<Storm, 'within'> {
-  const others = Object.keys(census).filter((other) => other !== FLEET_GROUP);
+  const isProject = (name: string) => Number(name.startsWith('project '));
+  const others = Object.entries(census)
+    .filter(([name]) => name !== FLEET_GROUP)
+    .sort(([a, x], [b, y]) => isProject(b) - isProject(a) || y.services - x.services)
+    .map(([name]) => name);
   return group === FLEET_GROUP && others.length > 0 ? { within: others.slice(0, MOST_WITHIN) } : {};
 }

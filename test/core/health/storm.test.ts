@@ -200,6 +200,16 @@ describe('the storms of a fleet', () => {
     expect(weathered(noStorms, { ...seeing(erp), census }, T0, rules).storms[0]?.within).toBeUndefined();
   });
 
+  it('of the fleet name projects before tags, and large ones before small ones, as far as there is room', () => {
+    const hosts = Object.fromEntries(
+      Array.from({ length: 120 }, (_, n) => [`tag host=h-${n}`, { services: 9, failing: 9 }]),
+    );
+    const erp = { 'project small': { services: 1, failing: 1 }, 'project erp': { services: 5, failing: 5 } };
+    const { storms } = weathered(noStorms, { ...seeing(sighting), census: { ...hosts, ...erp } }, T0, rules);
+    expect(storms[0]?.within?.slice(0, 3)).toEqual(['project erp', 'project small', 'tag host=h-0']);
+    expect(storms[0]?.within).toHaveLength(100);
+  });
+
   it('are written again when they were not seen for a quarter of a minute', () => {
     expect(weathered(open, seeing(sighting), T0 + 14_999, rules)).toBe(open);
     const again = weathered(open, seeing({ ...sighting, failing: 19 }), T0 + 15_000, rules);
@@ -272,6 +282,20 @@ describe('the storms of a fleet', () => {
   it('that were over before anybody was told are told of all the same, first things first', () => {
     const over = weathered(open, seeingNothing, T0 + 120_000, rules);
     expect(newsOwed(over.storms[0]!)).toBe('storm');
+  });
+
+  it('that the bus alone waits for are kept for it, ten of them', () => {
+    const known = (many: number): Storms => ({
+      version: 1,
+      storms: Array.from({ length: many }, (_, n) => ({
+        ...storm!,
+        id: `storm-${n}`,
+        ...(n > 0 && { overToldAt: T0 }),
+      })),
+    });
+    const after = (many: number) => told(known(many), 'storm-0', 'storm_over', T0, ['storm_over']).storms.length;
+    expect([after(1), after(10), after(11)]).toEqual([1, 10, 10]);
+    expect(told(known(11), 'storm-0', 'storm', T0, ['storm']).storms).toHaveLength(11);
   });
 
   it('are changed one at a time', () => {
