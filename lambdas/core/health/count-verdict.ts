@@ -29,8 +29,10 @@ function settled(context: Context, before: State, event: Probed): Step {
   if (health && health !== before.health) return healthChanged(context, state, health, event);
   if (state.health === 'unhealthy' && event.observation.verdict === 'down')
     return tellOutage(context, seekRestart(context, unchanged(state), event), event, isOwed(context, state));
-  if (state.health === 'degraded' && event.observation.verdict === 'slow' && isOwed(context, state))
-    return tellDegraded(context, unchanged(isNew ? state : before));
+  if (state.health === 'degraded' && event.observation.verdict === 'slow' && isOwed(context, state)) {
+    const told = tellDegraded(context, unchanged(state));
+    if (told.state !== state) return told;
+  }
   return unchanged(isNew ? state : before);
 }
 

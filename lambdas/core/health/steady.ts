@@ -4,7 +4,7 @@ import type { State } from '../model/state.ts';
 import { type Context, type Step, unchanged, withState } from '../model/step.ts';
 import { durationText } from '../values/duration-text.ts';
 import { windowMs, withEpisode, withEpisodeAlert } from './flapping.ts';
-import { withAlert } from './incident.ts';
+import { withAlertOrLater } from './tell-outage.ts';
 
 /** Asked whenever time has passed; the same state while it flaps, or does not. */
 export function endFlapping(context: Context, state: State): Step {
@@ -30,5 +30,5 @@ function tellOfOpen(context: Context, step: Step): Step {
   const { incident, health } = step.state;
   if (!incident || health !== 'degraded' || incident.heldBy !== 'flapping' || incident.alerted.length > 0) return step;
   const { failureType, message } = incident;
-  return withAlert(context, step, { kind: 'degraded', level: 'warning', failureType, message });
+  return withAlertOrLater(context, step, { kind: 'degraded', level: 'warning', failureType, message });
 }

@@ -38,9 +38,17 @@ export function tellDegraded(context: Context, step: Step): Step {
   if (!incident || (isSilent && incident.untold && incident.heldBy)) return step; // it is counted already
   const { failureType, message } = incident;
   const alert = { kind: 'degraded', level: 'warning', failureType, message } as const;
-  if (isSilent) return withAlert(context, step, alert);
+  if (isSilent) return withAlertOrLater(context, step, alert);
   const due = withState(step, { incident: dueNow(incident) });
   return withAlert(context, opening(context, due, incident.openedAt, 'warning'), alert);
+}
+
+/** As `withAlert`; what a pause keeps from people is theirs when that is over. */
+export function withAlertOrLater(context: Context, step: Step, alert: Parameters<typeof withAlert>[2]): Step {
+  const told = withAlert(context, step, alert);
+  const { incident } = told.state;
+  const isKept = isPaused(step.state, context.now) && incident?.alerted.length === 0;
+  return isKept ? withState(told, { incident: { ...incident, untold: true } }) : told;
 }
 
 const dueNow = ({ untold, ...incident }: Incident): Incident =>

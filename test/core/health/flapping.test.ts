@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
-import { tick } from '../../make/event.ts';
+import { probed, tick } from '../../make/event.ts';
 import { makeService } from '../../make/service.ts';
 import { makeIncident, makeState, T0 } from '../../make/state.ts';
 import { type Story, tell, times } from '../../make/story.ts';
@@ -175,6 +175,36 @@ describe('what counts as one more', () => {
 describe('an incident that is open when flapping is over', () => {
   const flaps = { openings: [T0], flapping: { id: 'flap-1', since: T0 } };
   const open = makeIncident({ alerted: [], heldBy: 'flapping', message: 'too_slow' });
+
+  it('is told after a pause in which it came to last, or flapping to its end, when it is degraded', () => {
+    for (const later of ['lasts', 'is steady'] as const) {
+      const story = tell(slowly, makeState({ ...flaps, health: 'degraded', incident: open }));
+      story.happens({ kind: 'paused', by: 'ada', reason: 'a look', until: undefined });
+      if (later === 'lasts') story.wait(900).sees(['slow']);
+      else story.wait(3_600).happens(tick());
+      expect(story.told()).not.toContain('warning degraded');
+      story.happens({ kind: 'resumed', by: 'ada' });
+      expect(story.sees(['slow']).told().at(-1)).toBe('warning degraded');
+      expect(
+        story
+          .sees(['slow', 'slow'])
+          .told()
+          .filter((told) => told === 'warning degraded'),
+      ).toHaveLength(1);
+    }
+  });
+
+  it('is told by one look once, however often that is delivered', () => {
+    const flapping = { id: 'flap-1', since: T0 };
+    const slows = { slows: 3, answers: 2, lastBeat: T0 };
+    const story = tell(slowly, makeState({ ...flaps, ...slows, flapping, health: 'degraded', incident: open }));
+    story.wait(900);
+    const look = probed('slow', story.now());
+    story.happens(look);
+    const { state } = story.happens(look);
+    expect(state.lastBeat).toBe(look.beat);
+    expect(story.told()).toEqual(['warning degraded']);
+  });
 
   it('is told after all when it is degraded', () => {
     const story = tell(slowly, makeState({ ...flaps, health: 'degraded', incident: open }));
