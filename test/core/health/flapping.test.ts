@@ -196,8 +196,8 @@ describe('an incident that is open when flapping is over', () => {
 
   it('is told by one look once, however often that is delivered', () => {
     const flapping = { id: 'flap-1', since: T0 };
-    const slows = { slows: 3, answers: 2, lastBeat: T0 };
-    const story = tell(slowly, makeState({ ...flaps, ...slows, flapping, health: 'degraded', incident: open }));
+    const capped = { slows: 1, answers: 1, lastBeat: T0 };
+    const story = tell(slowly, makeState({ ...flaps, ...capped, flapping, health: 'degraded', incident: open }));
     story.wait(900);
     const look = probed('slow', story.now());
     story.happens(look);
