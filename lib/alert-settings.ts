@@ -2,6 +2,7 @@
 import * as z from 'zod';
 
 import { alertFormats } from '../lambdas/contract/alert-formats.ts';
+import { BUS_ARN, BUS_NAME } from '../lambdas/contract/event-bus.ts';
 import { isTimeZone, TIME_OF_DAY } from '../lambdas/contract/quiet-hours.ts';
 import { filterShape, isFilterable, levels, TOO_MANY } from './alert-filters.ts';
 import { secretName } from './secret-name.ts';
@@ -37,10 +38,8 @@ export const webhooksSchema = z
   .default([]);
 export type WebhookSettings = z.infer<typeof webhookSchema>;
 
-/** An ARN names a region, and whoever puts entries there must stand in it. */
-export const BUS_ARN = /^arn:[\w-]+:events:([\w-]+):\d{12}:event-bus\/[\w.-]{1,256}$/;
 export const eventBusSchema = z.union(
-  [z.string().regex(/^[\w.-]{1,256}$/), z.string().regex(BUS_ARN)],
+  [z.string().regex(BUS_NAME), z.string().regex(BUS_ARN)],
   'must be the name of an event bus such as default, or the ARN of one',
 );
 

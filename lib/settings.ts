@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
-import { alertSettings, BUS_ARN, email } from './alert-settings.ts';
+import { BUS_ARN } from '../lambdas/contract/event-bus.ts';
+import { alertSettings, email } from './alert-settings.ts';
 import { cidr, isOverlapping } from './network-ranges.ts';
 import { secretName } from './secret-name.ts';
 

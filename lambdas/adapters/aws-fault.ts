@@ -15,10 +15,16 @@ const passingNames =
 const networkCodes =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
-/** Whether AWS answered, and said no: nothing of the call was done. Without an answer it may have been. */
-export function wasAnswered(error: unknown): boolean {
-  const status = errorSchema.safeParse(error).data?.$metadata.httpStatusCode;
-  return status !== undefined && status >= 400;
+/** There was no way to AWS, so nothing was sent. */
+const noWayCodes = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
+
+/**
+ * Whether this one try of a call came to nothing: AWS answered and said no, or could not be reached at all. Without an
+ * answer to what was sent it may have been done. A fault of AWS's own (5xx) is taken for a no, which is likely, not sure.
+ */
+export function cameToNothing(error: unknown): boolean {
+  const { data } = errorSchema.safeParse(error);
+  return (data?.$metadata.httpStatusCode ?? 0) >= 400 || noWayCodes.test(data?.code ?? '');
 }
 
 /**

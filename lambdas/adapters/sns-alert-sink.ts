@@ -2,17 +2,17 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 
 import type { AlertSink } from '../ports/alerts.ts';
-import { isTransientFault, wasAnswered } from './aws-fault.ts';
+import { cameToNothing, isTransientFault } from './aws-fault.ts';
 
 /** SNS did not take a notice. Transient: publish it again; otherwise the topic, the right or the notice is at fault. */
 class AlertError extends Error {
   override readonly name = 'AlertError';
   readonly isTransient: boolean;
   readonly wasRefused: boolean;
-  constructor(subject: string, cause: unknown) {
+  constructor(subject: string, cause: unknown, tries: readonly unknown[]) {
     super(`"${subject}" was not published: ${cause instanceof Error ? cause.name : 'fault'}`, { cause });
     this.isTransient = isTransientFault(cause);
-    this.wasRefused = wasAnswered(cause);
+    this.wasRefused = tries.every(cameToNothing);
   }
 }
 
@@ -31,13 +31,34 @@ export function createSnsAlertSink({ client, topicArn }: { client: SNSClient; to
         Message: JSON.stringify({ default: json, email, sms }),
         MessageAttributes: Object.fromEntries(typed),
       });
+      const tries = failedTries(command);
       try {
         await client.send(command, { abortSignal: signal });
       } catch (cause) {
-        throw new AlertError(subject, cause);
+        throw new AlertError(subject, cause, tries);
       }
     },
   };
+}
+
+/**
+ * What every try of this call will have failed with. The SDK tries again by itself and throws the last error only, while
+ * SNS may have taken the notice at a try before it. The lowest priority puts this inside of what tries again.
+ */
+function failedTries(command: PublishCommand): readonly unknown[] {
+  const tries: unknown[] = [];
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        tries.push(error);
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'failedTries' },
+  );
+  return tries;
 }
 
 const typedValue = (value: string | readonly string[]) =>

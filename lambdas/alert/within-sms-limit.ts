@@ -1,6 +1,6 @@
 // A month's limit for text messages: counted before a notice is published, and past it the notice goes to all but SMS.
-// What SNS refused is taken back, so that its outage uses nothing up. A death in between counts it twice; nothing is sent
-// uncounted.
+// What SNS refused, or could not be told, is taken back, so that its outage uses nothing up. A death in between counts it
+// twice; what SNS sent although it answered with a fault of its own is sent uncounted.
 import { NO_SMS } from '../contract/alert-formats.ts';
 import { smsCopies, type SmsRule } from '../core/alerts/delivery/sms-copies.ts';
 import type { Place } from '../core/alerts/notice.ts';

@@ -1,4 +1,10 @@
-// How entries on the event bus are named: what rules match on.
+// The event bus: what may name it, in the settings of a stack and in what its functions are told, and how entries on it
+// are named, which is what rules match on.
+
+/** The name of a bus. */
+export const BUS_NAME = /^[\w.-]{1,256}$/;
+/** The ARN of one; it names a region, and whoever puts entries there must stand in it. */
+export const BUS_ARN = /^arn:[\w-]+:events:([\w-]+):\d{12}:event-bus\/[\w.-]{1,256}$/;
 
 export const BUS_SOURCE = 'lamplighter';
 export const busDetailTypes = { alert: 'Lamplighter Alert', stateChange: 'Lamplighter State Change' } as const;

@@ -16,7 +16,7 @@ export type Notice = Readonly<{
 export interface AlertSink {
   /**
    * Resolves once SNS has taken it; whoever called strikes it off then, and not before. An error with `wasRefused: true`
-   * says that SNS has not taken it; with any other it may have.
+   * says that SNS said no, or was not reached, at every try; with any other it may have taken it.
    */
   publish(notice: Notice, signal: AbortSignal): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface SmsCounter {
    * and the answer is `false`. Call it before they are sent, for what was counted may have been sent.
    */
   count(at: number, copies: number, limit: number, signal: AbortSignal): Promise<boolean>;
-  /** Takes back what was counted at `at` and certainly not sent. */
+  /** Takes back what was counted at `at` and then refused. */
   giveBack(at: number, copies: number, signal: AbortSignal): Promise<void>;
   /**
    * Who may tell people that the limit is reached: gives what was sent in the month, or undefined where it was told

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 
 import { alertFormats } from '../contract/alert-formats.ts';
 import type { EnvName } from '../contract/env.ts';
+import { BUS_ARN, BUS_NAME } from '../contract/event-bus.ts';
 import { networks } from '../contract/networks.ts';
 import { quietHoursSchema } from '../core/alerts/quiet-hours.ts';
 
@@ -37,7 +38,11 @@ const schemas = {
   LAMPLIGHTER_API_URL: z.union([z.literal(''), z.url().check(z.regex(/[^/]$/))]),
   LAMPLIGHTER_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
   /** Name or ARN of the bus that hears of alerts and state changes; empty where none does. */
-  LAMPLIGHTER_EVENT_BUS: z.string().check(z.regex(/^(|[\w.-]+|arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[\w.-]+)$/)),
+  LAMPLIGHTER_EVENT_BUS: z.union([
+    z.literal(''),
+    z.string().check(z.regex(BUS_NAME)),
+    z.string().check(z.regex(BUS_ARN)),
+  ]),
   /** Where this prober stands. */
   LAMPLIGHTER_NETWORK: z.enum(networks),
   /** Where there are probers at all, separated by commas. */

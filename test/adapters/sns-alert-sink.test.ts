@@ -1,6 +1,7 @@
-import type { AddressInfo } from 'node:net';
+import { Agent, createServer } from 'node:http';
+import type { AddressInfo, LookupFunction } from 'node:net';
 
-import { SubscribeCommand } from '@aws-sdk/client-sns';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -109,4 +110,56 @@ it('an abort or no answer at all may be tried again, and SNS may have taken it',
     wasRefused: false,
   });
   expect(endpoint.printed).toEqual([]);
+});
+
+/** A client that tries twice, as those in functions do. */
+const trying = (port: number, lookup?: LookupFunction) =>
+  new SNSClient({
+    ...{
+      endpoint: `http://${lookup ? 'sns.example.com' : '127.0.0.1'}:${port}`,
+      region: 'eu-central-1',
+      maxAttempts: 2,
+    },
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...(lookup && { requestHandler: { httpAgent: new Agent({ lookup }) } }),
+  });
+
+it.each(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED'])('was not reached (%s): SNS has not taken it', async (code) => {
+  let tries = 0;
+  const lookup: LookupFunction = (_, __, answer) => {
+    tries += 1;
+    answer(Object.assign(new Error(code), { code }), '');
+  };
+  // Nobody listens at a port that was given back a moment ago.
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  const client = trying(port, code === 'ECONNREFUSED' ? undefined : lookup);
+  await expect(createSnsAlertSink({ client, topicArn }).publish(notice, signal)).rejects.toMatchObject({
+    ...{ name: 'AlertError', isTransient: true, wasRefused: true },
+    cause: expect.objectContaining({ code }),
+  });
+  expect(tries).toBe(code === 'ECONNREFUSED' ? 0 : 2);
+  client.destroy();
+});
+
+it.each<[string, ('no' | 'hang up')[], boolean]>([
+  ['a no at every try: SNS has not taken it', ['no', 'no'], true],
+  ['no answer, and then a no: it may have taken it at the first', ['hang up', 'no'], false],
+  ['a no, and then no answer: it may have taken it at the last', ['no', 'hang up'], false],
+])('%s', async (_, answers, wasRefused) => {
+  const left = [...answers];
+  const server = createServer((request, response) => {
+    if (left.shift() === 'hang up') return request.socket.destroy();
+    return response.writeHead(429).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = trying((server.address() as AddressInfo).port);
+  const published = createSnsAlertSink({ client, topicArn }).publish(notice, signal);
+  await expect(published).rejects.toMatchObject({ isTransient: true, wasRefused });
+  expect(left).toEqual([]);
+  client.destroy();
+  server.closeAllConnections();
+  server.close();
 });

@@ -1,4 +1,4 @@
-// What ports.ts promises of the stores, as tests: run against the embedded engine and against the fakes alike, so that
+// What the ports promise of the stores, as tests: run against the embedded engine and against the fakes alike, so that
 // whatever is proved with the fakes holds for the table.
 import { beforeEach, describe, expect, it } from 'vitest';
 

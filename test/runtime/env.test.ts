@@ -107,6 +107,8 @@ describe('the environment of a function', () => {
     ['LAMPLIGHTER_TOPIC_ARN', 's3cret'],
     ['LAMPLIGHTER_EVENT_BUS', 's3cret bus'],
     ['LAMPLIGHTER_EVENT_BUS', 'arn:aws:events:eu-west-1:s3cret:event-bus/ops'],
+    ['LAMPLIGHTER_EVENT_BUS', 'x'.repeat(257)],
+    ['LAMPLIGHTER_EVENT_BUS', `arn:aws:events:eu-west-1:000000000000:event-bus/${'x'.repeat(257)}`],
     ['LAMPLIGHTER_API_URL', 's3cret'],
     ['LAMPLIGHTER_API_URL', 'https://s3cret.example.com/'],
     ['LAMPLIGHTER_GROUP_SECONDS', '-1'],

@@ -1,13 +1,14 @@
 // What a service can work without is down: its people are warned once, and nothing is restarted (requirement M1).
 import { oneMoreHeld, whyQuiet } from '../health/held-back.ts';
 import { withRecord } from '../health/incident.ts';
+import { withOutsideAlert } from '../health/outside-alert.ts';
 import type { DependencyDown } from '../model/events.ts';
 import type { State } from '../model/state.ts';
-import { type Context, type Step, unchanged, withIntent } from '../model/step.ts';
+import { type Context, type Step, unchanged } from '../model/step.ts';
 
 /** One warning for each incident of the dependency, however often it is told of; one that is over warns nobody. */
 export function warnOfDependency(context: Context, state: State, event: DependencyDown): Step {
-  const { service, now } = context;
+  const { service } = context;
   const known = state.warnedOf ?? [];
   const isNamed = service.dependsOn.some((edge) => edge.service === event.service && !edge.essential);
   const isKnown = known.some((one) => one.service === event.service && one.since >= event.since);
@@ -18,28 +19,14 @@ export function warnOfDependency(context: Context, state: State, event: Dependen
   const why = whyQuiet(context, state, 'warning');
   const isTold = why === undefined;
   const message = `It depends on ${event.service}, which is down. It can work without, so it is not restarted.`;
+  const { incidentId, since: detectedAt } = event;
+  const warning = { kind: 'dependency_down', level: 'warning', message, incidentId, detectedAt } as const;
   const recorded = withRecord(context, unchanged({ ...warned, ...oneMoreHeld(state, why) }), {
-    kind: 'dependency_down',
-    level: 'warning',
-    message,
-    incidentId: event.incidentId,
-    detectedAt: event.since,
+    ...warning,
     failureType: 'health_check_failed',
     action: isTold ? 'alert' : 'none',
   });
   if (!isTold) return recorded;
-  return withIntent({ service, now }, recorded, {
-    kind: 'alert',
-    alert: {
-      kind: 'dependency_down',
-      level: 'warning',
-      failureType: 'health_check_failed',
-      incidentId: event.incidentId,
-      deduplicationKey: `${event.incidentId}:dependency_down:${service.id}`,
-      message,
-      detectedAt: event.since,
-      restarts: 0,
-      at: now,
-    },
-  });
+  const deduplicationKey = `${incidentId}:dependency_down:${service.id}`;
+  return withOutsideAlert(context, recorded, { ...warning, deduplicationKey });
 }

@@ -1,11 +1,11 @@
 // A disk that is nearly full is told of before it fails the service, or fails it again. Restart documents print how full
 // the disks of their host are (lib/documents); it is read in the output of a restart that is over.
 import type { Restart } from '../model/state.ts';
-import { type Context, type Step, withIntent, withState } from '../model/step.ts';
+import { type Context, type Step, withState } from '../model/step.ts';
 import { shortHash } from '../values/hash.ts';
 import { oneMoreHeld, whyQuiet } from './held-back.ts';
 import { withRecord } from './incident.ts';
-import { oneMoreOwed } from './owed.ts';
+import { withOutsideAlert } from './outside-alert.ts';
 
 /** From here on people are told; documents print disks from 80 % on, as evidence. */
 const FULL_PERCENT = 90;
@@ -38,15 +38,16 @@ export function warnOfDisks(context: Context, step: Step, { id, output = '' }: R
   const warning = {
     kind: 'early_warning',
     level: 'warning',
-    failureType: 'health_check_failed',
     message: `A disk is nearly full: ${full.join(', ')}.`,
     incidentId: episode,
     detectedAt: now,
   } as const;
   const counted = withState(step, { sequence: state.sequence + 1, ...oneMoreHeld(state, why) });
-  const recorded = withRecord(context, counted, { ...warning, restartId: id, action: isTold ? 'alert' : 'none' });
+  const recorded = withRecord(context, counted, {
+    ...{ ...warning, failureType: 'health_check_failed', restartId: id },
+    action: isTold ? 'alert' : 'none',
+  });
   if (!isTold) return recorded;
-  const alert = { ...warning, deduplicationKey: `${episode}:early_warning`, restarts: 0, at: now };
-  const told = withState(withIntent(context, recorded, { kind: 'alert', alert }), { disksToldAt: now });
-  return withState(told, oneMoreOwed(told.state, 'warning'));
+  const alert = { ...warning, deduplicationKey: `${episode}:early_warning` };
+  return withOutsideAlert(context, withState(recorded, { disksToldAt: now }), alert);
 }

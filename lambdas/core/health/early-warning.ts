@@ -2,12 +2,12 @@
 import type { Trend, TrendSeen } from '../model/events.ts';
 import type { AlertBody, AlertKind } from '../model/intents.ts';
 import type { State } from '../model/state.ts';
-import { type Context, type Step, unchanged, withIntent, withState } from '../model/step.ts';
+import { type Context, type Step, unchanged, withState } from '../model/step.ts';
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { oneMoreHeld, whyQuiet } from './held-back.ts';
 import { withRecord } from './incident.ts';
-import { oneMoreOwed } from './owed.ts';
+import { withOutsideAlert } from './outside-alert.ts';
 
 type Episode = NonNullable<State['trend']>;
 
@@ -51,12 +51,11 @@ function tell(
   words: Words,
 ): Step {
   const isTold = told && context.service.alerts.enabled;
-  const common = { ...words, failureType: 'health_check_failed', incidentId: id, detectedAt: since } as const;
+  const common = { ...words, kind: as, incidentId: id, detectedAt: since };
   const recorded = withRecord(context, step, {
-    ...{ ...common, kind: as, action: isTold ? 'alert' : 'none' },
+    ...{ ...common, failureType: 'health_check_failed', action: isTold ? 'alert' : 'none' },
     details: { trend: kind, now, usual },
   });
   if (!isTold) return recorded;
-  const alert = { ...common, kind: as, deduplicationKey: `${id}:${as}`, restarts: 0, at: context.now };
-  return withState(withIntent(context, recorded, { kind: 'alert', alert }), oneMoreOwed(recorded.state, words.level));
+  return withOutsideAlert(context, recorded, { ...common, deduplicationKey: `${id}:${as}` });
 }

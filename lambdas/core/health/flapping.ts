@@ -8,7 +8,7 @@ import { type Context, type Step, withIntent, withState } from '../model/step.ts
 import { durationText } from '../values/duration-text.ts';
 import { shortHash } from '../values/hash.ts';
 import { alertFacts } from './alert-facts.ts';
-import { oneMoreOwed } from './owed.ts';
+import { withOutsideAlert } from './outside-alert.ts';
 
 export const windowMs = ({ alerts }: Service): number => alerts.flapping.windowMinutes * 60_000;
 
@@ -86,15 +86,11 @@ export function withEpisodeAlert(
 ): Step {
   const { incident } = step.state;
   const facts = incident && alertFacts(step.state, incident, context.now, words.kind === 'steady');
-  const alert: AlertBody = {
-    ...facts,
-    ...words,
-    failureType: 'health_check_failed',
+  return withOutsideAlert(context, step, {
+    ...{ ...facts, ...words },
     incidentId: id,
     deduplicationKey: `${id}:${words.kind}`,
     detectedAt: since,
-    restarts: incident ? incident.restarts : 0,
-    at: context.now,
-  };
-  return withState(withIntent(context, step, { kind: 'alert', alert }), oneMoreOwed(step.state, words.level));
+    ...(incident && { restarts: incident.restarts }),
+  });
 }

@@ -32,11 +32,13 @@ describe('a dependency that it can work without', () => {
       { kind: 'dependency_down', level: 'warning', incidentId: 'inc-mail', detectedAt: T0, action: 'alert' },
     ]);
     const known = story.state();
+    expect(known.owed).toEqual({ warning: 1 });
     story.happens(mailDown());
     story.happens(mailDown(T0 - 1, 'inc-before'));
     expect(story.state()).toBe(known);
     story.happens(mailDown(T0 + 1, 'inc-after'));
     expect(story.told()).toHaveLength(2);
+    expect(story.state().owed).toEqual({ warning: 2 });
     expect(story.state().warnedOf).toEqual([{ service: 'mail', since: T0 + 1 }]);
   });
 
@@ -60,6 +62,7 @@ describe('a dependency that it can work without', () => {
     expect(story.told()).toEqual([]);
     expect(story.records()).toMatchObject([{ kind: 'dependency_down', action: 'none' }]);
     expect(story.state().heldBack).toEqual(counted);
+    expect(story.state().owed).toBeUndefined();
   });
 
   it('that it does not name, or names as essential, is no matter of this', () => {

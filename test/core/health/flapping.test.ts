@@ -27,6 +27,7 @@ describe('a service with four incidents in an hour', () => {
       seen: 'too_slow',
     });
     expect(story.state().heldBack).toEqual({ flapping: 6 });
+    expect(story.state().owed).toEqual({ warning: 4, info: 3 });
     expect(story.records().filter(({ kind }) => kind === 'flapping')).toMatchObject([{ action: 'alert' }]);
   });
 
