@@ -21,14 +21,17 @@ export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal
   await conclude(message, carried, await putOnBus(carried, ports, signal), ports, errand);
 }
 
-/** Two deliveries at once must not both publish. Records need no claim: writing one twice leaves one. */
+/**
+ * Two deliveries at once must not both publish. Records need no claim: writing one twice leaves one. Nor does what people
+ * have: it is handed over as long as the bus is away, and each time its claim would keep new alerts waiting.
+ */
 async function claim(
   message: AlertMessage,
   pending: readonly Intent[],
   ports: AlertPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const intentIds = pending.filter(({ kind }) => kind === 'alert').map(({ id }) => id);
+  const intentIds = pending.filter(({ kind, half }) => kind === 'alert' && half !== 'told').map(({ id }) => id);
   if (intentIds.length === 0) return;
   const until = ports.clock.now() + CLAIM_MS;
   const cause = { correlationId: message.correlationId, signal };

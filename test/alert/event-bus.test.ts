@@ -9,6 +9,7 @@ import type { QuietHours } from '../../lambdas/core/alerts/quiet-hours.ts';
 import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
+import type { EventBus } from '../../lambdas/ports/alerts.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeEventBus } from '../fakes/fake-event-bus.ts';
@@ -133,6 +134,28 @@ describe('a bus that does not take an entry', () => {
     await expect(send('i1')).rejects.toThrow();
     await expect(send('i1')).rejects.toThrow();
     expect(writes()).toBe(1);
+  });
+
+  it('keeps no new alert waiting for one that is being put on it at the same time', async () => {
+    const [asked, answers] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let calls = 0;
+    const put: EventBus['put'] = async (entries) => {
+      calls += 1;
+      if (calls === 1) {
+        asked.resolve();
+        await answers.promise;
+      }
+      return entries.map((entry) => ({ key: entry.key, reason: 'ServiceUnavailable' }));
+    };
+    const intents = [{ ...alert('i1', 'unhealthy'), half: 'told' } as const, alert('i2', 'restart_limit_exceeded')];
+    const { sink, send, writes } = await setUp(intents, { bus: { put } });
+    const slow = expect(send('i1')).rejects.toThrow('1 of 1');
+    await asked.promise;
+    expect(writes(), 'what people have is claimed by nobody').toBe(0);
+    await expect(send('i1', 'i2')).rejects.toThrow('2 of 2');
+    expect([sink.kinds(), await left()]).toEqual([['restart_limit_exceeded'], ['i1 told', 'i2 told']]);
+    answers.resolve();
+    await slow;
   });
 
   it('is given up after a day, which is logged, and the message is done', async () => {
