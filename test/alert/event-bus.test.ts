@@ -167,6 +167,25 @@ describe('a bus that does not take an entry', () => {
     expect(log.lines).toMatchObject([{ level: 'error', message: 'given up', details: { serviceId: 'billing' } }]);
   });
 
+  it('is nothing to complain of when another delivery put it there meanwhile', async () => {
+    const [asked, answers] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let calls = 0;
+    const put: EventBus['put'] = async (entries) => {
+      calls += 1;
+      if (calls > 1) return [];
+      asked.resolve();
+      await answers.promise;
+      return entries.map((entry) => ({ key: entry.key, reason: 'no answer a moment ago' }));
+    };
+    const { send, log } = await setUp([record('i1', 'unhealthy', 'healthy')], { bus: { put } });
+    const late = send('i1');
+    await asked.promise;
+    await send('i1');
+    answers.resolve();
+    await late;
+    expect([await left(), log.lines]).toEqual([[], []]);
+  });
+
   it('is owed nothing any more once the deployment has none', async () => {
     const { sink, send } = await setUp([{ ...alert('i1', 'unhealthy'), half: 'told' }], { bus: undefined });
     await send('i1');
