@@ -16,7 +16,7 @@ export type Notice = Readonly<{
 export interface AlertSink {
   /**
    * Resolves once SNS has taken it; whoever called strikes it off then, and not before. An error with `wasRefused: true`
-   * says that SNS has not taken it; with any other it may have.
+   * says that SNS has not taken it; with any other it may have. Ends within seconds: the event bus must not wait for it.
    */
   publish(notice: Notice, signal: AbortSignal): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { QuietHours } from '../../lambdas/core/alerts/quiet-hours.ts';
 import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
-import type { EventBus } from '../../lambdas/ports/alerts.ts';
+import type { AlertSink, EventBus } from '../../lambdas/ports/alerts.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeEventBus } from '../fakes/fake-event-bus.ts';
@@ -204,6 +204,26 @@ describe('people who could not be told', () => {
     clock.pass(CLAIM_MS);
     await send(...ids);
     expect([sink.kinds(), bus.calls, await left()]).toEqual([['unhealthy'], 1, []]);
+  });
+
+  it('because SNS is silent keep no bus waiting: no more is begun than leaves time for it', async () => {
+    let isSilent = true;
+    let begun = 0;
+    const taken = fakeAlertSink();
+    const publish: AlertSink['publish'] = async (notice, ...args) => {
+      if (!isSilent) return await taken.publish(notice, ...args);
+      begun += 1;
+      clock.pass(5_000);
+      throw new Error('no answer');
+    };
+    const intents = [alert('i1', 'unhealthy'), alert('i2', 'restart_failed'), alert('i3', 'escalation')];
+    const { bus, send, clock } = await setUp(intents, { sink: { publish } });
+    await expect(send(...ids)).rejects.toThrow('3 of 3');
+    expect([begun, bus.taken.length, await left()]).toEqual([2, 3, ['i1 on_bus', 'i2 on_bus', 'i3 on_bus']]);
+    isSilent = false;
+    clock.pass(CLAIM_MS);
+    await send(...ids);
+    expect([taken.kinds().length, bus.calls, await left()]).toEqual([3, 1, []]);
   });
 
   it('and a bus that took it neither: all of it comes again', async () => {
