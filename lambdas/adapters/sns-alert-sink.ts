@@ -4,6 +4,9 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AlertSink } from '../ports/alerts.ts';
 import { cameToNothing, isTransientFault } from './aws-fault.ts';
 
+/** What was told must still be struck off, others wait to be told, and the event bus after them. */
+const PATIENCE_MS = 5_000;
+
 /** SNS did not take a notice. Transient: publish it again; otherwise the topic, the right or the notice is at fault. */
 class AlertError extends Error {
   override readonly name = 'AlertError';
@@ -16,8 +19,10 @@ class AlertError extends Error {
   }
 }
 
+type SnsSettings = Readonly<{ client: SNSClient; topicArn: string; patienceMs?: number }>;
+
 /** That SNS took a notice says nothing about any mailbox: a subscriber's failures never reach the publisher. */
-export function createSnsAlertSink({ client, topicArn }: { client: SNSClient; topicArn: string }): AlertSink {
+export function createSnsAlertSink({ client, topicArn, patienceMs = PATIENCE_MS }: SnsSettings): AlertSink {
   return {
     async publish({ subject, email, sms, json, attributes }, signal) {
       // SNS refuses an empty value, and with it the whole notice.
@@ -33,7 +38,7 @@ export function createSnsAlertSink({ client, topicArn }: { client: SNSClient; to
       });
       const tries = failedTries(command);
       try {
-        await client.send(command, { abortSignal: signal });
+        await client.send(command, { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
       } catch (cause) {
         throw new AlertError(subject, cause, tries);
       }

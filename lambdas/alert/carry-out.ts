@@ -30,19 +30,30 @@ export const isTelling = (intent: Intent): intent is Telling => intent.kind === 
 /** What came of one intent; `entry`: what the bus is still to be told. */
 export type Carried = Readonly<{ intent: Telling; isTold: boolean; fault?: unknown; entry?: BusEntry | undefined }>;
 
+/** `tellUntil`: later nobody is told any more, and only the bus hears of it. */
+export type Errand = Cause & Readonly<{ tellUntil: number }>;
+
 /** Never rejects: the others must not wait behind it. */
-export async function carryOut(intent: Telling, stored: Stored, ports: AlertPorts, cause: Cause): Promise<Carried> {
+export async function carryOut(intent: Telling, stored: Stored, ports: AlertPorts, cause: Errand): Promise<Carried> {
   const { half } = intent;
+  const inTime = async (tell: () => Promise<void>): Promise<void> => {
+    if (ports.clock.now() >= cause.tellUntil) throw new Error(`no time was left to tell of ${intent.id}`);
+    await tell();
+  };
   const isDue = ports.bus !== undefined && half !== 'on_bus';
   if (intent.kind === 'record') {
     const entry = isDue ? changeEntry(stored.service, intent) : undefined;
-    return { intent, entry, ...(await told(half, () => writeDown(intent, stored, ports, cause))) };
+    return { intent, entry, ...(await told(half, () => inTime(() => writeDown(intent, stored, ports, cause)))) };
   }
   const meaning = await meaningOf(intent, stored, ports, cause);
   const alert = { ...intent.alert, message: intent.alert.message + meaning };
   const document = documentOf(stored.service, alert, ports.place);
   const entry = isDue ? alertEntry(document) : undefined;
-  return { intent, entry, ...(await told(half, () => tellAlert(document, ports, cause, intent.alert.canWait))) };
+  return {
+    intent,
+    entry,
+    ...(await told(half, () => inTime(() => tellAlert(document, ports, cause, intent.alert.canWait)))),
+  };
 }
 
 async function told(half: Intent['half'], tell: () => Promise<void>): Promise<Pick<Carried, 'isTold' | 'fault'>> {

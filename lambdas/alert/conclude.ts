@@ -1,6 +1,7 @@
 // What follows from what was told: the event bus hears of it, what both have is struck off, and where one of the two
 // failed it is noted that the other has it.
 import type { AlertMessage } from '../contract/messages.ts';
+import type { State } from '../core/model/state.ts';
 import { type Cause, changeService } from '../flow/change-service.ts';
 import type { AlertPorts, Carried } from './carry-out.ts';
 
@@ -41,8 +42,11 @@ export async function conclude(
   const faults = carried.flatMap(({ isTold, fault }) => (isTold ? [] : [fault]));
   for (const id of toldOnly) {
     const reason = `the event bus did not take ${id}: ${refused.get(id)}`;
-    if (changed?.step.state.intents.some((intent) => intent.id === id)) faults.push(new Error(reason));
-    else ports.log.error('given up', { tenant: message.tenant, serviceId: message.id, reason });
+    const isIn = (state?: State) => state?.intents.some((intent) => intent.id === id);
+    if (isIn(changed?.step.state)) faults.push(new Error(reason));
+    // What was gone before was put on the bus by another delivery, or went with its service: no loss.
+    else if (isIn(changed?.before))
+      ports.log.error('given up', { tenant: message.tenant, serviceId: message.id, reason });
   }
   if (faults.length > 0)
     throw new AggregateError(faults, `${faults.length} of ${carried.length} were not carried out and come again`);

@@ -1,7 +1,7 @@
 // What is pending for one service: records are written to its timeline, alerts published or put into a group; then what
-// machines hear of it is put on the event bus, all in one go. In this order, so that people never wait for the bus; where
-// one of the two failed, the other is noted as done, so that only the rest comes again. Struck off after both have it: a
-// death in between tells both again, under the same keys.
+// machines hear of it is put on the event bus, all in one go. In this order, so that people never wait for the bus; nor
+// does it wait long for them. Where one of the two failed, the other is noted as done, so that only the rest comes again.
+// Struck off after both have it: a death in between tells both again, under the same keys.
 import type { AlertMessage } from '../contract/messages.ts';
 import type { Intent } from '../core/model/intents.ts';
 import { changeService } from '../flow/change-service.ts';
@@ -9,26 +9,36 @@ import { type AlertPorts, type Carried, carryOut, isTelling } from './carry-out.
 import { conclude, putOnBus } from './conclude.ts';
 import { CLAIM_MS } from './tell-ports.ts';
 
+/**
+ * After that long nothing more is begun for people: so much may be silent that no time would be left for the bus, nor to
+ * strike off what was told. What was begun may take five seconds, the bus two; the function has fifteen.
+ */
+const TELL_MS = 6_000;
+
 export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal: AbortSignal): Promise<void> {
   const stored = await ports.services.read(message, signal);
   if (!stored) return; // removed meanwhile, and its alerts with it
   const pending = stored.state.intents.filter(isTelling).filter(({ id }) => message.intentIds.includes(id));
   if (pending.length === 0) return; // carried out already: this delivery is a second one
+  const tellUntil = ports.clock.now() + TELL_MS;
   await claim(message, pending, ports, signal);
-  const errand = { correlationId: message.correlationId, signal };
+  const errand = { tellUntil, correlationId: message.correlationId, signal };
   const carried: Carried[] = [];
   for (const intent of pending) carried.push(await carryOut(intent, stored, ports, errand));
   await conclude(message, carried, await putOnBus(carried, ports, signal), ports, errand);
 }
 
-/** Two deliveries at once must not both publish. Records need no claim: writing one twice leaves one. */
+/**
+ * Two deliveries at once must not both publish. Records need no claim: writing one twice leaves one. Nor does what people
+ * have: it is handed over as long as the bus is away, and each time its claim would keep new alerts waiting.
+ */
 async function claim(
   message: AlertMessage,
   pending: readonly Intent[],
   ports: AlertPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const intentIds = pending.filter(({ kind }) => kind === 'alert').map(({ id }) => id);
+  const intentIds = pending.filter(({ kind, half }) => kind === 'alert' && half !== 'told').map(({ id }) => id);
   if (intentIds.length === 0) return;
   const until = ports.clock.now() + CLAIM_MS;
   const cause = { correlationId: message.correlationId, signal };

@@ -1,12 +1,12 @@
 // What is owed to people of a storm: that it is there, and that it is over. Claimed before it is published and struck
 // off after SNS has taken it; a death in between publishes again under the same deduplication key. The event bus hears
-// of it after people did; what it did not take is noted with the storm and comes again.
+// of it after people did, or could not; which of both does not have it is noted with the storm, and it comes again.
 import type { StormMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
 import type { Place } from '../core/alerts/notice.ts';
 import { buildStormNotice, stormDocument } from '../core/alerts/storm-notice.ts';
 import { alertEntry } from '../core/bus/entries.ts';
-import { claimed, isOwed, type News, newsOwed, type Storm, type Storms, told } from '../core/health/storm.ts';
+import { claimed, heard, isOwed, type News, newsOwed, type Storm, type Storms, told } from '../core/health/storm.ts';
 import type { AlertSink, EventBus } from '../ports/alerts.ts';
 import type { StormStore } from '../ports/fleet-store.ts';
 import type { Clock, Log, Metrics } from '../ports/process.ts';
@@ -30,14 +30,30 @@ export async function tellStorm(message: StormMessage, ports: TellStormPorts, si
   const storm = await claim(message, ports, signal);
   if (!storm) return; // told already: this delivery is a second one
   const news = newsOwed(storm);
-  if (news) {
-    await ports.sink.publish(buildStormNotice(storm, news, ports.place), signal);
-    ports.metrics.count(news === 'storm' ? metricNames.alertsCritical : metricNames.alertsInfo);
+  const untold = news && (await tellPeople(storm, news, ports, signal));
+  const due = [...(storm.busOwed ?? []), ...(news && news !== storm.busHeard ? [news] : [])];
+  const owed = await putOnBus(storm, due, ports, signal);
+  if (untold) {
+    const busHeard = owed.includes(news) ? undefined : news;
+    const busOwed = owed.filter((one) => one !== news);
+    if (ports.bus && owed.length < due.length)
+      await change((storms) => heard(storms, storm.id, busHeard, busOwed), ports, signal);
+    throw untold.fault;
   }
-  const owed = await putOnBus(storm, [...(storm.busOwed ?? []), ...(news ? [news] : [])], ports, signal);
   await change((storms) => told(storms, storm.id, news, ports.clock.now(), owed), ports, signal);
   if (news === 'storm') return await tellStorm(message, ports, signal); // it may be over already
   if (owed.length > 0) throw new Error(`the event bus was not told of ${storm.id}: ${owed.join(', ')} comes again`);
+}
+
+/** Why people could not be told; the event bus does not wait for them. */
+async function tellPeople(storm: Storm, news: News, ports: TellStormPorts, signal: AbortSignal) {
+  try {
+    await ports.sink.publish(buildStormNotice(storm, news, ports.place), signal);
+    ports.metrics.count(news === 'storm' ? metricNames.alertsCritical : metricNames.alertsInfo);
+    return undefined;
+  } catch (fault) {
+    return { fault };
+  }
 }
 
 /** What it did not take; nothing where there is none, or after so long that it is given up. */

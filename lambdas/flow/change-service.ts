@@ -3,6 +3,7 @@
 // the item.
 import { advance } from '../core/health/advance.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
+import type { State } from '../core/model/state.ts';
 import type { Step } from '../core/model/step.ts';
 import { unchanged } from '../core/model/step.ts';
 import type { Clock, Log } from '../ports/process.ts';
@@ -10,8 +11,8 @@ import type { Outbox } from '../ports/queues.ts';
 import type { ServiceKey, ServiceStore, Stored } from '../ports/service-store.ts';
 
 export type ChangePorts = Readonly<{ services: ServiceStore; outbox: Outbox; clock: Clock; log: Log }>;
-/** What it came to; `isChanged` when this call wrote. */
-export type Changed = Readonly<{ step: Step; isChanged: boolean }>;
+/** What it came to, and what from; `isChanged` when this call wrote. */
+export type Changed = Readonly<{ step: Step; before: State; isChanged: boolean }>;
 export type Cause = Readonly<{ correlationId: string; signal: AbortSignal }>;
 
 /** For events that have no consequences: whoever uses it needs no right to any queue. */
@@ -38,12 +39,12 @@ export async function changeService(
     stored ??= await ports.services.read(key, cause.signal);
     if (!stored) return undefined;
     const step = advanceAll(stored, events, ports.clock.now());
-    if (step.state === stored.state) return { step, isChanged: false };
+    if (step.state === stored.state) return { step, before: stored.state, isChanged: false };
     if (await ports.services.saveState(stored, step.state, cause.signal)) {
       report(key, step, ports.log, cause.correlationId);
       if (step.intents.length > 0)
         await ports.outbox.hand([{ key, intents: step.intents }], cause.correlationId, cause.signal);
-      return { step, isChanged: true };
+      return { step, before: stored.state, isChanged: true };
     }
     stored = undefined;
   }

@@ -16,7 +16,8 @@ export type Notice = Readonly<{
 export interface AlertSink {
   /**
    * Resolves once SNS has taken it; whoever called strikes it off then, and not before. An error with `wasRefused: true`
-   * says that SNS said no, or was not reached, at every try; with any other it may have taken it.
+   * says that SNS said no, or was not reached, at every try; with any other it may have taken it. Ends within seconds: the
+   * event bus must not wait for it.
    */
   publish(notice: Notice, signal: AbortSignal): Promise<void>;
 }

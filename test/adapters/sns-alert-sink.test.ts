@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { createSnsAlertSink } from '../../lambdas/adapters/sns-alert-sink.ts';
 import { AwsFault, awsServer } from '../../local/aws/wire.ts';
+import { close, listen } from '../../local/loopback-server.ts';
 import { attributesOf, clientsOf, type Endpoint, makeQueue, startEndpoint } from '../local/queue-endpoint.ts';
 
 let endpoint: Endpoint;
@@ -162,4 +163,17 @@ it.each<[string, ('no' | 'hang up')[], boolean]>([
   client.destroy();
   server.closeAllConnections();
   server.close();
+});
+
+it('is not waited for when it is silent: it may have taken it, and trying again may help', async () => {
+  const server = awsServer({
+    json: [],
+    query: () => new Promise(() => undefined),
+    dynamodb: (_, response) => response.end(),
+  });
+  const { sns } = clientsOf(await listen(server, 0));
+  const sink = createSnsAlertSink({ client: sns, topicArn, patienceMs: 50 });
+  await expect(sink.publish(notice, signal)).rejects.toMatchObject({ isTransient: true, wasRefused: false });
+  sns.destroy();
+  await close(server);
 });

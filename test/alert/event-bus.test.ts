@@ -9,6 +9,7 @@ import type { QuietHours } from '../../lambdas/core/alerts/quiet-hours.ts';
 import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
 import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
+import type { AlertSink, EventBus } from '../../lambdas/ports/alerts.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
 import { fakeClock, START } from '../fakes/fake-clock.ts';
 import { fakeEventBus } from '../fakes/fake-event-bus.ts';
@@ -135,6 +136,28 @@ describe('a bus that does not take an entry', () => {
     expect(writes()).toBe(1);
   });
 
+  it('keeps no new alert waiting for one that is being put on it at the same time', async () => {
+    const [asked, answers] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let calls = 0;
+    const put: EventBus['put'] = async (entries) => {
+      calls += 1;
+      if (calls === 1) {
+        asked.resolve();
+        await answers.promise;
+      }
+      return entries.map((entry) => ({ key: entry.key, reason: 'ServiceUnavailable' }));
+    };
+    const intents = [{ ...alert('i1', 'unhealthy'), half: 'told' } as const, alert('i2', 'restart_limit_exceeded')];
+    const { sink, send, writes } = await setUp(intents, { bus: { put } });
+    const slow = expect(send('i1')).rejects.toThrow('1 of 1');
+    await asked.promise;
+    expect(writes(), 'what people have is claimed by nobody').toBe(0);
+    await expect(send('i1', 'i2')).rejects.toThrow('2 of 2');
+    expect([sink.kinds(), await left()]).toEqual([['restart_limit_exceeded'], ['i1 told', 'i2 told']]);
+    answers.resolve();
+    await slow;
+  });
+
   it('is given up after a day, which is logged, and the message is done', async () => {
     const { send, clock, log } = await setUp([record('i1', 'unhealthy', 'healthy')], { bus: fakeEventBus(() => true) });
     await expect(send('i1')).rejects.toThrow('1 of 1');
@@ -142,6 +165,25 @@ describe('a bus that does not take an entry', () => {
     await send('i1');
     expect(await left()).toEqual([]);
     expect(log.lines).toMatchObject([{ level: 'error', message: 'given up', details: { serviceId: 'billing' } }]);
+  });
+
+  it('is nothing to complain of when another delivery put it there meanwhile', async () => {
+    const [asked, answers] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let calls = 0;
+    const put: EventBus['put'] = async (entries) => {
+      calls += 1;
+      if (calls > 1) return [];
+      asked.resolve();
+      await answers.promise;
+      return entries.map((entry) => ({ key: entry.key, reason: 'no answer a moment ago' }));
+    };
+    const { send, log } = await setUp([record('i1', 'unhealthy', 'healthy')], { bus: { put } });
+    const late = send('i1');
+    await asked.promise;
+    await send('i1');
+    answers.resolve();
+    await late;
+    expect([await left(), log.lines]).toEqual([[], []]);
   });
 
   it('is owed nothing any more once the deployment has none', async () => {
@@ -162,6 +204,26 @@ describe('people who could not be told', () => {
     clock.pass(CLAIM_MS);
     await send(...ids);
     expect([sink.kinds(), bus.calls, await left()]).toEqual([['unhealthy'], 1, []]);
+  });
+
+  it('because SNS is silent keep no bus waiting: no more is begun than leaves time for it', async () => {
+    let isSilent = true;
+    let begun = 0;
+    const taken = fakeAlertSink();
+    const publish: AlertSink['publish'] = async (notice, ...args) => {
+      if (!isSilent) return await taken.publish(notice, ...args);
+      begun += 1;
+      clock.pass(5_000);
+      throw new Error('no answer');
+    };
+    const intents = [alert('i1', 'unhealthy'), alert('i2', 'restart_failed'), alert('i3', 'escalation')];
+    const { bus, send, clock } = await setUp(intents, { sink: { publish } });
+    await expect(send(...ids)).rejects.toThrow('3 of 3');
+    expect([begun, bus.taken.length, await left()]).toEqual([2, 3, ['i1 on_bus', 'i2 on_bus', 'i3 on_bus']]);
+    isSilent = false;
+    clock.pass(CLAIM_MS);
+    await send(...ids);
+    expect([taken.kinds().length, bus.calls, await left()]).toEqual([3, 1, []]);
   });
 
   it('and a bus that took it neither: all of it comes again', async () => {

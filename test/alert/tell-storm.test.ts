@@ -165,6 +165,44 @@ describe('the event bus', () => {
     ]);
   });
 
+  it('hears of a storm that people cannot be told of, and once; they hear of it later', async () => {
+    let isOpen = false;
+    await put(storm);
+    const bus = fakeEventBus();
+    const { clock, sink, tell } = setUp(store, () => !isOpen, { bus });
+    await expect(tell()).rejects.toThrow('SNS did not take it');
+    expect([bus.keys(), await standing()]).toEqual([
+      ['s1:storm'],
+      [{ ...storm, claimedUntil: START + CLAIM_MS, busHeard: 'storm', busOwed: [] }],
+    ]);
+    clock.pass(CLAIM_MS);
+    await expect(tell()).rejects.toThrow('SNS did not take it');
+    isOpen = true;
+    clock.pass(CLAIM_MS);
+    await tell();
+    await put(...(await standing()).map((one) => ({ ...one, endedAt: START })));
+    await tell();
+    expect([sink.kinds(), bus.keys(), await standing()]).toEqual([
+      ['storm', 'storm_over'],
+      ['s1:storm', 's1:storm_over'],
+      [],
+    ]);
+  });
+
+  it('that takes it neither is owed it still, once', async () => {
+    let isOpen = false;
+    await put({ ...storm, toldAt: START, endedAt: START, busOwed: ['storm'] });
+    const bus = fakeEventBus(({ key }) => !isOpen && key === 's1:storm_over');
+    const { clock, sink, tell } = setUp(store, () => !isOpen, { bus });
+    await expect(tell()).rejects.toThrow('SNS did not take it');
+    expect([bus.keys(), await standing()]).toMatchObject([['s1:storm'], [{ busOwed: [] }]]);
+    expect((await standing())[0]?.busHeard).toBeUndefined();
+    isOpen = true;
+    clock.pass(CLAIM_MS);
+    await tell();
+    expect([sink.kinds(), bus.keys(), await standing()]).toEqual([['storm_over'], ['s1:storm', 's1:storm_over'], []]);
+  });
+
   it('keeps what it is owed of a storm that is still there, until it has it', async () => {
     await put({ ...storm, toldAt: START, busOwed: ['storm'] });
     const bus = fakeEventBus();

@@ -41,6 +41,8 @@ const stormSchema = z.object({
   overToldAt: z.optional(z.number()),
   /** What people were told and the event bus was not. */
   busOwed: z.optional(z.array(z.enum(news))),
+  /** What the event bus was told while people could not be. */
+  busHeard: z.optional(z.enum(news)),
 });
 export type Storm = Readonly<z.infer<typeof stormSchema>>;
 
@@ -189,8 +191,18 @@ export function told(
       ...(news === 'storm_over' && { overToldAt: now }),
       claimedUntil: undefined,
       busOwed: busOwed.length > 0 ? [...busOwed] : undefined,
+      busHeard: undefined,
     };
     return after.overToldAt !== undefined && !isOfInterest ? [] : [after];
   });
   return { version: known.version + 1, storms };
 }
+
+/**
+ * The storms after people could not be told and the event bus was: it is still owed `busOwed`, and `busHeard` does not
+ * come to it again. Whoever told it keeps his claim.
+ */
+export const heard = (known: Storms, id: string, busHeard: News | undefined, busOwed: readonly News[]): Storms => ({
+  version: known.version + 1,
+  storms: known.storms.map((storm) => (storm.id === id ? { ...storm, busHeard, busOwed: [...busOwed] } : storm)),
+});

@@ -8,6 +8,7 @@ import {
   censusMark,
   claimed,
   groupsOf,
+  heard,
   isFailing,
   newsAfterSeconds,
   newsOwed,
@@ -304,6 +305,10 @@ describe('the storms of a fleet', () => {
     expect(claimed(two, one!.id, 1).storms[1]).toBe(other);
     expect(told(two, one!.id, 'storm', 1).storms[1]).toBe(other);
     expect(told(two, one!.id, 'storm_over', 1).storms).toEqual([other]);
+    const known = heard(claimed(two, one!.id, 1), one!.id, 'storm', []);
+    expect(known).toMatchObject({ version: 3, storms: [{ busHeard: 'storm', claimedUntil: 1 }, {}] });
+    expect(known.storms[1]).toBe(other);
+    expect(told(known, one!.id, 'storm', 1).storms[0]?.busHeard, 'people have it now, too').toBeUndefined();
   });
 
   it('whatever is seen when: one open for a group at most, held while it is there, never over within the cooldown', () => {
