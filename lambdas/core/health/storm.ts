@@ -102,8 +102,7 @@ export const censusMark = (census: Census): string => fnv1a64(JSON.stringify(cen
 export function addCensus(all: readonly Census[]): Census {
   const sum = new Map<string, { services: number; failing: number }>();
   for (const census of all)
-    for (const group in census) {
-      const { services = 0, failing = 0 } = census[group] ?? {};
+    for (const [group, { services, failing }] of Object.entries(census)) {
       const count = sum.get(group);
       if (!count) sum.set(group, { services, failing });
       else {
