@@ -6,32 +6,19 @@ import type { AlertPorts } from '../../lambdas/alert/carry-out.ts';
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import type { QuietHours } from '../../lambdas/core/alerts/quiet-hours.ts';
-import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
-import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
+import type { Intent } from '../../lambdas/core/model/intents.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { AlertSink, EventBus } from '../../lambdas/ports/alerts.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
-import { fakeClock, START } from '../fakes/fake-clock.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeEventBus } from '../fakes/fake-event-bus.ts';
 import { fakeQueues, fakeWindowQueue } from '../fakes/fake-ports.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';
 import { probeSet, put, stateOf } from '../fakes/probe-ports.ts';
 import { registration } from '../fakes/registrations.ts';
+import { alert, key, record } from './pending.ts';
 
 const { signal } = new AbortController();
-const key = { tenant: 'default', id: 'billing' };
-const common = { at: START, handedAt: START };
-const alert = (id: string, kind: AlertKind, level: AlertBody['level'] = 'error'): Intent => ({
-  ...{ ...common, id, kind: 'alert' },
-  alert: {
-    ...{ kind, level, incidentId: 'inc-1', deduplicationKey: `inc-1:${kind}`, message: 'it is down' },
-    ...{ detectedAt: START, restarts: 0 },
-  },
-});
-const record = (id: string, kind: RecordKind, from?: 'healthy' | 'unhealthy'): Intent => ({
-  ...{ ...common, id, kind: 'record', record: { kind, level: 'error', message: 'it is down', action: 'none' } },
-  ...(from && { change: { from, to: from === 'healthy' ? 'unhealthy' : 'healthy' } }),
-});
 const outage = [record('i1', 'unhealthy', 'healthy'), alert('i2', 'unhealthy'), record('i3', 'evidence')];
 const ids = ['i1', 'i2', 'i3'];
 

@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AlertPorts } from '../../lambdas/alert/carry-out.ts';
 import { sendAlert } from '../../lambdas/alert/send-alert.ts';
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
-import type { AlertBody, AlertKind, Intent } from '../../lambdas/core/model/intents.ts';
-import type { RecordKind } from '../../lambdas/core/model/timeline.ts';
+import type { Intent } from '../../lambdas/core/model/intents.ts';
 import { noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { AlertSink, Notice } from '../../lambdas/ports/alerts.ts';
 import { fakeAlertSink } from '../fakes/fake-alert-sink.ts';
@@ -12,21 +11,9 @@ import { START } from '../fakes/fake-clock.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';
 import { probeSet, put, stateOf } from '../fakes/probe-ports.ts';
 import { registration } from '../fakes/registrations.ts';
+import { alert, common, key, record } from './pending.ts';
 
 const { signal } = new AbortController();
-const key = { tenant: 'default', id: 'billing' };
-const common = { at: START, handedAt: START };
-const alert = (id: string, kind: AlertKind, level: AlertBody['level'] = 'error'): Intent => ({
-  ...{ ...common, id, kind: 'alert' },
-  alert: {
-    ...{ kind, level, incidentId: 'inc-1', deduplicationKey: `inc-1:${kind}`, message: 'it is down' },
-    ...{ detectedAt: START, restarts: 0 },
-  },
-});
-const record = (id: string, kind: RecordKind): Intent => ({
-  ...{ ...common, id, kind: 'record', record: { kind, level: 'error', message: 'it is down', action: 'none' } },
-});
-
 let stores: Stores;
 beforeEach(() => void (stores = fakeStores(1)));
 
