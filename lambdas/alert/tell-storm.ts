@@ -6,14 +6,12 @@ import { metricNames } from '../contract/metrics.ts';
 import type { Place } from '../core/alerts/notice.ts';
 import { buildStormNotice, stormDocument } from '../core/alerts/storm-notice.ts';
 import { alertEntry } from '../core/bus/entries.ts';
+import { BUS_PATIENCE_MS } from '../core/health/half-done.ts';
 import { claimed, heard, isOwed, type News, newsOwed, type Storm, type Storms, told } from '../core/health/storm.ts';
 import type { AlertSink, EventBus } from '../ports/alerts.ts';
 import type { StormStore } from '../ports/fleet-store.ts';
 import type { Clock, Log, Metrics } from '../ports/process.ts';
 import { CLAIM_MS } from './tell-ports.ts';
-
-/** As with what is told of services, ms. */
-const PATIENCE_MS = 86_400_000;
 
 export type TellStormPorts = Readonly<{
   storms: StormStore;
@@ -40,8 +38,10 @@ export async function tellStorm(message: StormMessage, ports: TellStormPorts, si
       await change((storms) => heard(storms, storm.id, busHeard, busOwed), ports, signal);
     throw untold.fault;
   }
-  await change((storms) => told(storms, storm.id, news, ports.clock.now(), owed), ports, signal);
+  const after = await change((storms) => told(storms, storm.id, news, ports.clock.now(), owed), ports, signal);
   if (news === 'storm') return await tellStorm(message, ports, signal); // it may be over already
+  const isKept = after?.storms.some(({ id }) => id === storm.id);
+  if (owed.length > 0 && !isKept) return givenUp(storm, ports, 'too many wait for the event bus');
   if (owed.length > 0) throw new Error(`the event bus was not told of ${storm.id}: ${owed.join(', ')} comes again`);
 }
 
@@ -62,10 +62,13 @@ async function putOnBus(storm: Storm, all: readonly News[], ports: TellStormPort
   const entries = all.map((news) => alertEntry(stormDocument(storm, news, ports.place)));
   const refused = await ports.bus.put(entries, signal);
   const owed = all.filter((_, index) => refused.some(({ key }) => key === entries[index]?.key));
-  if (owed.length === 0 || ports.clock.now() - (storm.endedAt ?? storm.lastSeenAt) < PATIENCE_MS) return owed;
-  ports.log.error('given up: the event bus is not told of a storm', { stormId: storm.id, refused });
+  if (owed.length === 0 || ports.clock.now() - (storm.endedAt ?? storm.lastSeenAt) < BUS_PATIENCE_MS) return owed;
+  givenUp(storm, ports, refused[0]?.reason);
   return [];
 }
+
+const givenUp = ({ id }: Storm, { log }: TellStormPorts, reason: string | undefined): void =>
+  log.error('given up: the event bus is not told of a storm', { stormId: id, reason });
 
 /** Two deliveries at once must not both publish. */
 async function claim(

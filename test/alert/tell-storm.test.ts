@@ -219,6 +219,15 @@ describe('the event bus', () => {
     expect([await standing(), log.lines.map(({ level }) => level)]).toEqual([[], ['error']]);
   });
 
+  it('is given up behind ten others that wait for the bus alone, which is logged', async () => {
+    const over = { ...storm, toldAt: START, endedAt: START, overToldAt: START, busOwed: ['storm_over' as const] };
+    const others = Array.from({ length: 10 }, (_, n) => ({ ...over, id: `other-${n}` }));
+    await put(over, ...others);
+    const { log, tell } = setUp(store, undefined, { bus: fakeEventBus(() => true) });
+    await tell();
+    expect([await standing(), log.lines.map(({ level }) => level)]).toEqual([others, ['error']]);
+  });
+
   it('is owed nothing any more once the deployment has none', async () => {
     await put({ ...storm, toldAt: START, endedAt: START, overToldAt: START, busOwed: ['storm_over'] });
     const { sink, tell } = setUp();

@@ -4,8 +4,8 @@ import type { ServiceEvent } from '../model/events.ts';
 import type { Intent } from '../model/intents.ts';
 import type { State } from '../model/state.ts';
 
-/** For so long EventBridge itself tries to deliver, ms. */
-const PATIENCE_MS = 86_400_000;
+/** For so long EventBridge itself tries to deliver, ms: what the bus did not take until then is given up. */
+export const BUS_PATIENCE_MS = 86_400_000;
 /** So many of one service wait for the bus, each of 6 kB at the most: an item may have 400 kB. */
 const MOST_WAITING = 30;
 
@@ -17,7 +17,7 @@ export function takeHalf(state: State, { half, intentIds }: HalfDone, now: numbe
   const after = state.intents.flatMap((intent): Intent[] => {
     if (!intentIds.includes(intent.id)) return [intent];
     if (half === 'on_bus') return [intent.half === half ? intent : { ...intent, half }];
-    if (now - intent.at >= PATIENCE_MS || waiting >= MOST_WAITING) return [];
+    if (now - intent.at >= BUS_PATIENCE_MS || waiting >= MOST_WAITING) return [];
     waiting += 1;
     return [intent.half === half ? intent : { ...intent, half }];
   });
