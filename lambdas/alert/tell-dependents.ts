@@ -1,7 +1,7 @@
 // What an outage means for those who depend on the service: its alert names who is held because of it, and whoever can
 // work without it is warned (requirement M1).
 import type { Intent } from '../core/model/intents.ts';
-import { type Cause, type ChangePorts, changeService, leftToRounds } from '../flow/change-service.ts';
+import { type Cause, changeKnown, type ChangePorts, leftToRounds } from '../flow/change-service.ts';
 import { type DependentPorts, dependentsOf } from '../flow/dependents.ts';
 import type { Stored } from '../ports/service-store.ts';
 
@@ -54,7 +54,7 @@ async function warn(stored: Stored, dependents: readonly Stored[], ports: TellPo
   const service = stored.service.id;
   const event = { kind: 'dependency_down', service, incidentId: incident.id, since: incident.openedAt } as const;
   const quiet = { ...ports, outbox: leftToRounds };
-  await Promise.all(dependents.map((one) => changeService(one.service, [event], quiet, cause, one)));
+  await Promise.all(dependents.map((one) => changeKnown(one, [event], quiet, cause)));
 }
 
 function heldBecauseOf({ service: { id } }: Stored, dependents: readonly Stored[]): string {

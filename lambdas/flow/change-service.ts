@@ -32,23 +32,56 @@ export async function changeService(
   events: readonly ServiceEvent[],
   ports: ChangePorts,
   cause: Cause,
-  known?: Stored,
 ): Promise<Changed | undefined> {
-  let stored = known;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    stored ??= await ports.services.read(key, cause.signal);
+    const stored = await ports.services.read(key, cause.signal);
     if (!stored) return undefined;
     const step = advanceAll(stored, events, ports.clock.now());
-    if (step.state === stored.state) return { step, before: stored.state, isChanged: false };
-    if (await ports.services.saveState(stored, step.state, cause.signal)) {
-      report(key, step, ports.log, cause.correlationId);
-      if (step.intents.length > 0)
-        await ports.outbox.hand([{ key, intents: step.intents }], cause.correlationId, cause.signal);
-      return { step, before: stored.state, isChanged: true };
-    }
-    stored = undefined;
+    const isChanged = step.state !== stored.state;
+    if (!isChanged || (await write(stored, step, ports, cause))) return { step, before: stored.state, isChanged };
   }
   throw new Error(`${key.tenant}/${key.id} changed ${ATTEMPTS} times while it was being written`);
+}
+
+/**
+ * The same for a service that has been read, and is read again only when that turns out to be old. Where nothing changes
+ * it is answered at once: most of what is looked at stays as it was, and shall cost no more than the look.
+ */
+export function changeKnown(
+  stored: Stored,
+  events: readonly ServiceEvent[],
+  ports: ChangePorts,
+  cause: Cause,
+): Changed | Promise<Changed | undefined> {
+  const step = advanceAll(stored, events, ports.clock.now());
+  if (step.state === stored.state) return { step, before: stored.state, isChanged: false };
+  return writeOrAgain(stored, step, events, ports, cause);
+}
+
+async function writeOrAgain(
+  stored: Stored,
+  step: Step,
+  events: readonly ServiceEvent[],
+  ports: ChangePorts,
+  cause: Cause,
+): Promise<Changed | undefined> {
+  if (await write(stored, step, ports, cause)) return { step, before: stored.state, isChanged: true };
+  return await changeService(stored.service, events, ports, cause);
+}
+
+/** Writes, and hands on what follows; false when somebody else was faster, and nothing was done. */
+async function write(
+  stored: Stored,
+  step: Step,
+  { services, outbox, log }: ChangePorts,
+  { correlationId, signal }: Cause,
+): Promise<boolean> {
+  if (!(await services.saveState(stored, step.state, signal))) return false;
+  const { tenant, id } = stored.service;
+  report(stored.service, step, log, correlationId);
+  if (step.intents.length > 0)
+    await outbox.hand([{ key: { tenant, id }, intents: step.intents }], correlationId, signal);
+  return true;
 }
 
 function advanceAll(stored: Stored, events: readonly ServiceEvent[], now: number): Step {

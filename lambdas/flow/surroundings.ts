@@ -2,9 +2,8 @@
 // only when something is down. Whoever has looked at services says what he saw, so that the storm guard knows of it in
 // the same beat, and not when it has been restarted into.
 import type { CountedShard, StormMessage } from '../contract/messages.ts';
+import { addCensus, groupsOf, takeCensus } from '../core/health/census.ts';
 import {
-  addCensus,
-  groupsOf,
   isOwed,
   newsAfterSeconds,
   type Storm,
@@ -12,7 +11,6 @@ import {
   stormOver,
   type StormRules,
   type Storms,
-  takeCensus,
 } from '../core/health/storm.ts';
 import { weathered } from '../core/health/weathered.ts';
 import type { DependencySeen, FleetControl, Surroundings } from '../core/model/fleet.ts';

@@ -1,7 +1,7 @@
 // A restart that waits for requests under way: they are counted instead of looking at the service.
 import type { CheckMessage } from '../contract/messages.ts';
 import { runningRestart } from '../core/model/state.ts';
-import { changeService } from '../flow/change-service.ts';
+import { changeKnown } from '../flow/change-service.ts';
 import type { Stored } from '../ports/service-store.ts';
 import type { ProbePorts } from './probe-pack.ts';
 
@@ -27,14 +27,13 @@ export async function countRequests(
   const active = drain && (await ports.requests.count(drain, correlationId, signal));
   const restartId = stored.state.restart?.id ?? '';
   const jitter = ports.jitter();
-  await changeService(
-    check,
+  await changeKnown(
+    stored,
     [
       { kind: 'drained', restartId, active, intentId, jitter },
       { kind: 'ticked', jitter },
     ],
     ports,
     { correlationId, signal },
-    stored,
   );
 }

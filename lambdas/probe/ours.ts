@@ -1,8 +1,9 @@
 // Which services this prober looks at, and what becomes of a look that was asked of the wrong one.
-import type { CheckMessage } from '../contract/messages.ts';
+import type { CheckMessage, ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Service } from '../core/model/service.ts';
+import { keeperOf } from '../core/rounds/shard-count.ts';
 import type { Prober } from '../ports/prober.ts';
 import type { Log } from '../ports/process.ts';
 import type { ProbeQueue } from '../ports/queues.ts';
@@ -32,6 +33,10 @@ export function isOurs({ network }: Service, place: Place): boolean {
   if (place.network === 'ecs' || (network === 'ecs' && place.ecsQueue)) return network === place.network;
   return place.elsewhere === undefined || (network === 'ecs' ? 'public' : network) === place.network;
 }
+
+/** Whether this prober keeps the counts of a shard; a row, in contrast, is written by each of them. */
+export const keepsCounts = (known: ShardCount, { elsewhere, ecsQueue, network }: Place): boolean =>
+  (!elsewhere && !ecsQueue) || keeperOf(known) === network;
 
 /** Looks from here. What cannot be seen from here, because its VPC was taken away, is unknown: it must not be restarted. */
 export function lookFrom(

@@ -2,7 +2,7 @@
 // pack's own look at a pack of one, without a row.
 import type { CheckMessage } from '../contract/messages.ts';
 import { freshFleet } from '../core/model/fleet.ts';
-import { changeService } from '../flow/change-service.ts';
+import { changeKnown } from '../flow/change-service.ts';
 import { lookAround, noLooks } from '../flow/surroundings.ts';
 import type { Stored } from '../ports/service-store.ts';
 import { countRequests, isCount } from './count-requests.ts';
@@ -35,14 +35,13 @@ export async function probeStored(
   const dependencies = lookAtDependencies(ports, check.correlationId, signal);
   const around = () => lookAround({ ...noLooks, down: [service] }, ports, cause, { dependencies });
   const fleet = isDown ? await (await around())(service) : freshFleet;
-  await changeService(
-    check,
+  await changeKnown(
+    stored,
     [
       { kind: 'probed', beat, observation, fleet, jitter: ports.jitter(), intentId, asked: intentId === undefined },
       { kind: 'ticked', jitter: ports.jitter() },
     ],
     ports,
     cause,
-    stored,
   );
 }

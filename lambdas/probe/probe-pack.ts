@@ -1,27 +1,26 @@
 // A pack: read its shards, look at every service of this prober's that is due, advance each one, and write one packed
 // row per shard.
-import type { CountedShard, PackMessage, ShardCount } from '../contract/messages.ts';
+import type { PackMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import type { Network } from '../contract/networks.ts';
 import { isAtRest } from '../core/health/advance.ts';
-import { censusMark, isFailing, takeCensus } from '../core/health/storm.ts';
+import { isFailing } from '../core/health/census.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
 import { freshFleet } from '../core/model/fleet.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { State } from '../core/model/state.ts';
-import { isDue } from '../core/rounds/due.ts';
-import { type PackedResult, packResults } from '../core/rounds/packed-row.ts';
-import { asLookedAt, keeperOf } from '../core/rounds/shard-count.ts';
-import { type ChangePorts, changeService } from '../flow/change-service.ts';
+import { changeKnown, type ChangePorts } from '../flow/change-service.ts';
 import { type AroundPorts, lookAround, type OwnLooks } from '../flow/surroundings.ts';
 import type { FleetStore } from '../ports/fleet-store.ts';
 import type { Prober, RequestCounter } from '../ports/prober.ts';
 import type { Jitter, Metrics } from '../ports/process.ts';
 import type { Stored } from '../ports/service-store.ts';
 import type { ResultStore } from '../ports/timeline.ts';
+import { correctCounts } from './correct-counts.ts';
 import { lookAtDependencies } from './dependency-looks.ts';
 import { inFlight } from './in-flight.ts';
-import { isOurs, lookFrom, type Place, probersBeside } from './ours.ts';
+import { lookFrom, type Place } from './ours.ts';
+import { saveRow } from './save-row.ts';
+import { readShard, type ShardVisit, stateIn } from './shard-visit.ts';
 
 export type ProbePorts = ChangePorts &
   AroundPorts &
@@ -37,22 +36,8 @@ export type ProbePorts = ChangePorts &
     retentionMs: number;
   }>;
 
-type Shard = {
-  known: ShardCount;
-  services: readonly Stored[];
-  /** Items that could not be decoded. */
-  faults: number;
-  /** Those of the services that this prober looks at. */
-  ours: readonly Stored[];
-  /** Those of them that are due at this beat. */
-  due: ReadonlySet<Stored>;
-  results: PackedResult[];
-  /** Of those that are not as they were read. */
-  states: Map<Stored, State>;
-};
-
 /** What was seen down: it waits until everything was looked at, so that the storm guard knows of all that fails. */
-type Down = Readonly<{ shard: Shard; stored: Stored; observation: Observation }>;
+type Down = Readonly<{ shard: ShardVisit; stored: Stored; observation: Observation }>;
 
 /** How long it may take, once the invocation has been cut off, to count what was seen down, and then to write the rows. */
 const SETTLING_MS = 200;
@@ -80,23 +65,18 @@ export async function probePack(pack: PackMessage, ports: ProbePorts, signal: Ab
       await settle(down, shards, pack, ports, lastMoment(signal, SETTLING_MS));
     } finally {
       const closing = lastMoment(signal, CLOSING_MS);
-      await Promise.all(shards.map((shard) => closeShard(shard, pack, startedAt, ports, closing)));
+      const close = async (shard: ShardVisit) => {
+        await saveRow(shard, pack.beat, startedAt, ports, closing);
+        await correctCounts(shard, pack, ports, closing);
+      };
+      await Promise.all(shards.map(close));
     }
   }
 }
 
-async function readShard(known: ShardCount, pack: PackMessage, ports: ProbePorts, signal: AbortSignal): Promise<Shard> {
-  const { services, faults } = await ports.services.readShard(known.shard, signal);
-  // Told by one of the probers that may read this shard.
-  ports.metrics.count(metricNames.faultyItems, isKept(known, ports) ? faults : 0);
-  const ours = services.filter(({ service }) => isOurs(service, ports));
-  const due = new Set(ours.filter(({ service }) => isDueAt(service, pack)));
-  return { known, services, faults, ours, due, results: [], states: new Map() };
-}
-
 /** A service that is due is looked at; for every other one that waits for something time has passed all the same. */
 async function visit(
-  shard: Shard,
+  shard: ShardVisit,
   stored: Stored,
   down: Down[],
   pack: PackMessage,
@@ -121,7 +101,7 @@ async function visit(
 /** Counts what was seen down, by all that is known of the fleet now. */
 async function settle(
   down: readonly Down[],
-  shards: readonly Shard[],
+  shards: readonly ShardVisit[],
   pack: PackMessage,
   ports: ProbePorts,
   signal: AbortSignal,
@@ -140,7 +120,7 @@ async function settle(
   await inFlight(down, ports.maxInFlight, settleOne, signal);
 }
 
-function looksOf(shards: readonly Shard[], down: readonly Down[], now: number): OwnLooks {
+function looksOf(shards: readonly ShardVisit[], down: readonly Down[], now: number): OwnLooks {
   const seen = new Set(down.map(({ stored }) => stored));
   return {
     shards: shards.map(({ known }) => known.shard),
@@ -154,107 +134,20 @@ function looksOf(shards: readonly Shard[], down: readonly Down[], now: number): 
   };
 }
 
-async function apply(
-  shard: Shard,
+/** Nothing to wait for, where nothing changes. */
+function apply(
+  shard: ShardVisit,
   stored: Stored,
   events: readonly ServiceEvent[],
   pack: PackMessage,
   ports: ProbePorts,
   signal: AbortSignal,
-): Promise<void> {
-  const cause = { correlationId: pack.correlationId, signal };
-  const changed = await changeService(stored.service, events, ports, cause, stored);
-  if (changed && changed.step.state !== stored.state) shard.states.set(stored, changed.step.state);
-}
-
-/** As it stands after this pack's own look. */
-const stateIn = ({ states }: Shard, stored: Stored): State => states.get(stored) ?? stored.state;
-
-/** The row of the beat, and the shard's counts where they are not as `schedule` believes. */
-async function closeShard(
-  shard: Shard,
-  pack: PackMessage,
-  startedAt: number,
-  ports: ProbePorts,
-  signal: AbortSignal,
-): Promise<void> {
-  const { known, results } = shard;
-  const due = shard.due.size;
-  ports.metrics.count(metricNames.due, due);
-  ports.metrics.count(metricNames.checked, results.length);
-  ports.metrics.count(metricNames.unknown, results.filter(({ verdict }) => verdict === 'unknown').length);
-  reportAnswers(results, ports);
-  if (due > 0) {
-    const finishedAt = ports.clock.now();
-    const packed = { due, checked: results.length, results: packResults(results) };
-    await ports.results.saveRow(
-      { shard: known.shard, network: ports.network, beat: pack.beat, startedAt, finishedAt, ...packed },
-      finishedAt + ports.retentionMs,
-      signal,
-    );
-  }
-  if (!isKept(known, ports)) return;
-  const found = countOf(known, shard, ports, (stored) => stateIn(shard, stored));
-  // An earlier beat of this minute may have corrected what all of them were told; then it has counted something.
-  const minute = pack.beat - (pack.beat % 60_000);
-  if (isSame(known, found) && shard.services.every(({ state }) => state.lastBeat < minute)) return;
-  const standing = await ports.fleet.count(known.shard, signal);
-  if (!standing || isSame(standing, found)) return;
-  // The pack's own read may be older than a registration; a count is corrected only by one that is not.
-  const fresh = await ports.services.readShard(known.shard, signal, 'strong');
-  const counted = countOf(standing, fresh, ports, ({ state }) => state);
-  if (!isSame(standing, counted)) await ports.fleet.correctCount(standing, counted, signal);
-}
-
-type Count = Omit<CountedShard, 'version'>;
-
-/** Whether this prober keeps the counts of a shard; a row, in contrast, is written by each of them. */
-const isKept = (known: ShardCount, { elsewhere, ecsQueue, network }: Place) =>
-  (!elsewhere && !ecsQueue) || keeperOf(known) === network;
-
-function countOf(
-  known: ShardCount,
-  { services, faults }: Pick<Shard, 'services' | 'faults'>,
-  place: Place & Pick<ProbePorts, 'clock'>,
-  stateOf: (stored: Stored) => State,
-): Count {
-  const now = place.clock.now();
-  const by: Record<Network, number> = { public: 0, private: 0, ecs: 0 };
-  let unhealthy = 0;
-  let fastestSeconds = faults > 0 ? known.fastestSeconds : 3_600;
-  const counted = services.map((stored) => {
-    const { service } = stored;
-    const state = stateOf(stored);
-    by[service.network] += 1;
-    if (state.health === 'unhealthy') unhealthy += 1;
-    fastestSeconds = Math.min(fastestSeconds, service.probe.intervalSeconds);
-    return { service, isFailing: isFailing(state, now) };
+): Promise<void> | undefined {
+  const changing = changeKnown(stored, events, ports, { correlationId: pack.correlationId, signal });
+  if (!(changing instanceof Promise)) return undefined;
+  return changing.then((changed) => {
+    if (changed) shard.states.set(stored, changed.step.state);
   });
-  const groups = takeCensus(counted);
-  const looked = { services: services.length, privateServices: by.private, ecsServices: by.ecs };
-  const { privateServices, ecsServices = 0 } = asLookedAt(looked, probersBeside(place));
-  return {
-    shard: known.shard,
-    ...{ groups, census: censusMark(groups) },
-    // What cannot be decoded is there all the same: a shard that seemed empty would never be read again, not even when
-    // it can be.
-    services: services.length + faults,
-    privateServices,
-    ...(ecsServices > 0 && { ecsServices }),
-    ...{ unhealthy, fastestSeconds },
-  };
-}
-
-const COUNTED = ['services', 'privateServices', 'ecsServices', 'unhealthy', 'census', 'fastestSeconds'] as const;
-const isSame = (known: Count, found: Count): boolean =>
-  COUNTED.every((field) => (found[field] ?? 0) === (known[field] ?? 0));
-
-function reportAnswers(results: readonly PackedResult[], { metrics }: ProbePorts): void {
-  const down = results.filter(({ verdict }) => verdict === 'down').length;
-  if (down > 0) metrics.count(metricNames.down, down);
-  const good = results.flatMap(({ verdict, latencyMs }) => (verdict === 'down' ? [] : (latencyMs ?? [])));
-  const sum = good.reduce((all, ms) => all + ms, 0);
-  if (good.length > 0) metrics.milliseconds(metricNames.duration, sum / good.length);
 }
 
 function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts): void {
@@ -262,6 +155,3 @@ function reportOldestIntent({ intents }: State, { clock, metrics }: ProbePorts):
   const oldest = Math.min(...intents.map(({ at }) => at));
   metrics.milliseconds(metricNames.oldestIntent, clock.now() - oldest);
 }
-
-const isDueAt = ({ tenant, id, probe }: Stored['service'], { beat, stepSeconds }: PackMessage) =>
-  isDue({ tenant, id, intervalSeconds: probe.intervalSeconds }, beat, stepSeconds);

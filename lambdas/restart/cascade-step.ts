@@ -4,7 +4,7 @@ import { isCascadeDue, presentLevel, sightAfter, sightOf } from '../core/depende
 import { MOST_DEPENDENTS, restartLevels } from '../core/dependencies/dependents.ts';
 import type { Cascaded, Sight } from '../core/model/events.ts';
 import type { Cascade } from '../core/model/state.ts';
-import { type Changed, type ChangePorts, changeService } from '../flow/change-service.ts';
+import { type Changed, changeKnown, type ChangePorts, changeService } from '../flow/change-service.ts';
 import { allDependentsOf } from '../flow/dependents.ts';
 import type { RestartQueue } from '../ports/queues.ts';
 import type { ServiceKey, Stored, TargetIndex } from '../ports/service-store.ts';
@@ -56,16 +56,13 @@ const seeLevel = (run: Run): Promise<Sight[]> => Promise.all(presentLevel(run.ca
 async function seeOne(id: string, { key, cascade, correlationId, ports, signal }: Run): Promise<Sight> {
   const stored = await ports.services.read({ ...key, id }, signal);
   const sight = sightOf(cascade, id, stored, ports.clock.now());
-  if (sight.outcome !== 'waiting') return sight;
+  if (!stored || sight.outcome !== 'waiting') return sight;
   const { restartId: cascadeOf, by, force } = cascade;
   const reason = `${cascade.reason} (after ${key.id}, on which it depends)`;
-  const changed = await changeService(
-    { ...key, id },
-    [{ kind: 'requested', by, reason, force, cascadeOf }],
-    ports,
-    { correlationId, signal },
-    stored,
-  );
+  const changed = await changeKnown(stored, [{ kind: 'requested', by, reason, force, cascadeOf }], ports, {
+    correlationId,
+    signal,
+  });
   return sightAfter(sight, changed?.step.refusal);
 }
 

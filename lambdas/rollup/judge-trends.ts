@@ -5,7 +5,7 @@ import { nameOf } from '../core/numbers/roll-hour.ts';
 import { trendNews } from '../core/trend/trend-news.ts';
 import type { Window } from '../core/trend/window.ts';
 import { hourWindows, quartersOf, stretchesFor } from '../core/trend/windows-of.ts';
-import { type ChangePorts, changeService, leftToRounds } from '../flow/change-service.ts';
+import { changeKnown, type ChangePorts, leftToRounds } from '../flow/change-service.ts';
 import type { FleetStore } from '../ports/fleet-store.ts';
 import type { RollupStore } from '../ports/rollup-store.ts';
 import { eachOf } from './many.ts';
@@ -34,6 +34,6 @@ async function judgeShard(shard: number, before: number, ports: JudgePorts, sign
     const { service, state } = stored;
     const usual = days.get(nameOf(service)) ?? [];
     const news = trendNews({ past: usual, recent: quarters(service), known: state.trend });
-    if (news) await changeService(service, [news], { ...ports, outbox: leftToRounds }, cause, stored);
+    if (news) await changeKnown(stored, [news], { ...ports, outbox: leftToRounds }, cause);
   });
 }

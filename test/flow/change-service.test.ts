@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceEvent } from '../../lambdas/core/model/events.ts';
 import { freshFleet } from '../../lambdas/core/model/fleet.ts';
 import type { State } from '../../lambdas/core/model/state.ts';
-import { changeService, noOutbox } from '../../lambdas/flow/change-service.ts';
+import { changeKnown, changeService, noOutbox } from '../../lambdas/flow/change-service.ts';
 import type { Outbox } from '../../lambdas/ports/queues.ts';
 import type { ServiceStore } from '../../lambdas/ports/service-store.ts';
 import { START } from '../fakes/fake-clock.ts';
@@ -91,9 +91,17 @@ describe('changing a service', () => {
       },
     };
     const { ports } = probeSet({ services }, stores);
-    await changeService(key, [saw(down)], ports, cause, known);
+    await changeKnown(known!, [saw(down)], ports, cause);
     expect(reads).toBe(1);
     expect((await stateOf(stores)).downs).toBe(1);
+  });
+
+  it('answers at once where nothing comes of what was read', async () => {
+    await put(stores, registration());
+    const known = await stores.services.read(key, cause.signal);
+    const { ports } = probeSet({ services: overtaken(0) }, stores);
+    expect(changeKnown(known!, [saw(up)], ports, cause)).toMatchObject({ isChanged: false, before: known!.state });
+    expect(writes).toBe(0);
   });
 
   it('changes nothing of a service that is not there', async () => {

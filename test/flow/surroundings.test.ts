@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Census } from '../../lambdas/contract/messages.ts';
-import { takeCensus } from '../../lambdas/core/health/storm.ts';
+import { takeCensus } from '../../lambdas/core/health/census.ts';
 import { type AroundPorts, asNoted, lookAround, noLooks, type OwnLooks } from '../../lambdas/flow/surroundings.ts';
 import { START } from '../fakes/fake-clock.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';

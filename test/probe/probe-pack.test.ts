@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createProber } from '../../lambdas/adapters/service-prober.ts';
-import { censusMark } from '../../lambdas/core/health/storm.ts';
+import { censusMark } from '../../lambdas/core/health/census.ts';
 import { resultOf } from '../../lambdas/core/rounds/packed-row.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';
 import { START } from '../fakes/fake-clock.ts';
@@ -11,6 +11,7 @@ import { down, fakeProber, unknown, up } from '../fakes/fake-prober.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
 import { packAt, probeSet, put, stateOf } from '../fakes/probe-ports.ts';
 import { registration, ssmStep } from '../fakes/registrations.ts';
+import { makeService } from '../make/service.ts';
 
 const { signal } = new AbortController();
 const tcp = { kind: 'tcp', host: 'x.example.com', port: 1, retries: 0 };
@@ -173,8 +174,8 @@ describe("a pack and its shard's counts", () => {
     return { ...after!, version: after!.version - before!.version };
   };
   const counted = (failing: number) => {
-    const groups = { fleet: { services: 2, failing } };
-    return { groups, census: censusMark(groups) };
+    const seen = [0, 1].map((n) => ({ service: makeService(), isFailing: n < failing }));
+    return { groups: { fleet: { services: 2, failing } }, census: censusMark(seen) };
   };
   const right = { services: 2, privateServices: 0, unhealthy: 0, fastestSeconds: 30, ...counted(0) };
 

@@ -3,9 +3,7 @@
 import * as z from 'zod/mini';
 
 import type { Census } from '../../contract/messages.ts';
-import type { Service } from '../model/service.ts';
-import { isPaused, type State } from '../model/state.ts';
-import { fnv1a64 } from '../values/hash.ts';
+import { FLEET_GROUP } from './census.ts';
 
 /** What counts as a storm in a group. */
 export type StormRules = Readonly<{
@@ -50,68 +48,6 @@ export type Storm = Readonly<z.infer<typeof stormSchema>>;
 export const stormsSchema = z.object({ version: z.int(), storms: z.array(stormSchema) });
 export type Storms = Readonly<{ version: number; storms: readonly Storm[] }>;
 export const noStorms: Storms = { version: 0, storms: [] };
-
-export const FLEET_GROUP = 'fleet';
-/** A shard's item counts no more groups than this, so that tags without end cannot make it grow. */
-const MOST_GROUPS = 60;
-
-type Grouped = Pick<Service, 'project' | 'tags'>;
-/** Of services that were asked for: one is counted several times in every round. */
-const groupsKnown = new WeakMap<Grouped, readonly string[]>();
-
-/** The groups that a service is counted in, the widest first. */
-export function groupsOf(service: Grouped): readonly string[] {
-  const known = groupsKnown.get(service);
-  if (known) return known;
-  const { project, tags } = service;
-  const groups = [
-    FLEET_GROUP,
-    ...(project === undefined ? [] : [`project ${project}`]),
-    ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
-  ];
-  groupsKnown.set(service, groups);
-  return groups;
-}
-
-/**
- * Whether a service counts among those that fail. What was taken out of service on purpose does not, nor does what waits
- * for a person: else a few that nobody cares for would hold all others for ever.
- */
-export const isFailing = (state: State, now: number, isDown = state.last?.verdict === 'down'): boolean =>
-  (state.health === 'unhealthy' || isDown) && state.incident?.handsOff === undefined && !isPaused(state, now);
-
-/** Counts services, the largest groups first. */
-export function takeCensus(services: readonly Readonly<{ service: Service; isFailing: boolean }>[]): Census {
-  const groups = new Map<string, { services: number; failing: number }>();
-  for (const { service, isFailing } of services)
-    for (const group of groupsOf(service)) {
-      const count = groups.get(group);
-      if (!count) groups.set(group, { services: 1, failing: isFailing ? 1 : 0 });
-      else {
-        count.services += 1;
-        if (isFailing) count.failing += 1;
-      }
-    }
-  const largest = [...groups].sort(([a, x], [b, y]) => y.services - x.services || (a < b ? -1 : 1));
-  return Object.fromEntries(largest.slice(0, MOST_GROUPS));
-}
-
-/** Tells whether two censuses are the same, in few characters; they go into every message of a round. */
-export const censusMark = (census: Census): string => fnv1a64(JSON.stringify(census)).toString(36);
-
-export function addCensus(all: readonly Census[]): Census {
-  const sum = new Map<string, { services: number; failing: number }>();
-  for (const census of all)
-    for (const [group, { services, failing }] of Object.entries(census)) {
-      const count = sum.get(group);
-      if (!count) sum.set(group, { services, failing });
-      else {
-        count.services += services;
-        count.failing += failing;
-      }
-    }
-  return Object.fromEntries(sum);
-}
 
 export type Sighting = Readonly<Pick<Storm, 'group' | 'services' | 'failing'>>;
 

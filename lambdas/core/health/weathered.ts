@@ -1,7 +1,8 @@
 // Which storms there are after a look at the fleet: seen again, over, or new. While that of the fleet is there it stands
 // for all others, so that people are told of one.
 import type { Census } from '../../contract/messages.ts';
-import { FLEET_GROUP, type Sighting, type Storm, stormIn, type StormRules, type Storms } from './storm.ts';
+import { FLEET_GROUP } from './census.ts';
+import { type Sighting, type Storm, stormIn, type StormRules, type Storms } from './storm.ts';
 
 /** Groups that one storm names, from all shards. */
 const MOST_WITHIN = 100;

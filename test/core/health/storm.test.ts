@@ -4,12 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { Census } from '../../../lambdas/contract/messages.ts';
 import {
-  addCensus,
-  censusMark,
   claimed,
-  groupsOf,
   heard,
-  isFailing,
   newsAfterSeconds,
   newsOwed,
   noStorms,
@@ -19,83 +15,18 @@ import {
   type Storms,
   stormsSchema,
   stormWords,
-  takeCensus,
   told,
 } from '../../../lambdas/core/health/storm.ts';
 import { weathered } from '../../../lambdas/core/health/weathered.ts';
 import { makeService } from '../../make/service.ts';
-import { makeIncident, makeState, T0 } from '../../make/state.ts';
+import { makeState, T0 } from '../../make/state.ts';
 import { tell } from '../../make/story.ts';
 
 const rules = { share: 0.3, least: 5, cooldownMs: 120_000 };
-const service = makeService({ project: 'erp', tags: { team: 'payments', host: 'h1' } });
-const look = { verdict: 'down', cause: 'timeout', beat: T0 } as const;
 const of = (failing: number, services = 10): Census => ({ fleet: { services, failing } });
 const sighting: Sighting = { group: 'fleet', services: 20, failing: 12 };
 const seeing = (...sightings: Sighting[]) => ({ sightings, census: {}, isGuarding: true });
 const seeingNothing = seeing();
-
-describe('the census', () => {
-  it('counts a service in the fleet, in its project and under each of its tags, the widest first', () => {
-    expect(groupsOf(service)).toEqual(['fleet', 'project erp', 'tag team=payments', 'tag host=h1']);
-    expect(groupsOf(makeService())).toEqual(['fleet']);
-  });
-
-  it.each([
-    ['healthy and answers', {}, false],
-    ['was seen down, but not often enough', { last: look }, true],
-    ['is unhealthy, though it answers again', { health: 'unhealthy', last: { ...look, verdict: 'up' } }, true],
-    ['is paused', { health: 'unhealthy', last: look, paused: { by: 'ada', at: T0 } }, false],
-    ['was paused', { last: look, paused: { by: 'ada', at: T0, until: T0 } }, true],
-    ['waits for a person', { health: 'unhealthy', incident: makeIncident({ handsOff: 'limit' }) }, false],
-    ['was taken back by a person', { last: look, incident: makeIncident({ handsOff: 'cancelled' }) }, false],
-    ['has an incident', { health: 'unhealthy', incident: makeIncident() }, true],
-  ] as const)('has for one that %s: %j', (_, state, expected) => {
-    expect(isFailing(makeState(state), T0)).toBe(expected);
-  });
-
-  it('takes the look of this very beat for the newest', () => {
-    expect(isFailing(makeState(), T0, true)).toBe(true);
-    expect(isFailing(makeState({ last: look }), T0, false)).toBe(false);
-  });
-
-  it('counts all and those that fail, the largest groups first', () => {
-    const other = makeService({ id: 'b', project: 'crm' });
-    const census = takeCensus([
-      { service, isFailing: true },
-      { service: other, isFailing: false },
-      { service: other, isFailing: true },
-    ]);
-    expect(census).toEqual({
-      fleet: { services: 3, failing: 2 },
-      'project crm': { services: 2, failing: 1 },
-      'project erp': { services: 1, failing: 1 },
-      'tag host=h1': { services: 1, failing: 1 },
-      'tag team=payments': { services: 1, failing: 1 },
-    });
-    expect(Object.keys(census).slice(0, 3)).toEqual(['fleet', 'project crm', 'project erp']);
-  });
-
-  it('holds no more than sixty groups, of equal ones those that come first by name', () => {
-    const tags = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`t${String(n).padStart(2, '0')}`, 'x']));
-    const groups = Object.keys(takeCensus([{ service: makeService({ tags }), isFailing: true }]));
-    expect(groups).toHaveLength(60);
-    expect(groups.at(-1)).toBe('tag t58=x');
-  });
-
-  it('of many shards is their sum', () => {
-    expect(addCensus([of(1), { ...of(2), 'project erp': { services: 3, failing: 0 } }, {}])).toEqual({
-      fleet: { services: 20, failing: 3 },
-      'project erp': { services: 3, failing: 0 },
-    });
-  });
-
-  it('has a short mark that changes with it', () => {
-    expect(censusMark(of(1))).toBe(censusMark(of(1)));
-    expect(censusMark(of(1))).not.toBe(censusMark(of(2)));
-    expect(censusMark(of(1)).length).toBeLessThan(14);
-  });
-});
 
 describe('what was part of a storm', () => {
   it('is told after it as what can wait for others, and so is its end; what happens in between is news', () => {

@@ -3,6 +3,7 @@ import type { Mutation } from './mutation.ts';
 
 const guards = 'lambdas/core/restart/restart-guards.ts';
 const storm = 'lambdas/core/health/storm.ts';
+const census = 'lambdas/core/health/census.ts';
 
 export const aroundMutations: readonly Mutation[] = [
   {
@@ -38,13 +39,13 @@ export const aroundMutations: readonly Mutation[] = [
   },
   {
     bug: 'storms of a project overlooked',
-    file: storm,
+    file: census,
     from: '...(project === undefined ? [] : [`project ${project}`]),',
     to: '...(project === undefined ? [] : []),',
   },
   {
     bug: 'storms of a tag overlooked',
-    file: storm,
+    file: census,
     from: '...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),',
     to: '...(tags ? [] : []),',
   },

@@ -1,0 +1,98 @@
+// The census: how many services there are and how many of them fail, in the fleet, in each project and under each tag.
+import type { Census } from '../../contract/messages.ts';
+import type { Service } from '../model/service.ts';
+import { isPaused, type State } from '../model/state.ts';
+import { hash48 } from '../values/hash.ts';
+
+export const FLEET_GROUP = 'fleet';
+/** A shard's item counts no more groups than this, so that tags without end cannot make it grow. */
+const MOST_GROUPS = 60;
+
+type Grouped = Pick<Service, 'project' | 'tags'>;
+export type Counted = Readonly<{ service: Grouped; isFailing: boolean }>;
+
+/** Of services that were asked for: one is counted several times in every round. */
+const groupsKnown = new WeakMap<Grouped, readonly string[]>();
+
+/** The groups that a service is counted in, the widest first. */
+export function groupsOf(service: Grouped): readonly string[] {
+  const known = groupsKnown.get(service);
+  if (known) return known;
+  const { project, tags } = service;
+  const groups = [
+    FLEET_GROUP,
+    ...(project === undefined ? [] : [`project ${project}`]),
+    ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
+  ];
+  groupsKnown.set(service, groups);
+  return groups;
+}
+
+/**
+ * Whether a service counts among those that fail. What was taken out of service on purpose does not, nor does what waits
+ * for a person: else a few that nobody cares for would hold all others for ever.
+ */
+export const isFailing = (state: State, now: number, isDown = state.last?.verdict === 'down'): boolean =>
+  (state.health === 'unhealthy' || isDown) && state.incident?.handsOff === undefined && !isPaused(state, now);
+
+/** Counts services, the largest groups first. */
+export function takeCensus(services: readonly Counted[]): Census {
+  const groups = new Map<string, { services: number; failing: number }>();
+  for (const { service, isFailing } of services)
+    for (const group of groupsOf(service)) {
+      const count = groups.get(group);
+      if (!count) groups.set(group, { services: 1, failing: isFailing ? 1 : 0 });
+      else {
+        count.services += 1;
+        if (isFailing) count.failing += 1;
+      }
+    }
+  const largest = [...groups].sort(([a, x], [b, y]) => y.services - x.services || (a < b ? -1 : 1));
+  return Object.fromEntries(largest.slice(0, MOST_GROUPS));
+}
+
+/**
+ * Tells whether two censuses are the same, in few characters, without taking them: a prober asks that of every shard at
+ * every beat, and mostly they are. The hashes of all groups that each service is in are added up, so that their order
+ * does not matter; another hash stands for each group that it fails in. Two that differ have the same mark once in 2^48.
+ */
+export function censusMark(services: readonly Counted[]): string {
+  let sum = 0;
+  for (const { service, isFailing } of services) {
+    const { calm, failing } = marksOf(service);
+    sum += isFailing ? failing : calm;
+    if (sum >= MARKS) sum -= MARKS;
+  }
+  return sum.toString(36);
+}
+
+const MARKS = 2 ** 48;
+const sumOf = (marks: readonly number[]): number => marks.reduce((sum, mark) => (sum + mark) % MARKS, 0);
+
+type Marks = Readonly<{ calm: number; failing: number }>;
+const marksKnown = new WeakMap<Grouped, Marks>();
+
+/** What a service adds to the mark of a census. */
+function marksOf(service: Grouped): Marks {
+  const known = marksKnown.get(service);
+  if (known) return known;
+  const groups = groupsOf(service);
+  const calm = sumOf(groups.map(hash48));
+  const marks = { calm, failing: sumOf([calm, ...groups.map((group) => hash48(`${group} fails`))]) };
+  marksKnown.set(service, marks);
+  return marks;
+}
+
+export function addCensus(all: readonly Census[]): Census {
+  const sum = new Map<string, { services: number; failing: number }>();
+  for (const census of all)
+    for (const [group, { services, failing }] of Object.entries(census)) {
+      const count = sum.get(group);
+      if (!count) sum.set(group, { services, failing });
+      else {
+        count.services += services;
+        count.failing += failing;
+      }
+    }
+  return Object.fromEntries(sum);
+}
