@@ -6,7 +6,7 @@ import { DELIVERY_TRIES } from '../lambdas/contract/delivery.ts';
 import type { WebhookSettings } from './alert-settings.ts';
 import type { AlertTopic } from './alert-topic.ts';
 import { type Functions, visibilityOf } from './functions.ts';
-import { toReadParameter, toReadSecret } from './rights.ts';
+import { toReadParameter, toReadSecret } from './rights/secrets.ts';
 import type { SelfWatch } from './self-watch.ts';
 import { WorkQueue } from './work-queue.ts';
 

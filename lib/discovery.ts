@@ -2,7 +2,7 @@
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-import { toLookAtServices } from './rights.ts';
+import { toLookAtServices } from './rights/ecs-looks.ts';
 import { type Rhythm, RoundSchedule } from './round-schedule.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { Settings } from './settings.ts';

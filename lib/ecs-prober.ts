@@ -4,7 +4,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 import { type Functions, visibilityOf } from './functions.ts';
-import { onTable, type Right, toReadProbeSecrets, toSend } from './rights.ts';
+import { onTable, toSend } from './rights/own-parts.ts';
+import type { Right } from './rights/right.ts';
+import { toReadProbeSecrets } from './rights/secrets.ts';
 import type { SelfWatch } from './self-watch.ts';
 import { WorkQueue } from './work-queue.ts';
 

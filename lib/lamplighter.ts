@@ -1,6 +1,4 @@
 // Lamplighter as one construct, wired in data-flow order: the tick, the work, the network, the restarts, the people.
-import { readFileSync } from 'node:fs';
-
 import { Annotations, CfnOutput, Lazy } from 'aws-cdk-lib';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
@@ -9,29 +7,23 @@ import { AlertReceivers } from './alert-receivers.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { Discovery } from './discovery.ts';
-import { documentPins, standardDocuments } from './documents.ts';
+import { standardDocuments } from './documents.ts';
 import { EcsProber } from './ecs-prober.ts';
 import { FleetDashboard } from './fleet-dashboard.ts';
 import { Functions, visibilityOf } from './functions.ts';
 import { HttpEndpoint, machineDoor } from './http-api.ts';
 import { PeopleEndpoint } from './people-endpoint.ts';
 import { RestartDocuments } from './restart-documents.ts';
-import {
-  onTable,
-  toFindDependents,
-  toPublish,
-  toPutOn,
-  toReadProbeSecrets,
-  toRestartServices,
-  toRollUp,
-  toRunDocuments,
-  toSeeState,
-  toSend,
-} from './rights.ts';
+import { toSeeState } from './rights/ecs-looks.ts';
+import { toRestartServices } from './rights/ecs-restarts.ts';
+import { onTable, toFindDependents, toPublish, toPutOn, toRollUp, toSend } from './rights/own-parts.ts';
+import { toReadProbeSecrets } from './rights/secrets.ts';
+import { toRunDocuments } from './rights/ssm-commands.ts';
 import { everyHour, RoundSchedule } from './round-schedule.ts';
 import { SelfWatch } from './self-watch.ts';
 import { ServiceTable } from './service-table.ts';
 import { checkSettings, type Settings, type SettingsInput } from './settings.ts';
+import { settingsEnvironment } from './settings-environment.ts';
 import { StateChanges } from './state-changes.ts';
 import { type Watched, WatchedService, watchId, type WatchOptions } from './watched-service.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -81,8 +73,8 @@ export class Lamplighter extends Construct {
       settings.discovery.clusters.length > 0 ? new DeadLetterQueue(this, 'DiscoveryDeadLetters') : undefined;
     this.functions = new Functions(this, 'Functions', {
       environment: {
+        ...settingsEnvironment(settings),
         LAMPLIGHTER_TABLE: table.tableName,
-        LAMPLIGHTER_SHARDS: String(settings.shards),
         LAMPLIGHTER_PROBE_QUEUE_URL: probes.queue.queueUrl,
         LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: inside?.probes.queue.queueUrl ?? '',
         LAMPLIGHTER_NETWORK: 'public',
@@ -94,25 +86,8 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
-        LAMPLIGHTER_EVENT_BUS: settings.alerts.eventBus ?? '',
-        LAMPLIGHTER_GROUP_SECONDS: String(settings.alerts.groupSeconds),
-        LAMPLIGHTER_QUIET_HOURS: settings.alerts.quietHours ? JSON.stringify(settings.alerts.quietHours) : '',
         // Whoever reads an alert is a person: a link is to open with a password where there are any.
         LAMPLIGHTER_API_URL: Lazy.string({ produce: () => (this.peopleEndpoint ?? this.endpoint).api.apiEndpoint }),
-        LAMPLIGHTER_SMS: smsRule(settings),
-        LAMPLIGHTER_ALLOWED_RANGES: settings.network.allowedRanges.join(','),
-        LAMPLIGHTER_DOCUMENTS: documentPins,
-        LAMPLIGHTER_MAX_IN_FLIGHT: '100',
-        LAMPLIGHTER_STORM: JSON.stringify(settings.restart.storm),
-        LAMPLIGHTER_MAX_RESTARTS: String(settings.restart.maxAtOnce),
-        LAMPLIGHTER_RETENTION_DAYS: String(settings.retentionDays),
-        LAMPLIGHTER_ROLLUP_RETENTION_DAYS: String(settings.rollupRetentionDays),
-        LAMPLIGHTER_AUDIT_RETENTION_DAYS: String(settings.auditRetentionDays),
-        LAMPLIGHTER_MIN_INTERVAL_SECONDS: String(settings.minIntervalSeconds),
-        LAMPLIGHTER_DISCOVERY_CLUSTERS: settings.discovery.clusters.join(','),
-        LAMPLIGHTER_RESTART_TAG: JSON.stringify(settings.restart.tag),
-        LAMPLIGHTER_PEOPLE_SECRET: settings.api.basic?.secret ?? '',
-        LAMPLIGHTER_BUILD: buildInfo(),
       },
       logRetentionDays: settings.logRetentionDays,
       tickDeadLetters: ticks,
@@ -258,20 +233,3 @@ export class Lamplighter extends Construct {
 const namedClusters = ({ restart, ecsState }: Settings): string[] => [
   ...new Set([...restart.clusters, ...ecsState.clusters]),
 ];
-
-/** What the alert function must know to count text messages: which alerts each number gets, and not the number. */
-const smsRule = ({ alerts: { sms, escalation, smsMonthlyLimit } }: Settings) => {
-  const regular = sms.map(({ number: _number, ...filter }) => filter);
-  const escalated = escalation.sms.map(() => ({ kinds: ['escalation'] }));
-  return JSON.stringify({ monthlyLimit: smsMonthlyLimit, numbers: [...regular, ...escalated] });
-};
-
-/** What GET /info shows. The commit is what the builder says it is; a template must not change by the clock. */
-function buildInfo(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return JSON.stringify({
-    version,
-    commit: process.env['LAMPLIGHTER_COMMIT'] ?? 'unknown',
-    builtAt: process.env['LAMPLIGHTER_BUILT_AT'] ?? 'unknown',
-  });
-}

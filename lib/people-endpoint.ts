@@ -5,7 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 import { HttpEndpoint } from './http-api.ts';
-import { toReadSecret } from './rights.ts';
+import { toReadSecret } from './rights/secrets.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { PeopleSettings } from './settings.ts';
 

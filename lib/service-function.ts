@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 
 import type { EnvName, FunctionName } from '../lambdas/contract/env.ts';
 import { functionCode } from './bundling/function-code.ts';
-import type { Right } from './rights.ts';
+import type { Right } from './rights/right.ts';
 
 export type ServiceFunctionProps = Readonly<{
   function: FunctionName;

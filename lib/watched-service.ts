@@ -9,7 +9,9 @@ import { Construct } from 'constructs';
 import { configurationDocument } from '../lambdas/contract/restart-documents.ts';
 import type { EcsProber } from './ecs-prober.ts';
 import type { Functions } from './functions.ts';
-import { onHosts, toCompareBits, toFollowCommands, toRunOn, toSeeService, toSeeTasks, toStopTasks } from './rights.ts';
+import { toSeeService, toSeeTasks } from './rights/ecs-looks.ts';
+import { toCompareBits, toStopTasks } from './rights/ecs-restarts.ts';
+import { onHosts, toFollowCommands, toRunOn } from './rights/ssm-commands.ts';
 import type { StateChanges } from './state-changes.ts';
 
 /** What `ApplicationLoadBalancedFargateService` and its like are. */
