@@ -1,6 +1,6 @@
 // What the actions on an ECS service have in common; each of them has a file of its own.
 import type { ImageRule } from '../core/model/restart-spec.ts';
-import type { ImageSource, Inspection, Progress, RestartOrder } from '../ports/restarter.ts';
+import type { ImageSource, Inspection, Progress, RestartOrder, SentOrder } from '../ports/restarter.ts';
 import type { EcsService } from './ecs-answers.ts';
 import type { EcsCall } from './ecs-call.ts';
 
@@ -14,5 +14,5 @@ export type EcsAction = Readonly<{
   inspect(call: EcsCall, service: EcsService & { identity: string }, around: Surroundings): Promise<Inspection>;
   find(call: EcsCall, order: RestartOrder): Promise<string | undefined>;
   send(call: EcsCall, order: RestartOrder & { pin?: string | undefined }): Promise<string>;
-  look(call: EcsCall, order: RestartOrder & { handle: string }, now: number): Promise<Progress>;
+  look(call: EcsCall, order: SentOrder, now: number): Promise<Progress>;
 }>;

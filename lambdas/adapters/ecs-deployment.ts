@@ -2,7 +2,7 @@
 // taken for ours.
 import { UpdateServiceCommand, type UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
 
-import type { Progress, RestartOrder } from '../ports/restarter.ts';
+import type { Progress, RestartOrder, SentOrder } from '../ports/restarter.ts';
 import { atMostOnce } from './at-most-once.ts';
 import { type EcsDeployment, type EcsService, primaryOf, updateServiceAnswer } from './ecs-answers.ts';
 import { describeService, type EcsCall, nameOf } from './ecs-call.ts';
@@ -38,8 +38,6 @@ export async function deploy(
   return handle;
 }
 
-type SentOrder = RestartOrder & { handle: string };
-
 /** How far the deployment `order.handle` has come. */
 export async function followDeployment(call: EcsCall, order: SentOrder, now: number): Promise<Progress> {
   return progress(nameOf(call), await describeService(call), order, now);
@@ -51,7 +49,7 @@ function progress(name: string, service: EcsService | undefined, order: SentOrde
   const ours = service.deployments.find(({ id }) => id === order.handle);
   const primary = primaryOf(service);
   if (ours?.rolloutState === 'FAILED') return failed(ours.rolloutStateReason ?? `deployment ${ours.id} failed`);
-  if (!ours && primary?.id === order.before && now - order.begunAt < VISIBLE_WITHIN_MS) {
+  if (!ours && primary?.id === order.before && now - order.sentAt < VISIBLE_WITHIN_MS) {
     return { kind: 'running', detail: 'the deployment is not visible yet' };
   }
   if (!ours || ours.id !== primary?.id) {

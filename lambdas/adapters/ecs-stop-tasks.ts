@@ -1,6 +1,6 @@
 // Stops those tasks of a service that ECS itself calls unhealthy, and leaves the others running; ECS replaces what was
 // stopped. In rounds, each when the one before was replaced, so that what still serves is not taken away at once.
-import type { Progress, RestartOrder } from '../ports/restarter.ts';
+import type { Progress, SentOrder } from '../ports/restarter.ts';
 import type { EcsAction } from './ecs-action.ts';
 import { type EcsService, primaryOf } from './ecs-answers.ts';
 import { withChangedBits } from './ecs-bits.ts';
@@ -14,8 +14,6 @@ import { RestartError } from './restart-error.ts';
 const MOST = 100;
 /** Of so many tasks it is said which they were. */
 const NAMED = 10;
-
-type Sent = RestartOrder & Readonly<{ handle: string }>;
 
 export const stopTasks: EcsAction = {
   isDeployment: false,
@@ -67,7 +65,7 @@ async function standing(
 }
 
 /** The next round, or the end where none is left, no more may be stopped, or somebody has deployed meanwhile. */
-async function goOn(call: EcsCall, order: Sent, ids: readonly string[], service: EcsService): Promise<Progress> {
+async function goOn(call: EcsCall, order: SentOrder, ids: readonly string[], service: EcsService): Promise<Progress> {
   const { restartId, begunAt, before } = order;
   // What was put there by this very restart and is ill again is not for it to stop: that would go on for ever.
   const left = (await unhealthy(call)).filter(({ startedAt }) => Number(startedAt) < begunAt);

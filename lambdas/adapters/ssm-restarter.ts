@@ -4,7 +4,7 @@ import { GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm
 import type { RestartStep, SsmStep } from '../core/model/restart-spec.ts';
 import { redact } from '../core/values/redact.ts';
 import type { Clock } from '../ports/process.ts';
-import type { Progress, Restarter, RestartOrder } from '../ports/restarter.ts';
+import type { Progress, Restarter, SentOrder } from '../ports/restarter.ts';
 import { orFault, RestartError } from './restart-error.ts';
 import { agentEvidence, refusalOfAgents } from './ssm-agents.ts';
 import { type Fate, toFate } from './ssm-answers.ts';
@@ -67,7 +67,7 @@ function ssmStep(step: RestartStep): SsmStep {
   return step;
 }
 
-type Asked = Readonly<{ instanceId: string; order: RestartOrder & { handle: string }; now: number }>;
+type Asked = Readonly<{ instanceId: string; order: SentOrder; now: number }>;
 
 async function fateOf(client: SSMClient, { instanceId, order, now }: Asked, signal: AbortSignal): Promise<Fate> {
   try {
@@ -75,7 +75,7 @@ async function fateOf(client: SSMClient, { instanceId, order, now }: Asked, sign
     return toFate(instanceId, await client.send(command, { abortSignal: signal }));
   } catch (error) {
     if (!(error instanceof Error && error.name === 'InvocationDoesNotExist')) throw error;
-    if (now - order.begunAt <= REGISTRATION_MS) return { kind: 'waiting', instanceId };
+    if (now - order.sentAt <= REGISTRATION_MS) return { kind: 'waiting', instanceId };
     return {
       kind: 'ended',
       instanceId,

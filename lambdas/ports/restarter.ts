@@ -9,6 +9,12 @@ import type { EcrReference } from '../core/restart/image-reference.ts';
  */
 export type RestartOrder = Readonly<{ restartId: string; begunAt: number; before: string; reason: string }>;
 
+/**
+ * An order that was sent, or found: by which handle, and when that was noted. It may have been begun minutes before, by
+ * somebody who died first, so what AWS needs to make it visible is counted from its sending.
+ */
+export type SentOrder = RestartOrder & Readonly<{ handle: string; sentAt: number }>;
+
 export type Inspection =
   /** `pin`: what exactly is to be sent, where that was looked at too (the version of a document). */
   { kind: 'ready'; identity: string; pin?: string | undefined } | { kind: 'refused'; reason: string };
@@ -57,5 +63,5 @@ export interface Restarter {
    */
   send(step: RestartStep, order: RestartOrder & { pin?: string | undefined }, signal: AbortSignal): Promise<string>;
   /** How far the order has come. Of an order that goes in rounds it is the look that begins the next one. */
-  look(step: RestartStep, order: RestartOrder & { handle: string }, signal: AbortSignal): Promise<Progress>;
+  look(step: RestartStep, order: SentOrder, signal: AbortSignal): Promise<Progress>;
 }

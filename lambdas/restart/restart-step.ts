@@ -144,7 +144,9 @@ async function follow(run: Run, handle: string): Promise<void> {
   const { restart, ports, signal } = run;
   if (!isPollDue(restart, ports.clock.now())) return; // another message looks after it
   const step = currentStep(restart);
-  const progress = await ask(ports.restarters[step.kind].look(step, { ...orderOf(restart), handle }, signal));
+  const order = orderOf(restart);
+  const sent = { ...order, handle, sentAt: restart.sentAt ?? order.begunAt };
+  const progress = await ask(ports.restarters[step.kind].look(step, sent, signal));
   if (progress.kind !== 'running') return void (await report(run, progress));
   const evidence = progress.evidence === undefined ? undefined : redact(progress.evidence);
   await againWhenDue(run, await report(run, { kind: 'progress', evidence }));

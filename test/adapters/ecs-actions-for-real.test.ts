@@ -55,7 +55,7 @@ async function restart(action: Parameters<typeof ecsStep>[0], restartId = 'rst-1
   const step = ecsStep(action);
   const seen = await restarter.inspect(step, signal);
   if (seen.kind === 'refused') return seen;
-  const order = { restartId, begunAt: Date.now(), before: seen.identity, reason: 'down' };
+  const order = { restartId, begunAt: Date.now(), sentAt: Date.now(), before: seen.identity, reason: 'down' };
   const handle = await restarter.send(step, { ...order, pin: seen.pin }, signal);
   expect(await restarter.find(step, order, signal), 'found again').toBe(handle);
   return await until('an end', async () => {
@@ -133,6 +133,7 @@ describe('the actions of the ECS restarter, against services that really run', (
     const order = {
       restartId: 'r',
       begunAt: Date.now(),
+      sentAt: Date.now(),
       reason: 'down',
       before: seen.kind === 'ready' ? seen.identity : '',
     };

@@ -6,6 +6,7 @@ const step = ecsStep('redeploy');
 const order = {
   restartId: 'rst-1-a0',
   begunAt: 1_700_000_000_000,
+  sentAt: 1_700_000_000_000,
   before: 'ecs-svc/0',
   handle: 'ecs-svc/1',
   reason: 'down',

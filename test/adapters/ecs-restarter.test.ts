@@ -54,7 +54,7 @@ describe('the ECS restarter, against services that really run', () => {
     const ready = await restarter.inspect(step, signal);
     expect(ready).toEqual({ kind: 'ready', identity: expect.stringMatching(/^ecs-svc\/\d{19}$/) });
     const before = ready.kind === 'ready' ? ready.identity : '';
-    const order = { restartId: 'r1', begunAt: Date.now(), before, reason: 'down' };
+    const order = { restartId: 'r1', begunAt: Date.now(), sentAt: Date.now(), before, reason: 'down' };
     expect(await restarter.find(step, order, signal)).toBeUndefined();
 
     const handle = await restarter.send(step, order, signal);
@@ -80,7 +80,7 @@ describe('the ECS restarter, against services that really run', () => {
     const restarter = await open(api({ command: task('die', 3) }));
     await rolledOut(bench.client, 'api', 'FAILED');
     expect((await restarter.inspect(step, signal)).kind).toBe('ready'); // what has failed may be tried again
-    const order = { restartId: 'r1', begunAt: Date.now(), before: '', reason: 'down' };
+    const order = { restartId: 'r1', begunAt: Date.now(), sentAt: Date.now(), before: '', reason: 'down' };
     const handle = await restarter.send(step, order, signal);
     await rolledOut(bench.client, 'api', 'FAILED');
     expect(await restarter.look(step, { ...order, handle }, signal)).toEqual({
@@ -92,7 +92,7 @@ describe('the ECS restarter, against services that really run', () => {
   it('sees that another deployment took over, while ours is still listed and after', async () => {
     const restarter = await open(api({ command: task('stubborn', port), stopTimeoutSeconds: 0.3 }));
     await rolledOut(bench.client, 'api');
-    const order = { restartId: 'r1', begunAt: Date.now(), before: 'ecs-svc/0', reason: 'down' };
+    const order = { restartId: 'r1', begunAt: Date.now(), sentAt: Date.now(), before: 'ecs-svc/0', reason: 'down' };
     const ours = await restarter.send(step, order, signal);
     const theirs = await restarter.send(step, order, signal);
     const superseded = {
@@ -125,14 +125,14 @@ describe('the ECS restarter, against services that really run', () => {
       'ECS service prod/own is deployed by EXTERNAL, which alone may start a deployment',
     );
     const refusal = { name: 'RestartError', isTransient: false, cause: { name: 'InvalidParameterException' } };
-    const order = { restartId: 'r1', begunAt: Date.now(), before: '', reason: 'down' };
+    const order = { restartId: 'r1', begunAt: Date.now(), sentAt: Date.now(), before: '', reason: 'down' };
     await expect(restarter.send({ ...step, service: 'blue' }, order, signal)).rejects.toMatchObject(refusal);
   });
 });
 
 describe('the ECS restarter, against what ECS may answer', () => {
   const begunAt = 1_700_000_000_000;
-  const order = { restartId: 'r1', begunAt, before: 'old', handle: 'ours', reason: 'down' };
+  const order = { restartId: 'r1', begunAt, sentAt: begunAt, before: 'old', handle: 'ours', reason: 'down' };
   const deployment = (id: string, more: object = {}) => ({
     ...{
       id,
@@ -273,11 +273,14 @@ describe('the ECS restarter, against what ECS may answer', () => {
     expect(await (await seeing(service(deployments))).look(step, order, signal)).toEqual(progress);
   });
 
-  it('gives a deployment that reads do not show yet some time, and then no more', async () => {
+  it.each([
+    ['sent when it was begun', begunAt],
+    ['sent two minutes after it was begun, by the next invocation', begunAt + 120_000],
+  ])('gives a deployment that reads do not show yet some time, and then no more: %s', async (_, sentAt) => {
     const look = async (now: number) =>
-      await (await seeing(service([deployment('old')]), now)).look(step, order, signal);
-    expect(await look(begunAt + 29_999)).toEqual({ kind: 'running', detail: 'the deployment is not visible yet' });
-    expect(await look(begunAt + 30_000)).toMatchObject({
+      await (await seeing(service([deployment('old')]), now)).look(step, { ...order, sentAt }, signal);
+    expect(await look(sentAt + 29_999)).toEqual({ kind: 'running', detail: 'the deployment is not visible yet' });
+    expect(await look(sentAt + 30_000)).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('superseded by old'),
     });
@@ -406,7 +409,7 @@ describe('the ECS restarter, against what ECS may answer', () => {
     const client = await script({
       DescribeServices: () => ({ services: [{ status: 'ACTIVE', desiredCount: 2, deployments: [fresh] }] }),
     });
-    const order = { restartId: 'r', begunAt: 0, before: 'old', reason: 'x', handle: 'new' };
+    const order = { restartId: 'r', begunAt: 0, sentAt: 0, before: 'old', reason: 'x', handle: 'new' };
     expect(await createEcsRestarter({ client }).look(step, order, signal)).toEqual({
       kind: 'running',
       detail: '0 of 2 tasks run',

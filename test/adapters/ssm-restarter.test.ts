@@ -25,7 +25,7 @@ const step = (changes: object = {}): RestartStep =>
     ...changes,
   });
 const BEGUN = Date.UTC(2026, 0, 1, 12, 0, 0, 500);
-const order = { restartId: 'r-1', begunAt: BEGUN, before: '', reason: 'down' };
+const order = { restartId: 'r-1', begunAt: BEGUN, sentAt: BEGUN, before: '', reason: 'down' };
 const pinned = { ...order, pin: '7' };
 const handled = { ...order, handle: 'c-1' };
 const content = { schemaVersion: '2.2', mainSteps: [{ name: 'restart', inputs: { runCommand: ['exit 0'] } }] };
@@ -428,12 +428,15 @@ describe('look', () => {
     });
   });
 
-  it('takes a command that SSM does not know for one on its way, for a minute', async () => {
+  it.each([
+    ['sent when it was begun', BEGUN],
+    ['sent two minutes after it was begun, by the next invocation', BEGUN + 120_000],
+  ])('takes a command that SSM does not know for one on its way, for a minute: %s', async (_, sentAt) => {
     const unknown = { GetCommandInvocation: fault('InvocationDoesNotExist') };
-    const early = await scripted(unknown, BEGUN + 60_000);
-    expect(await early.restarter.look(step(), handled, never)).toMatchObject({ kind: 'running' });
-    const late = await scripted(unknown, BEGUN + 60_001);
-    expect(await late.restarter.look(step(), handled, never)).toEqual({
+    const early = await scripted(unknown, sentAt + 60_000);
+    expect(await early.restarter.look(step(), { ...handled, sentAt }, never)).toMatchObject({ kind: 'running' });
+    const late = await scripted(unknown, sentAt + 60_001);
+    expect(await late.restarter.look(step(), { ...handled, sentAt }, never)).toEqual({
       kind: 'failed',
       reason: 'SSM knows of no command c-1 for i-0a',
       output: undefined,
@@ -465,7 +468,7 @@ describe('with the local SSM', () => {
       () => folder[Symbol.dispose](),
       () => host.close(),
     );
-    const begun = { ...order, begunAt: Date.now(), pin: '1' };
+    const begun = { ...order, begunAt: Date.now(), sentAt: Date.now(), pin: '1' };
     const restarter = restarterWith(host.client, Date.now, [...standardDocuments]);
     const ended = (wanted: RestartStep, handle: string) =>
       eventually('the end', async () => {

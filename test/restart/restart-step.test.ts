@@ -248,6 +248,21 @@ describe('a restart that was cut off', () => {
     expect(await recordsOf()).toContain('restart_sent');
   });
 
+  it('is looked after from when it was sent, not from when somebody who died had begun it', async () => {
+    await cutOff(false);
+    const seen: unknown[] = [];
+    const look: Restarter['look'] = async (_step, order) => {
+      seen.push(order);
+      return { kind: 'running', detail: 'on its way' };
+    };
+    const later = setUp({ look });
+    later.clock.pass(120_000);
+    await later.step();
+    later.clock.pass(1_000);
+    await later.step();
+    expect(seen).toMatchObject([{ handle: 'handle-1', begunAt: START, sentAt: START + 120_000 }]);
+  });
+
   it('is adopted when it had been sent', async () => {
     const { step, orders, clock } = await cutOff(true);
     clock.pass(LEASE_MS);
