@@ -318,6 +318,17 @@ describe('a fault on the way of a restart', () => {
   });
 });
 
+describe('an order that lay in its queue for an hour, while no round ran', () => {
+  it('is not sent: it has failed, and whoever needs it asks again', async () => {
+    const { step, orders, clock, delays } = setUp();
+    clock.pass(3_600_000);
+    await step();
+    expect(orders).toEqual([]);
+    expect(delays()).toEqual([]);
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'nobody carried the order out' });
+  });
+});
+
 describe('an order that somebody died with before sending it', () => {
   it('is not sent any more when it must not be by now', async () => {
     const dying = setUp({ send: () => Promise.reject(new Error('died')) });

@@ -41,6 +41,9 @@ export const patienceMs = ({ kind, timeoutSeconds }: RestartStep): number =>
  */
 export const sentBy = ({ restartTimes }: State, at: number): number[] => [...restartTimes.slice(0, -1), at];
 
+/** Whoever fails before it was sent comes again after 90 s: a short time of the step must not be over by then. */
+const SENDING_MS = 150_000;
+
 type Begun = Extract<Report, { kind: 'begun' }>;
 
 /** Takes the lease, and notes what stands there before anything is sent. */
@@ -62,7 +65,11 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
     touchedAt: now,
     // What stood there before the first attempt tells whether that attempt was sent after all.
     ...(isFirst
-      ? { begunAt: now, before: report.before, deadlineAt: now + patienceMs(currentStep(restart)) }
+      ? {
+          begunAt: now,
+          before: report.before,
+          deadlineAt: now + Math.max(patienceMs(currentStep(restart)), SENDING_MS),
+        }
       : // It must not be called failed while somebody may still send it.
         { deadlineAt: Math.max(restart.deadlineAt, report.leaseUntil) }),
   };

@@ -7,10 +7,10 @@ import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from '../model/step.ts';
 import { assertNever } from '../result.ts';
 import { actFailed, nextAct } from './restart-acts.ts';
-import { begin, isActing, isCarriedOut, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
+import { begin, isActing, isCarriedOut, maySend, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
 import { isOrder, withLook } from './restart-order.ts';
 import { currentAct, currentStep, isDeployment, orderId } from './restart-plan.ts';
-import { firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
+import { endsAt, firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
 import { verificationOver } from './restart-verify.ts';
 import { isBeforeStep, isFresh, stopRestart } from './restart-wanted.ts';
 
@@ -26,9 +26,12 @@ export function takeReport(context: Context, state: State, { restartId, act, rep
   if (!restart || restart.id !== restartId || (act ?? orderId(restart)) !== orderId(restart)) return unchanged(state);
   switch (report.kind) {
     case 'begun':
+      if (isTooLate(context, restart)) return overdue(context, state, restart, jitter);
       return begin(context, state, restart, report, jitter);
     case 'waiting':
-      return isFresh(restart) ? waitInQueue(context, state, restart, report, jitter) : unchanged(state);
+      if (!isFresh(restart)) return unchanged(state);
+      if (isTooLate(context, restart)) return overdue(context, state, restart, jitter);
+      return waitInQueue(context, state, restart, report, jitter);
     case 'evidence':
       return isCarriedOut(restart) ? evident(context, state, restart, report.text) : unchanged(state);
     case 'sent':
@@ -162,8 +165,7 @@ export function restartTicked(context: Context, state: State, jitter: number): S
     if (restart.phase === 'waiting_requests')
       return nextAct(context, unchanged(strikeOff(state, ({ kind }) => kind === 'probe')), restart, '', jitter);
     if (restart.phase === 'verifying') return verificationOver(context, state, restart, jitter);
-    const isInDoubt = currentAct(restart).kind === 'restart' && isCarriedOut(restart);
-    return actFailed(context, state, restart, { reason: lateness(restart), jitter, isInDoubt });
+    if (now >= endsAt(restart, now)) return overdue(context, state, restart, jitter);
   }
   if (!isActing(restart) || now - restart.touchedAt < SILENCE_MS || state.intents.some(isOrder))
     return unchanged(state);
@@ -171,6 +173,18 @@ export function restartTicked(context: Context, state: State, jitter: number): S
     kind: 'restart',
     restartId: restart.id,
   });
+}
+
+/**
+ * Whether an order comes when its time is over, and no round has said so yet: what was known when it was given is old by
+ * then, and whoever still needs it is ordered anew.
+ */
+const isTooLate = ({ now }: Context, restart: Restart): boolean => maySend(restart, now) && now >= restart.deadlineAt;
+
+/** Its present act took longer than it may. */
+function overdue(context: Context, state: State, restart: Restart, jitter: number): Step {
+  const isInDoubt = currentAct(restart).kind === 'restart' && isCarriedOut(restart);
+  return actFailed(context, state, restart, { reason: lateness(restart), jitter, isInDoubt });
 }
 
 function lateness(restart: Restart): string {

@@ -6,6 +6,12 @@ const FIRST_MS = 1_000;
 /** A message may come this much before its time, by clocks that differ. */
 const EARLY_MS = 500;
 
+/**
+ * So long after its time somebody still comes to look at what was sent: the message of an invocation that failed comes
+ * again after 90 s, and so does one that was lost.
+ */
+const UNSEEN_MS = 5 * 60_000;
+
 /** After the sending. */
 export const firstPollAt = (now: number): number => now + FIRST_MS;
 
@@ -20,3 +26,10 @@ export function nextPollAt({ sentAt, orderedAt }: Restart, now: number): number 
  * restart: the one that finds a later time written has nothing to do.
  */
 export const isPollDue = (restart: Restart, now: number): boolean => now >= (restart.nextPollAt ?? 0) - EARLY_MS;
+
+/**
+ * When its time is really over, epoch ms. Of an order that was sent and that nobody has looked after when it was due, nobody
+ * knows whether it is done: that it took too long is said by a look, not by the clock.
+ */
+export const endsAt = ({ handle, nextPollAt: dueAt, deadlineAt }: Restart, now: number): number =>
+  handle !== undefined && dueAt !== undefined && now > dueAt ? deadlineAt + UNSEEN_MS : deadlineAt;
