@@ -15,7 +15,7 @@ import { orFault } from './restart-error.ts';
 export type EcsCall = Readonly<{ client: ECSClient; cluster: string; service: string; signal: AbortSignal }>;
 
 /** The most that DescribeTasks takes, and one page of ListTasks: of more tasks than that a restart looks at no others. */
-const TASKS = 100;
+export const TASKS = 100;
 
 export const nameOf = ({ cluster, service }: Pick<EcsCall, 'cluster' | 'service'>): string => `${cluster}/${service}`;
 

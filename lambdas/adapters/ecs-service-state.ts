@@ -1,15 +1,17 @@
 // How an ECS service stands: what is wanted, what runs, what stopped last and why. Reads only; for the `ecs` probe.
 import type { ECSClient } from '@aws-sdk/client-ecs';
 
+import { shortSince, type TaskLife } from '../core/judging/ecs-shortage.ts';
 import type { EcsState } from '../core/judging/judge-ecs.ts';
 import { redact } from '../core/values/redact.ts';
-import { describeService, tasksOf } from './ecs-call.ts';
+import { describeService, TASKS, tasksOf } from './ecs-call.ts';
 import { lastStopOf } from './ecs-stops.ts';
+import type { EcsTask } from './ecs-task-answers.ts';
 
 /**
  * The state of a service; undefined when there is none of that name, or it was deleted. Rejects with `RestartError`
- * when ECS cannot be asked: that says nothing about the service. Stopped tasks are only looked for while fewer run than
- * are wanted, so that a healthy service costs one call.
+ * when ECS cannot be asked: that says nothing about the service. Tasks are only looked at while fewer run than are wanted,
+ * so that a healthy service costs one call.
  */
 export function createEcsServiceState(client: ECSClient) {
   return async (cluster: string, service: string, signal: AbortSignal): Promise<EcsState | undefined> => {
@@ -17,8 +19,13 @@ export function createEcsServiceState(client: ECSClient) {
     const seen = await describeService(call);
     if (!seen || seen.status !== 'ACTIVE') return undefined;
     const { desiredCount, runningCount, pendingCount, deployments } = seen;
-    const stopped = runningCount < desiredCount ? await tasksOf(call, 'STOPPED') : [];
+    const isShort = runningCount < desiredCount;
+    const [stopped, live] = isShort
+      ? await Promise.all([tasksOf(call, 'STOPPED'), tasksOf(call, 'RUNNING')])
+      : [[], []];
     const last = lastStopOf(stopped);
+    // Of a service with more tasks than are listed, the others run too.
+    const unseen = live.length < TASKS ? 0 : Math.max(0, runningCount - live.length);
     return {
       desired: desiredCount,
       running: runningCount,
@@ -29,6 +36,11 @@ export function createEcsServiceState(client: ECSClient) {
       }),
       lastStopReason: last && redact(last.text),
       lastStoppedAt: last?.at,
+      shortSince: shortSince([...stopped, ...live].map(lifeOf), desiredCount, unseen),
     };
   };
 }
+
+const lifeOf = ({ startedAt, stoppedAt, stoppedReason }: EcsTask): TaskLife => {
+  return { startedAt: startedAt?.getTime(), stoppedAt: stoppedAt?.getTime(), stoppedReason };
+};

@@ -45,6 +45,23 @@ describe('the state of an ECS service', () => {
     });
   });
 
+  it.each([
+    ['a task was lost', 'Essential container in task exited', 1_700_000_600_000],
+    ['it was scaled in, and now out again', 'Scaling activity initiated by deployment ecs-svc/1', undefined],
+  ])('of one of which fewer run than should has since when that is so: %s', async (_, stoppedReason, shortSince) => {
+    const service = ecsService({ runningCount: 1 });
+    const stopped = [ended('lost', 1_700_000_600, { startedAt: 1_700_000_000, stoppedReason })];
+    const running = [ecsTask('left', { startedAt: 1_700_000_000 }), ecsTask('new', { lastStatus: 'PENDING' })];
+    expect((await stateOf({ service, stopped, running }))?.shortSince).toBe(shortSince);
+  });
+
+  it('of one with more tasks than ECS lists takes the others for as old', async () => {
+    const service = ecsService({ desiredCount: 131, runningCount: 130 });
+    const running = Array.from({ length: 100 }, (_, index) => ecsTask(`r${index}`, { startedAt: 1_700_000_000 }));
+    const stopped = [ended('lost', 1_700_000_600, { startedAt: 1_700_000_000 })];
+    expect((await stateOf({ service, stopped, running }))?.shortSince).toBe(1_700_000_600_000);
+  });
+
   it('tells tasks that still stop from those that have stopped', async () => {
     const stopped = [ended('over', 1_700_000_000), ended('a', undefined), ended('b', undefined)];
     expect(await stateOf({ service: ecsService({ runningCount: 1 }), stopped })).toMatchObject({

@@ -97,6 +97,7 @@ describe('the chapter on container state', () => {
             ],
             lastStopReason: reason,
             lastStoppedAt: reason && NOW - Number(ago ?? 0) * 1000,
+            shortSince: reason && NOW - Number(ago ?? 0) * 1000,
           } as EcsState);
     const observation = judgeEcs(state, seen, NOW);
     expect(outcome.startsWith('up') ? told(observation) : caused(observation)).toBe(outcome);

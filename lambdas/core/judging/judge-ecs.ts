@@ -21,6 +21,8 @@ export type EcsState = Readonly<{
   /** Looked up only where fewer run than should. */
   lastStopReason?: string | undefined;
   lastStoppedAt?: number | undefined;
+  /** When the task stopped that left too few (ecs-shortage.ts); absent where none is missing, and more are wanted. */
+  shortSince?: number | undefined;
 }>;
 
 /** So many tasks that fail one after the other are no accident, whatever still runs. */
@@ -49,14 +51,16 @@ export function judgeEcs(state: EcsState | undefined, probe: EcsProbe, now: numb
   return { verdict: 'slow', cause, message: told };
 }
 
-const primaryOf = ({ deployments }: EcsState) => deployments.find(({ status }) => status === 'PRIMARY');
+const primaryOf = ({ deployments }: Pick<EcsState, 'deployments'>) =>
+  deployments.find(({ status }) => status === 'PRIMARY');
 const hasFailed = (state: EcsState): boolean => primaryOf(state)?.rolloutState === 'FAILED';
 const failedTasks = (state: EcsState): number => primaryOf(state)?.failedTasks ?? 0;
 
-/** Since when fewer run than should, as far as ECS tells: since a task stopped, or since they are being replaced. */
-function belowSince(state: EcsState): number | undefined {
+/** Since when fewer run than should, as far as ECS tells: since one was lost, or since a rollout moved on last. */
+function belowSince({ shortSince, lastStoppedAt = 0, ...state }: EcsState): number | undefined {
   const primary = primaryOf(state);
-  return state.lastStoppedAt ?? (primary?.rolloutState === 'IN_PROGRESS' ? primary.createdAt : undefined);
+  if (shortSince !== undefined || primary?.rolloutState !== 'IN_PROGRESS') return shortSince;
+  return primary.createdAt === undefined ? undefined : Math.max(primary.createdAt, lastStoppedAt);
 }
 
 const causeOf = (state: EcsState): Cause =>

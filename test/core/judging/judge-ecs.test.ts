@@ -23,6 +23,7 @@ const rollout = (rolloutState: string, failedTasks = 0, createdAt = NOW - 5_000)
 const stopped = (lastStopReason: string, secondsAgo: number) => ({
   lastStopReason,
   lastStoppedAt: NOW - secondsAgo * 1000,
+  shortSince: NOW - secondsAgo * 1000,
 });
 
 describe('the state of an ECS service', () => {
@@ -77,6 +78,31 @@ describe('the state of an ECS service', () => {
       'down',
       'container_stopped',
       '1 of 2 tasks run; the last one stopped: task a: stopped by user; for 61 s',
+    ],
+    [
+      'tasks are being added, and others were stopped long ago',
+      { running: 1, pending: 1, ...stopped('Scaling activity initiated by deployment', 600), shortSince: undefined },
+      'slow',
+      'container_stopped',
+      '1 of 2 tasks run, 1 starting; the last one stopped: Scaling activity initiated by deployment',
+    ],
+    [
+      'a long rollout has just taken a task away',
+      { running: 1, ...rollout('IN_PROGRESS', 0, NOW - 90_000), lastStoppedAt: NOW - 5_000 },
+      'slow',
+      'container_stopped',
+      '1 of 2 tasks run',
+    ],
+    [
+      'a rollout does not say when it began',
+      {
+        running: 1,
+        deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS', failedTasks: 0 }],
+        lastStoppedAt: NOW - 900_000,
+      },
+      'slow',
+      'container_stopped',
+      '1 of 2 tasks run',
     ],
     ['some run, nobody knows since when', { running: 1 }, 'slow', 'container_stopped', '1 of 2 tasks run'],
     [

@@ -1,0 +1,27 @@
+// Since when an ECS service has been short of tasks. ECS does not say so; the lives of its tasks do.
+
+/** When a task ran, epoch ms; both are absent of one that never ran. */
+export type TaskLife = Readonly<{
+  startedAt?: number | undefined;
+  /** Absent while it runs, or still stops. */
+  stoppedAt?: number | undefined;
+  stoppedReason?: string | undefined;
+}>;
+
+/** How ECS says that it has stopped a task because fewer are wanted, or because a deployment has put another in its place. */
+const ON_PURPOSE = /^Scaling activity initiated by/;
+
+/**
+ * When the task stopped since which fewer run than `desired`, epoch ms. Undefined where that many have not run together as
+ * far back as ECS tells, or were more than was wanted then: then tasks are being added, which may take minutes where
+ * machines have to be added for them, and none is missing. `unseen` run beside these, nobody knows since when.
+ */
+export function shortSince(lives: readonly TaskLife[], desired: number, unseen = 0): number | undefined {
+  const livedAt = (at: number) =>
+    lives.filter(({ startedAt = Infinity, stoppedAt = Infinity }) => startedAt < at && at <= stoppedAt).length;
+  const enough = lives
+    .filter(({ startedAt, stoppedAt }) => startedAt !== undefined && stoppedAt !== undefined)
+    .sort((a, b) => Number(b.stoppedAt) - Number(a.stoppedAt))
+    .find(({ stoppedAt = 0 }) => livedAt(stoppedAt) + unseen >= desired);
+  return enough && ON_PURPOSE.test(enough.stoppedReason ?? '') ? undefined : enough?.stoppedAt;
+}
