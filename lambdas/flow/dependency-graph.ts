@@ -7,19 +7,21 @@ type Reads = Readonly<{ services: Pick<ServiceStore, 'read'> }>;
 type Node = Readonly<{ id: string; dependsOn: readonly Readonly<{ service: string }>[] }>;
 
 /**
- * A service that others depend on. What cannot be decoded is as what is not registered: nothing can be asked of it, and it
- * must not blind those who name it. Any other failure is the caller's.
+ * A service that others name, or that names others. What cannot be decoded is as what is not registered: nothing can be
+ * asked of it, and it must not blind the others; `isFaulty` hears of it. Any other failure is the caller's.
  */
 export async function readNamed(
   key: ServiceKey,
   { services }: Reads,
   signal: AbortSignal,
+  isFaulty: () => void = () => undefined,
 ): Promise<Stored | undefined> {
   try {
     return await services.read(key, signal);
   } catch (error) {
-    if (isPermanent(error)) return undefined;
-    throw error;
+    if (!isPermanent(error)) throw error;
+    isFaulty();
+    return undefined;
   }
 }
 

@@ -1,14 +1,16 @@
 // The way back: who depends on a service. The index may point at too many, so each is asked itself.
 import { serviceTarget } from '../core/rounds/targets.ts';
 import type { ServiceKey, ServiceStore, Stored, TargetIndex } from '../ports/service-store.ts';
+import { readNamed } from './dependency-graph.ts';
 
 export type DependentPorts = Readonly<{
   targets: Pick<TargetIndex, 'services'>;
   services: Pick<ServiceStore, 'read'>;
 }>;
-type Found = Readonly<{ services: readonly Stored[]; isCut: boolean }>;
+/** `isCut`: there are more. `faulty`: their items cannot be decoded, so nobody knows on what they stand. */
+type Found = Readonly<{ services: readonly Stored[]; isCut: boolean; faulty: readonly string[] }>;
 
-/** Those that name it in `dependsOn` now, at most `most` of them; `isCut`: there are more. */
+/** Those that name it in `dependsOn` now, at most `most` of them. One that cannot be decoded does not hide the others. */
 export async function dependentsOf(
   key: ServiceKey,
   most: number,
@@ -16,9 +18,11 @@ export async function dependentsOf(
   signal: AbortSignal,
 ): Promise<Found> {
   const pointed = await targets.services(serviceTarget(key.tenant, key.id), signal);
-  const read = await Promise.all(pointed.slice(0, most).map((one) => services.read(one, signal)));
+  const faulty: string[] = [];
+  const readOne = (one: ServiceKey) => readNamed(one, { services }, signal, () => faulty.push(one.id));
+  const read = await Promise.all(pointed.slice(0, most).map(readOne));
   const named = read.filter((stored) => stored?.service.dependsOn.some(({ service }) => service === key.id) === true);
-  return { services: named.filter((stored) => stored !== undefined), isCut: pointed.length > most };
+  return { services: named.filter((stored) => stored !== undefined), isCut: pointed.length > most, faulty };
 }
 
 /** Those too that depend on them, and so on. */
@@ -29,14 +33,17 @@ export async function allDependentsOf(
   signal: AbortSignal,
 ): Promise<Found> {
   const found = new Map<string, Stored>();
+  const faulty = new Set<string>();
+  const all = () => ({ services: [...found.values()], faulty: [...faulty] });
   for (let front = [key.id]; front.length > 0;) {
     const next = await Promise.all(front.map((id) => dependentsOf({ ...key, id }, most, ports, signal)));
     const fresh = next
       .flatMap(({ services }) => services)
       .filter(({ service: { id } }) => id !== key.id && !found.has(id));
     for (const stored of fresh) found.set(stored.service.id, stored);
-    if (found.size > most || next.some(({ isCut }) => isCut)) return { services: [...found.values()], isCut: true };
+    for (const id of next.flatMap((one) => one.faulty)) faulty.add(id);
+    if (found.size > most || next.some(({ isCut }) => isCut)) return { ...all(), isCut: true };
     front = [...new Set(fresh.map(({ service }) => service.id))];
   }
-  return { services: [...found.values()], isCut: false };
+  return { ...all(), isCut: false };
 }

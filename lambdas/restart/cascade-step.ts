@@ -5,6 +5,7 @@ import { MOST_DEPENDENTS, restartLevels } from '../core/dependencies/dependents.
 import type { Cascaded, Sight } from '../core/model/events.ts';
 import type { Cascade } from '../core/model/state.ts';
 import { type Changed, changeKnown, type ChangePorts, changeService } from '../flow/change-service.ts';
+import { readNamed } from '../flow/dependency-graph.ts';
 import { allDependentsOf } from '../flow/dependents.ts';
 import type { RestartQueue } from '../ports/queues.ts';
 import type { ServiceKey, Stored, TargetIndex } from '../ports/service-store.ts';
@@ -44,8 +45,10 @@ export async function cascadeStep(
 }
 
 async function planOf({ key, ports, signal }: Run): Promise<Cascaded['found']> {
-  const { services, isCut } = await allDependentsOf(key, MOST_DEPENDENTS, ports, signal);
+  const { services, isCut, faulty } = await allDependentsOf(key, MOST_DEPENDENTS, ports, signal);
   if (isCut) return { kind: 'refused', reason: `more than ${MOST_DEPENDENTS} services depend on it` };
+  // It may be among them, and others behind it: a cascade without them would not be what was asked for.
+  if (faulty.length > 0) return { kind: 'refused', reason: `the item of ${faulty.join(', ')} cannot be decoded` };
   const graph = new Map(services.map(({ service: { id, dependsOn } }) => [id, dependsOn.map((edge) => edge.service)]));
   return { kind: 'planned', levels: restartLevels(key.id, graph) };
 }
@@ -54,7 +57,9 @@ async function planOf({ key, ports, signal }: Run): Promise<Cascaded['found']> {
 const seeLevel = (run: Run): Promise<Sight[]> => Promise.all(presentLevel(run.cascade).map((id) => seeOne(id, run)));
 
 async function seeOne(id: string, { key, cascade, correlationId, ports, signal }: Run): Promise<Sight> {
-  const stored = await ports.services.read({ ...key, id }, signal);
+  let isFaulty = false;
+  const stored = await readNamed({ ...key, id }, ports, signal, () => (isFaulty = true));
+  if (isFaulty) return { service: id, outcome: 'failed', reason: 'its item cannot be decoded' };
   const sight = sightOf(cascade, id, stored, ports.clock.now());
   if (!stored || sight.outcome !== 'waiting') return sight;
   const { restartId: cascadeOf, by, force } = cascade;

@@ -91,6 +91,23 @@ describe('an outage', () => {
     expect((await stateOf(stores)).intents).toMatchObject([{ kind: 'record' }]);
   });
 
+  it('is told and written down, and warns the others, when the item of one who depends on it cannot be decoded', async () => {
+    await on('shop', 'billing', true);
+    await on('web', 'billing', false);
+    await on('app', 'billing', true);
+    const read: typeof stores.services.read = async (one, cut) => {
+      if (one.id === 'app') throw Object.assign(new Error('not decoded'), { isTransient: false });
+      return await stores.services.read(one, cut);
+    };
+    const { messages, tell } = await outage({ services: { ...stores.services, read } });
+    await tell('billing');
+    expect(messages).toEqual([expect.stringMatching(/ While it is down, these are not restarted: shop\.$/)]);
+    expect(await warnings('web')).toHaveLength(1);
+    expect((await stateOf(stores)).intents).toEqual([]);
+    const events = await stores.timeline.events(key('billing'), { limit: 5 }, signal);
+    expect(events.map(({ kind }) => kind)).toEqual(['unhealthy']);
+  });
+
   it('warns those who can work without it, once, however often it is carried out, and changes nothing else of them', async () => {
     await on('web', 'billing', false);
     const { tell, ports, queues } = await outage();

@@ -92,7 +92,22 @@ describe('who depends on a service', () => {
     await stores.targets.point(key('gone'), ['service#default#db'], signal);
     await put(stores, documentOf('other'));
     await stores.targets.point(key('other'), ['service#default#db'], signal);
-    expect(await dependentsOf(key('db'), 10, stores, signal)).toEqual({ services: [], isCut: false });
+    expect(await dependentsOf(key('db'), 10, stores, signal)).toEqual({ services: [], isCut: false, faulty: [] });
+  });
+
+  it('are told, and named beside them whose items cannot be decoded; a table that is silent is asked again later', async () => {
+    await register('left', 'db');
+    await register('right', 'db');
+    await register('top', 'left');
+    const failing = (id: string, fault: Error): typeof stores.services => ({
+      ...stores.services,
+      read: async (one, cut) => (one.id === id ? await Promise.reject(fault) : await stores.services.read(one, cut)),
+    });
+    const undecodable = Object.assign(new Error('not decoded'), { isTransient: false });
+    const seen = await allDependentsOf(key('db'), 3, { ...stores, services: failing('top', undecodable) }, signal);
+    expect([names(seen.services).sort(), seen.faulty]).toEqual([['left', 'right'], ['top']]);
+    const silent = { ...stores, services: failing('top', new Error('throttled')) };
+    await expect(allDependentsOf(key('db'), 3, silent, signal)).rejects.toThrow('throttled');
   });
 
   it('are found to the end of the chain, each once, and at most so many', async () => {

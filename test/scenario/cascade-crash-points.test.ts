@@ -45,6 +45,17 @@ describe('a restart with all that depends on it', () => {
     expect(end.alerts.map(({ kind }) => kind)).toContain('restart_failed');
   });
 
+  it.each([
+    ['is to be planned', 0, ['db'], 'the item of shop cannot be decoded'],
+    ['would be its turn', 24, ['billing', 'db', 'invoices'], 'shop failed: its item cannot be decoded'],
+  ])('stops when an item cannot be decoded as it %s', async (_, from, ordered, why) => {
+    const end = await cascade({ faulty: { id: 'shop', from }, minutes: 6 });
+    expect(end.orders.map(({ id }) => id).sort()).toEqual(ordered);
+    const message = `the restart of what depends on it is stopped: ${why}`;
+    expect(end.timeline.at(-1)).toEqual({ kind: 'cascade_stopped', message });
+    expect(end.states.get('db')?.cascade).toBeUndefined();
+  });
+
   it(
     'ends as it would have without, when an invocation is killed at any side effect',
     { timeout: 120_000 },

@@ -41,10 +41,17 @@ const documentOf = (id: string) =>
     },
   });
 
-type Plot = Readonly<{ death?: Death | undefined; isDoubled?: boolean; failing?: string; minutes?: number }>;
+type Plot = Readonly<{
+  death?: Death | undefined;
+  isDoubled?: boolean;
+  failing?: string;
+  /** Whose item cannot be decoded, from so many seconds on. */
+  faulty?: Readonly<{ id: string; from: number }>;
+  minutes?: number;
+}>;
 
 /** Plays it to its end: what was sent when, and what is left. */
-export async function cascade({ death, isDoubled = false, failing, minutes = 10 }: Plot = {}) {
+export async function cascade({ death, isDoubled = false, failing, faulty, minutes = 10 }: Plot = {}) {
   const clock = fakeClock(START);
   const queues = fakeQueues(clock);
   const stores: Stores = fakeStores(1);
@@ -60,8 +67,13 @@ export async function cascade({ death, isDoubled = false, failing, minutes = 10 
         ? { kind: 'failed', reason: 'it does not start' }
         : await world.restarters.ssm.look(step, order, cut),
   };
+  const read: typeof stores.services.read = async (key, cut) => {
+    const isFaulty = key.id === faulty?.id && clock.now() >= START + faulty.from * 1000;
+    if (isFaulty) throw Object.assign(new Error('not decoded'), { isTransient: false });
+    return await stores.services.read(key, cut);
+  };
   const portsOf = (life: Invocation) => {
-    const services = life.mortal('services', stores.services, ['saveState']);
+    const services = life.mortal('services', { ...stores.services, read }, ['saveState']);
     const fleet = life.mortal('fleet', stores.fleet, ['takeSlot']);
     const storms = { storms: stores.storms, stormRules: STORM_RULES, stormQueue: fakeStormQueue(queues) };
     const shared = { ...common, ...storms, services, fleet, targets: stores.targets };
