@@ -48,7 +48,7 @@ const lastMoment = (signal: AbortSignal, ms: number) => (signal.aborted ? AbortS
 export async function probePack(pack: PackMessage, ports: ProbePorts, signal: AbortSignal): Promise<void> {
   const startedAt = ports.clock.now();
   ports.metrics.milliseconds(metricNames.lateness, Math.max(0, startedAt - pack.beat));
-  const shards = await Promise.all(pack.shards.map((known) => readShard(known, pack, ports, signal)));
+  const shards = await Promise.all(pack.shards.map((known) => readShard(known, pack, startedAt, ports, signal)));
   const down: Down[] = [];
   const work = shards.flatMap((shard) =>
     shard.ours

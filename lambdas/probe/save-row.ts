@@ -9,17 +9,18 @@ import type { ShardVisit } from './shard-visit.ts';
 export type RowPorts = Place & Readonly<{ results: ResultStore; metrics: Metrics; clock: Clock; retentionMs: number }>;
 
 export async function saveRow(
-  { known, due, results }: ShardVisit,
+  { known, due, overtaken, results }: ShardVisit,
   beat: number,
   startedAt: number,
   ports: RowPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  ports.metrics.count(metricNames.due, due.size);
+  ports.metrics.count(metricNames.due, due.size + overtaken);
   reportResults(results, ports);
+  // Where nobody was to be looked at, what an earlier delivery may have seen stands.
   if (due.size === 0) return;
   const finishedAt = ports.clock.now();
-  const packed = { due: due.size, checked: results.length, results: packResults(results) };
+  const packed = { due: due.size + overtaken, checked: results.length, results: packResults(results) };
   await ports.results.saveRow(
     { shard: known.shard, network: ports.network, beat, startedAt, finishedAt, ...packed },
     finishedAt + ports.retentionMs,

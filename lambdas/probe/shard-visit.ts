@@ -2,7 +2,7 @@
 import type { PackMessage, ShardCount } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
 import type { State } from '../core/model/state.ts';
-import { isDue } from '../core/rounds/due.ts';
+import { isDue, isOvertaken } from '../core/rounds/due.ts';
 import type { PackedResult } from '../core/rounds/packed-row.ts';
 import type { Metrics } from '../ports/process.ts';
 import type { ServiceStore, Stored } from '../ports/service-store.ts';
@@ -15,8 +15,10 @@ export type ShardVisit = {
   readonly faults: number;
   /** Those of the services that this prober looks at. */
   readonly ours: readonly Stored[];
-  /** Those of them that are due at this beat. */
+  /** Those of them that are due at this beat, and are looked at. */
   readonly due: ReadonlySet<Stored>;
+  /** How many more were due, and are left to newer packs, because this one comes too late. */
+  readonly overtaken: number;
   readonly results: PackedResult[];
   /** Of those that are not as they were read. */
   readonly states: Map<Stored, State>;
@@ -25,6 +27,7 @@ export type ShardVisit = {
 export async function readShard(
   known: ShardCount,
   pack: PackMessage,
+  now: number,
   ports: Place & Readonly<{ services: Pick<ServiceStore, 'readShard'>; metrics: Metrics }>,
   signal: AbortSignal,
 ): Promise<ShardVisit> {
@@ -32,8 +35,10 @@ export async function readShard(
   // Told by one of the probers that may read this shard.
   ports.metrics.count(metricNames.faultyItems, keepsCounts(known, ports) ? faults : 0);
   const ours = services.filter(({ service }) => isOurs(service, ports));
-  const due = new Set(ours.filter(({ service }) => isDueAt(service, pack)));
-  return { known, services, faults, ours, due, results: [], states: new Map() };
+  const ofBeat = ours.filter(({ service }) => isDueAt(service, pack));
+  const due = new Set(ofBeat.filter(({ service: { probe } }) => !isOvertaken(probe.intervalSeconds, pack.beat, now)));
+  const overtaken = ofBeat.length - due.size;
+  return { known, services, faults, ours, due, overtaken, results: [], states: new Map() };
 }
 
 const isDueAt = ({ tenant, id, probe }: Stored['service'], { beat, stepSeconds }: PackMessage): boolean =>

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { createProber } from '../../lambdas/adapters/service-prober.ts';
 import { censusMark } from '../../lambdas/core/health/census.ts';
+import { lastDueBeat } from '../../lambdas/core/rounds/due.ts';
 import { resultOf } from '../../lambdas/core/rounds/packed-row.ts';
 import { probePack } from '../../lambdas/probe/probe-pack.ts';
 import { START } from '../fakes/fake-clock.ts';
@@ -72,6 +73,38 @@ describe('a pack', () => {
     await probePack(packAt(START), ports, signal);
     await probePack(packAt(START + 60_000), ports, signal);
     expect(metrics.values.Lateness).toEqual([4_000, 0]);
+  });
+
+  it('that comes so late that newer ones are due leaves its looks to them: a backlog makes no outage of a moment', async () => {
+    const stores = fakeStores(1);
+    await put(stores, named('minute', 60));
+    const prober = fakeProber(() => down);
+    const { ports, metrics, clock } = probeSet({ prober }, stores);
+    clock.pass(600_000);
+    for (let minute = 0; minute <= 10; minute += 1) await probePack(packAt(START + minute * 60_000), ports, signal);
+    // That of a minute ago, and that of now.
+    expect(prober.asked).toHaveLength(2);
+    expect(await stateOf(stores, 'minute')).toMatchObject({ health: 'healthy', downs: 2 });
+    expect(metrics.values).toMatchObject({
+      ServicesDue: Array(11).fill(1),
+      ServicesChecked: [...Array(9).fill(0), 1, 1],
+    });
+    const rows = await stores.results.rows({ shard: 0, network: 'public', limit: 20 }, signal);
+    expect(rows.map(({ beat }) => (beat - START) / 60_000)).toEqual([10, 9]);
+  });
+
+  it('that comes again late looks at those that have no newer one, and says how many were due', async () => {
+    const stores = fakeStores(1);
+    await put(stores, named('minute', 60));
+    await put(stores, named('hour', 3600, { intervalSeconds: 3_600 }));
+    const prober = fakeProber(() => up);
+    const { ports, clock } = probeSet({ prober }, stores);
+    const hourly = { tenant: 'default', id: 'hour', intervalSeconds: 3_600 };
+    const beat = lastDueBeat(hourly, START);
+    clock.set(beat + 300_000);
+    await probePack(packAt(beat, { services: 2 }), ports, signal);
+    expect(prober.asked.map(({ probe }) => portOf(probe))).toEqual([3600]);
+    expect(await newestRow(stores)).toMatchObject({ beat, due: 2, checked: 1 });
   });
 
   it('counts what it could not tell, and what the table could not decode', async () => {

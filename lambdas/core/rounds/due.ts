@@ -29,6 +29,14 @@ export function isDue(service: Timed, beat: number, stepSeconds: number): boolea
   return Math.floor(shifted / service.intervalSeconds) !== Math.floor((shifted - grid) / service.intervalSeconds);
 }
 
+/**
+ * Whether a look for this beat would come so late that two newer ones of the same service are due, which have packs of
+ * their own. A queue that was held up for minutes is worked off in seconds: were all of them made, looks of one moment
+ * would count as many beats, and take a hiccup for an outage. `now` and `beat` are epoch ms.
+ */
+export const isOvertaken = (intervalSeconds: number, beat: number, now: number): boolean =>
+  now - beat >= 2 * intervalSeconds * 1000;
+
 /** The latest beat up to `now` (epoch ms) at which the service was due. */
 export function lastDueBeat(service: Timed, now: number): number {
   const step = service.intervalSeconds >= MINUTE_SECONDS ? MINUTE_SECONDS : stepFor(service.intervalSeconds);

@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { beatsOfMinute, isDue, lastDueBeat, stepFor, type Timed } from '../../../lambdas/core/rounds/due.ts';
+import {
+  beatsOfMinute,
+  isDue,
+  isOvertaken,
+  lastDueBeat,
+  stepFor,
+  type Timed,
+} from '../../../lambdas/core/rounds/due.ts';
 import { T0 } from '../../make/state.ts';
 
 const HOUR_SECONDS = 3_600;
@@ -108,5 +115,18 @@ describe('the last beat at which a service was due', () => {
         for (let beat = next; beat <= now; beat += step * 1000) expect(isDue(service, beat, step)).toBe(false);
       }),
     );
+  });
+});
+
+describe('a look', () => {
+  it.each([
+    [60, 0, false],
+    [60, 119, false],
+    [60, 120, true],
+    [10, 19, false],
+    [10, 20, true],
+    [3_600, 7_199, false],
+  ])('at an interval of %i s is overtaken when it is %i s late: %s', (intervalSeconds, lateSeconds, expected) => {
+    expect(isOvertaken(intervalSeconds, T0, T0 + lateSeconds * 1000)).toBe(expected);
   });
 });
