@@ -6,6 +6,7 @@ import { ACCEPTED, changedPaths, subjectOf } from '../core/model/audit.ts';
 import { type Registration, toService } from '../core/model/service.ts';
 import { freshState } from '../core/model/state.ts';
 import { checkRegistration, type Limits } from '../core/registration/check-registration.ts';
+import { hasNewRhythm } from '../core/registration/new-rhythm.ts';
 import { shardOf } from '../core/values/hash.ts';
 import type { FleetStore } from '../ports/fleet-store.ts';
 import type { Log } from '../ports/process.ts';
@@ -55,6 +56,9 @@ export async function registerService(
   await ports.fleet.expectService(shard, probe.intervalSeconds, signal, network);
   await announceTargets(document, ports, signal);
   const { outcome, before } = await ports.services.register(document, freshState(now), now, signal);
+  // Else it would be down for what nobody has asked of it so far.
+  if (outcome === 'replaced' && hasNewRhythm(before, document))
+    await ports.services.heartbeat({ tenant, id }, now, signal);
   await entry.close(ACCEPTED, changedPaths(before, document));
   await ports.fleet.expectService(shard, probe.intervalSeconds, signal, network);
   await settleTargets(document, before, document, ports, signal);

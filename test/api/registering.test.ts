@@ -73,6 +73,22 @@ describe('registering', () => {
     expect(await stores.fleet.counts(signal)).toMatchObject([{ services: 1 }]);
   });
 
+  it('gives a service that is to report itself from now on its first time from now on, and no further one', async () => {
+    const heartbeatAt = async () =>
+      (await stores.services.read({ tenant: 'default', id: 'billing-api' }, signal))?.heartbeatAt;
+    const probe = { kind: 'heartbeat' } as const;
+    await register();
+    await register({ name: 'Billing' });
+    expect(await heartbeatAt()).toBeUndefined();
+    const sentAt = Date.now();
+    await register({ probe });
+    const begunAt = await heartbeatAt();
+    expect(begunAt).toBeGreaterThanOrEqual(sentAt);
+    await stores.services.heartbeat({ tenant: 'default', id: 'billing-api' }, 5, signal);
+    await register({ probe, name: 'Billing' });
+    expect(await heartbeatAt()).toBe(5);
+  });
+
   it('keeps health, incident and time of registration when the document is replaced', async () => {
     await register();
     const before = await stores.services.read({ tenant: 'default', id: 'billing-api' }, signal);
