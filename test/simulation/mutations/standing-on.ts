@@ -28,8 +28,8 @@ export const standingOnMutations: readonly Mutation[] = [
   {
     bug: 'a dependency that cannot be decoded blinds all that stand on it',
     file: 'lambdas/flow/dependency-graph.ts',
-    from: 'if (isPermanent(error)) return undefined;',
-    to: '',
+    from: 'if (!isPermanent(error)) throw error;',
+    to: 'if (error !== undefined) throw error;',
   },
   {
     bug: 'people are told of every service behind one that is down',
