@@ -96,11 +96,12 @@ async function carryOut(run: Run): Promise<void> {
   const inspection = await inspect(run);
   if (inspection.kind === 'refused' && isBeforeStep(restart)) return void (await report(run, inspection));
   const isFirst = restart.begunAt === undefined;
+  const fleet = await around(run);
   const begun = await report(run, {
     kind: 'begun',
     before: inspection.kind === 'ready' ? inspection.identity : '',
     leaseUntil: ports.clock.now() + LEASE_MS,
-    fleet: await around(run),
+    fleet,
   });
   const mine = begun?.isChanged ? runningRestart(begun.step.state) : undefined;
   // Somebody else has begun it, it is not wanted any more (and may be undone by another act), or the prober waits for
@@ -113,10 +114,17 @@ async function carryOut(run: Run): Promise<void> {
   // Something was begun, so it is not held as if it had never been ordered; but what must not be sent by now is not.
   if (found === undefined && inspection.kind === 'refused')
     return void (await report(run, { kind: 'failed', reason: inspection.reason }));
+  if (found === undefined && !isFirst && !(await isStillWanted(run, fleet))) return;
   const pin = inspection.kind === 'ready' ? inspection.pin : undefined;
   if (found === undefined) await lookBack(run, mine);
   const handle = found ?? (await ask(restarter.send(step, { ...order, pin }, signal)));
   await againWhenDue(run, await report(run, { kind: 'sent', handle, adopted: found !== undefined }));
+}
+
+/** What somebody has begun and not sent: the guards were asked then, and may say something else by now. */
+async function isStillWanted(run: Run, fleet: Surroundings): Promise<boolean> {
+  const asked = await report(run, { kind: 'unsent', fleet });
+  return asked !== undefined && !asked.isChanged;
 }
 
 /** Whether the act may be sent. Before anything at all is begun, whether the restart itself may: no hook runs in vain. */

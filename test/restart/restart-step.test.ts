@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { RestartError } from '../../lambdas/adapters/restart-error.ts';
 import { advance } from '../../lambdas/core/health/advance.ts';
+import type { Probed, ServiceEvent } from '../../lambdas/core/model/events.ts';
 import { toService } from '../../lambdas/core/model/service.ts';
-import { freshState } from '../../lambdas/core/model/state.ts';
+import { freshState, type State } from '../../lambdas/core/model/state.ts';
+import { changeService } from '../../lambdas/flow/change-service.ts';
 import type { Outbox } from '../../lambdas/ports/queues.ts';
 import type { Restarter } from '../../lambdas/ports/restarter.ts';
 import { LEASE_MS, type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';
@@ -13,6 +15,7 @@ import { restartWorld } from '../fakes/fake-restarter.ts';
 import { fakeStores, type Stores } from '../fakes/fake-stores.ts';
 import { probeSet, stateOf } from '../fakes/probe-ports.ts';
 import { registration, ssmStep } from '../fakes/registrations.ts';
+import { down, up } from '../make/event.ts';
 
 const { signal } = new AbortController();
 const key = { tenant: 'default', id: 'billing' };
@@ -261,6 +264,26 @@ describe('a restart that was cut off', () => {
     later.clock.pass(1_000);
     await later.step();
     expect(seen).toMatchObject([{ handle: 'handle-1', begunAt: START, sentAt: START + 120_000 }]);
+  });
+
+  it.each<[string, ServiceEvent]>([
+    ['it answers again', up(START + 60_000)],
+    ['it is paused by jane', { kind: 'paused', by: 'jane' }],
+  ])('is not sent any more by whoever takes over when %s by then', async (reason, event) => {
+    const downs = [2, 1, 0].map((minutes) => down(START - minutes * 60_000));
+    const seen = (state: State, one: Probed) => advance(toService(document), state, one, one.beat).state;
+    const state = downs.reduce(seen, { ...freshState(0), health: 'healthy' });
+    stores = fakeStores(1);
+    restartId = state.restart!.id;
+    await stores.services.register(document, state, START, signal);
+    await cutOff(false);
+    const { step, orders, clock, ports } = setUp();
+    clock.pass(90_000);
+    await changeService(key, [event], ports, { correlationId: 'c1', signal });
+    await step();
+    expect(orders).toEqual([]);
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: `held: ${reason}` });
+    expect((await stateOf(stores)).restartTimes).toEqual([]);
   });
 
   it('is adopted when it had been sent', async () => {

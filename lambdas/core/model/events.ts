@@ -83,6 +83,8 @@ export type Cancelled = Readonly<{ kind: 'cancelled'; by: string }>;
 export type Report =
   /** About to send: `before` is what stands there now; nobody else may send until `leaseUntil`. */
   | { kind: 'begun'; before: string; leaseUntil: number; fleet: Surroundings }
+  /** An earlier invocation had begun it, and has sent nothing: as long as it holds the lease it may ask whether it is still wanted. */
+  | { kind: 'unsent'; fleet: Surroundings }
   /** As many restarts as may be are under way: it waits in its queue, unless it is not wanted any more. */
   | { kind: 'waiting'; reason: string; fleet: Surroundings }
   | { kind: 'sent'; handle: string; adopted: boolean }

@@ -12,7 +12,7 @@ import { isOrder, withLook } from './restart-order.ts';
 import { currentAct, currentStep, isDeployment, orderId } from './restart-plan.ts';
 import { endsAt, firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
 import { verificationOver } from './restart-verify.ts';
-import { isBeforeStep, isFresh, stopRestart } from './restart-wanted.ts';
+import { isBeforeStep, isFresh, stillWanted, stopRestart } from './restart-wanted.ts';
 
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
@@ -32,6 +32,10 @@ export function takeReport(context: Context, state: State, { restartId, act, rep
       if (!isFresh(restart)) return unchanged(state);
       if (isTooLate(context, restart)) return overdue(context, state, restart, jitter);
       return waitInQueue(context, state, restart, report, jitter);
+    case 'unsent':
+      return isCarriedOut(restart) && !restart.handle
+        ? stillWanted(context, state, restart, report, jitter)
+        : unchanged(state);
     case 'evidence':
       return isCarriedOut(restart) ? evident(context, state, restart, report.text) : unchanged(state);
     case 'sent':

@@ -41,6 +41,22 @@ export function changeOfMind(
   return answersAgain ? 'it answers again' : undefined;
 }
 
+/**
+ * One that was begun and never sent is asked about like one that is about to begin: minutes may have gone by, in which a
+ * person has paused it, or it has come back. The same state where it is still wanted.
+ */
+export function stillWanted(
+  context: Context,
+  state: State,
+  restart: Restart,
+  { fleet }: Readonly<{ fleet: Surroundings }>,
+  jitter: number,
+): Step {
+  const unbegun: Restart = { ...restart, begunAt: undefined };
+  const change = changeOfMind(context, state, unbegun, fleet);
+  return change === undefined ? unchanged(state) : stopRestart(context, state, unbegun, change, jitter);
+}
+
 /** It goes no further: held where its step was not taken, failed where that is done and would have been taken back. */
 export function stopRestart(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
   if (isWayBack(restart))

@@ -123,6 +123,41 @@ describe('before the step itself, after hook and drain', () => {
     }
   });
 
+  it.each(guards)('one that was begun, and that nobody has sent, is asked about again: %s', (reason, change) => {
+    const story = upTo('restart');
+    begin(story);
+    begin(story.wait(100));
+    story.reports({ kind: 'unsent', fleet: change(story) });
+    expect(story.restart()).toMatchObject({ phase: 'recovering', held: reason });
+    carryOut(story);
+    expect(story.restart()).toMatchObject({ phase: 'cancelled', outcome: `held: ${reason}` });
+    expect(story.state()).toMatchObject({ restartTimes: [], incident: { held: reason, restarts: 0 } });
+  });
+
+  it('one that was begun is sent where it is still wanted, and nobody asks what was sent', () => {
+    const story = upTo('restart');
+    begin(story);
+    const begun = story.state();
+    expect(story.reports({ kind: 'unsent', fleet: fine }).state).toBe(begun);
+    story.reports({ kind: 'sent', handle: 'h', adopted: true });
+    const sent = story.state();
+    expect(story.reports({ kind: 'unsent', fleet: { restartsOn: false } }).state).toBe(sent);
+  });
+
+  it('the first act is held like an order, and a hook that harms nothing is not asked about', () => {
+    const first = ordered();
+    begin(first);
+    first.reports({ kind: 'unsent', fleet: { restartsOn: false } });
+    expect(first.restart()).toMatchObject({
+      phase: 'cancelled',
+      outcome: 'held: automatic restarts are off for the fleet',
+    });
+    const backup = upTo('backup');
+    begin(backup);
+    const before = backup.state();
+    expect(backup.reports({ kind: 'unsent', fleet: { restartsOn: false } }).state).toBe(before);
+  });
+
   it('one that may have been sent already is carried on', () => {
     const story = upTo('restart');
     begin(story);
