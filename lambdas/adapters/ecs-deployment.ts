@@ -2,6 +2,7 @@
 // taken for ours.
 import { UpdateServiceCommand, type UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
 
+import { type Revision, revisionOf } from '../core/restart/previous-revision.ts';
 import type { Progress, RestartOrder, SentOrder } from '../ports/restarter.ts';
 import { atMostOnce } from './at-most-once.ts';
 import { type EcsDeployment, type EcsService, primaryOf, updateServiceAnswer } from './ecs-answers.ts';
@@ -13,14 +14,28 @@ const CLOCK_SKEW_MS = 5_000;
 /** ECS reads may lag behind writes: for so long a deployment that cannot be seen yet is not taken for superseded. */
 const VISIBLE_WITHIN_MS = 30_000;
 
-/** The deployment that the order led to: newer than the order, and not what stood there before. */
-export async function findDeployment(call: EcsCall, order: RestartOrder): Promise<string | undefined> {
+/**
+ * The deployment that the order led to: newer than the order, not what stood there before, and of a revision to which such
+ * an order may lead (`mayLead`) from the one before, where ECS still shows that. Somebody else's must not become ours: it
+ * would be deployed over, or gone back from, when the service is not verified.
+ */
+export async function findDeployment(
+  call: EcsCall,
+  order: RestartOrder,
+  mayLead: (to: Revision, from: Revision) => boolean,
+): Promise<string | undefined> {
   const service = await describeService(call);
   const since = order.begunAt - CLOCK_SKEW_MS;
+  const from = revisionIn(service?.deployments.find(({ id }) => id === order.before));
+  const isPossible = (to: Revision | undefined) => !from || !to || (to.family === from.family && mayLead(to, from));
   return service?.deployments
     .filter(({ id, createdAt }) => id !== order.before && createdAt !== undefined && createdAt.getTime() >= since)
+    .filter((deployment) => isPossible(revisionIn(deployment)))
     .sort((a, b) => Number(b.createdAt) - Number(a.createdAt))[0]?.id;
 }
+
+const revisionIn = (deployment: EcsDeployment | undefined): Revision | undefined =>
+  revisionOf(deployment?.taskDefinition ?? '');
 
 /** Orders a deployment and gives its id. UpdateService has no idempotency token: were it repeated, there would be two. */
 export async function deploy(

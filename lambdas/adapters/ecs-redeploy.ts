@@ -11,7 +11,7 @@ export const redeploy: EcsAction = {
       ? { kind: 'ready', identity: service.identity }
       : { kind: 'refused', reason: `is left alone: ${reason}` };
   },
-  find: findDeployment,
+  find: (call, order) => findDeployment(call, order, (to, from) => to.revision === from.revision),
   send: (call) => deploy(call, { forceNewDeployment: true }),
   look: async (call, order, now) =>
     await withChangedBits(

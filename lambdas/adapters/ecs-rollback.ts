@@ -18,7 +18,7 @@ export const rollback: EcsAction = {
       ? { kind: 'refused', reason: way.reason }
       : { kind: 'ready', identity: service.identity, pin: way.target };
   },
-  find: findDeployment,
+  find: (call, order) => findDeployment(call, order, (to, from) => to.revision < from.revision),
   async send(call, { pin }) {
     if (pin === undefined)
       throw new RestartError(`ECS service ${nameOf(call)} was not inspected`, { isTransient: false });

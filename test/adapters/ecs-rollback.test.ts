@@ -94,6 +94,27 @@ describe('rolling an ECS service back', () => {
     });
   });
 
+  it.each([
+    ['redeploy', 'api:5', 'ecs-svc/2'],
+    ['redeploy', 'api:6', undefined],
+    ['redeploy', 'api:4', undefined],
+    ['redeploy', 'web:5', undefined],
+    ['rollback', 'api:4', 'ecs-svc/2'],
+    ['rollback', 'api:5', undefined],
+    ['rollback', 'api:6', undefined],
+    ['rollback', undefined, 'ecs-svc/2'],
+  ] as const)('of an order for a %s takes a newer deployment of %s for %s', async (action, name, found) => {
+    const createdAt = order.begunAt / 1000 + 1;
+    const taskDefinition = name && definition(name);
+    const service = ecsService({
+      deployments: [
+        { id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'IN_PROGRESS', createdAt, taskDefinition },
+        { id: 'ecs-svc/1', status: 'ACTIVE', rolloutState: 'COMPLETED', taskDefinition: definition('api:5') },
+      ],
+    });
+    expect(await (await open({ service })).find(ecsStep(action), order, signal)).toBe(found);
+  });
+
   it('says which revision runs in place of which', async () => {
     const fresh = { id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'COMPLETED', runningCount: 2 };
     const restarter = await open({
