@@ -109,6 +109,7 @@ function* reportsOf(commit: Commit, world: World): Generator<Report> {
   for (const fleet of surroundingsOf(commit, world)) {
     yield { kind: 'begun', before, leaseUntil, fleet };
     yield { kind: 'waiting', reason: after.restart?.waitsFor ?? '', fleet };
+    yield { kind: 'unsent', fleet };
   }
   if (inspection?.kind === 'refused') yield* [inspection, { kind: 'failed', reason: inspection.reason } as const];
   if (evidence) yield { kind: 'evidence', text: evidence };
