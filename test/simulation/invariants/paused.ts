@@ -1,6 +1,7 @@
 // A service that people took out of service is left alone: nothing is restarted by itself, and nobody is told of it but
 // that something is over of which they know. Only people take one out and put it back.
 import type { AlertKind } from '../../../lambdas/core/model/intents.ts';
+import { MAX_SKEW_MS } from '../world/clocks.ts';
 import { begins } from './dependencies.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
@@ -30,6 +31,14 @@ export const pausesHold: Invariant = {
       const { kind, deduplicationKey: key } = intent.alert;
       check(ends.includes(kind), () => `${key} was made though it is paused`);
     }
+  },
+  onSent({ watched, order, invocation, at }, check, { table }) {
+    const state = table.itemOf(watched.service.key)?.stored.state;
+    const isRestart = state?.restart?.acts[state.restart.actIndex]?.kind === 'restart';
+    if (!isRestart || !state.paused || !watched.orderOf(order.restartId)?.isAutomatic) return;
+    const { at: since, until = Infinity } = state.paused;
+    const wasPaused = since < invocation.startedAt - 2 * MAX_SKEW_MS && at < until - 2 * MAX_SKEW_MS;
+    check(!wasPaused, () => `${order.restartId} was sent though it was paused`);
   },
   onEnd(watched, check, { table }) {
     const state = table.itemOf(watched.service.key)?.stored.state;

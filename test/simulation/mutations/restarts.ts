@@ -50,6 +50,12 @@ export const restartMutations: readonly Mutation[] = [
     to: "const inspection = { ...(await inspect(run)), kind: 'ready', identity: '' } as const;",
   },
   {
+    bug: 'what was begun and not sent is sent late, wanted or not',
+    file: step,
+    from: 'if (found === undefined && !isFirst && !(await isStillWanted(run, fleet))) return;',
+    to: '',
+  },
+  {
     bug: 'verification without successThreshold',
     file: count,
     from: 'counted.answers < service.policy.successThreshold',
