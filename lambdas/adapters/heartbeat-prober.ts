@@ -3,20 +3,26 @@ import type { Observation } from '../core/model/observation.ts';
 import type { HeartbeatProbe } from '../core/model/probe-spec.ts';
 import type { ProbeTarget } from '../ports/prober.ts';
 import type { Clock } from '../ports/process.ts';
+import { ownTrouble } from './probe-fault.ts';
 
-type Reported = Pick<ProbeTarget, 'heartbeatAt' | 'registeredAt'>;
+type Reported = Pick<ProbeTarget, 'heartbeatAt' | 'registeredAt' | 'reportsFrom'>;
 
 /**
  * `down` once the last heartbeat is older than interval and grace together. A service that has never reported has
- * the same time from its registration on.
+ * the same time from its registration on. As long as that time lasts nobody knows of one that a restart has replaced, until
+ * it reports itself.
  */
 export function probeHeartbeat(
   probe: HeartbeatProbe,
-  { heartbeatAt, registeredAt }: Reported,
+  { heartbeatAt, registeredAt, reportsFrom = 0 }: Reported,
   clock: Clock,
 ): Observation {
-  const silentMs = clock.now() - (heartbeatAt ?? registeredAt);
-  if (silentMs <= (probe.intervalSeconds + probe.graceSeconds) * 1000) return { verdict: 'up', cause: 'none' };
+  const reportedAt = heartbeatAt ?? registeredAt;
+  const silentMs = clock.now() - reportedAt;
+  if (silentMs <= (probe.intervalSeconds + probe.graceSeconds) * 1000)
+    return reportedAt < reportsFrom
+      ? ownTrouble('it has not reported itself since it was restarted')
+      : { verdict: 'up', cause: 'none' };
   const since = heartbeatAt === undefined ? ', none since it was registered' : '';
   const expected = `expected every ${probe.intervalSeconds} s with ${probe.graceSeconds} s of grace`;
   const message = `no heartbeat for ${Math.floor(silentMs / 1000)} s${since}; ${expected}`;

@@ -19,6 +19,8 @@ export type ProbeTarget = Readonly<{
   /** When the service last reported itself, for heartbeats. */
   heartbeatAt?: number | undefined;
   registeredAt: number;
+  /** What it reported before (epoch ms) was said by what a restart has replaced. */
+  reportsFrom?: number | undefined;
 }>;
 
 export interface RequestCounter {

@@ -1,6 +1,7 @@
 // One look at a service: its liveness probe with the in-round retries, then its readiness probe.
 import type { Observation } from '../core/model/observation.ts';
 import type { Probe } from '../core/model/probe-spec.ts';
+import { heartbeatsFrom } from '../core/restart/restart-verify.ts';
 import type { Prober } from '../ports/prober.ts';
 import type { Stored } from '../ports/service-store.ts';
 
@@ -11,8 +12,10 @@ export async function look(
   correlationId: string,
   signal: AbortSignal,
 ): Promise<Observation> {
-  const { service, heartbeatAt, registeredAt } = stored;
-  const seenBy = (probe: Probe) => prober.probe({ probe, correlationId, heartbeatAt, registeredAt }, signal);
+  const { service, state, heartbeatAt, registeredAt } = stored;
+  const reportsFrom = heartbeatsFrom(service, state);
+  const seenBy = (probe: Probe) =>
+    prober.probe({ probe, correlationId, heartbeatAt, registeredAt, reportsFrom }, signal);
   const first = await seenBy(service.probe);
   const alive = first.verdict === 'down' ? await againWhileDown(first, service.probe, seenBy) : first;
   if (!service.readiness || alive.verdict !== 'up') return alive;

@@ -27,3 +27,14 @@ it('a service that never reported has the same time from its registration on', a
 it('a heartbeat from a clock that is ahead of ours is up', async () => {
   expect(await look(heartbeat, at(0), { heartbeatAt: 5_000 })).toMatchObject({ verdict: 'up' });
 });
+
+it('a heartbeat from before a restart says nothing of what stands there now, until it is missed', async () => {
+  const reported = { heartbeatAt: 1_000_000, reportsFrom: 1_020_000 };
+  expect(await look(heartbeat, at(1_090), reported)).toEqual({
+    verdict: 'unknown',
+    cause: 'own_trouble',
+    message: 'it has not reported itself since it was restarted',
+  });
+  expect(await look(heartbeat, at(1_091), reported)).toMatchObject({ verdict: 'down' });
+  expect(await look(heartbeat, at(1_030), { ...reported, heartbeatAt: 1_020_000 })).toMatchObject({ verdict: 'up' });
+});

@@ -33,7 +33,10 @@ export async function listen(server: Server): Promise<number> {
 export function look(
   document: object,
   options: Partial<ProberOptions> = {},
-  { signal = new AbortController().signal, heartbeatAt }: { signal?: AbortSignal; heartbeatAt?: number } = {},
+  {
+    signal = new AbortController().signal,
+    ...reported
+  }: { signal?: AbortSignal; heartbeatAt?: number; reportsFrom?: number } = {},
 ): Promise<Observation> {
   const prober = createProber({
     allowedRanges: ['127.0.0.0/8'],
@@ -43,7 +46,7 @@ export function look(
     ...options,
   });
   const probe = settleProbe(probeSchema.parse(document), 60);
-  return prober.probe({ probe, correlationId: 'c-1', registeredAt: 0, heartbeatAt }, signal);
+  return prober.probe({ probe, correlationId: 'c-1', registeredAt: 0, ...reported }, signal);
 }
 
 /** Keeps this thread, and so the event loop, busy. */

@@ -7,6 +7,7 @@ import type { Stored } from '../../lambdas/ports/service-store.ts';
 import { look } from '../../lambdas/probe/look.ts';
 import { down, fakeProber, inTurn, slow, unknown, up } from '../fakes/fake-prober.ts';
 import { registration } from '../fakes/registrations.ts';
+import { makeRestart } from '../make/state.ts';
 
 const { signal } = new AbortController();
 const liveness = { kind: 'tcp', host: 'billing.example.com', port: 443 };
@@ -38,6 +39,14 @@ describe('a look at a service', () => {
     expect(prober.asked).toMatchObject([
       { probe: { kind: 'tcp', port: 443 }, correlationId: 'round-1', heartbeatAt: 99, registeredAt: 7 },
     ]);
+  });
+
+  it('tells the prober from when on a heartbeat says something of what a restart has put there', async () => {
+    const prober = fakeProber(() => up);
+    const document = registration({ probe: { kind: 'heartbeat' } });
+    const restart = makeRestart({ phase: 'verifying', changedAt: 50, holdUntil: 60, deadlineAt: 90_060 });
+    await look({ ...stored(document, 40), state: { ...freshState(7), restart } }, prober, 'round-1', signal);
+    expect(prober.asked).toMatchObject([{ heartbeatAt: 40, reportsFrom: 50 }]);
   });
 
   it('does not look again at a heartbeat, which would be the same', async () => {

@@ -1,7 +1,7 @@
 // How a restart is verified: how often it is looked at meanwhile, and what becomes of it when its time is over. `unknown` is
 // never `down`: a verification that could not look goes on for a while, and what it could not see it does not act upon.
 import type { Service } from '../model/service.ts';
-import type { Restart, State } from '../model/state.ts';
+import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, unchanged } from '../model/step.ts';
 import { actFailed } from './restart-acts.ts';
 import { failRestart } from './restart-endings.ts';
@@ -17,6 +17,17 @@ export const verifyEveryMs = ({ probe }: Pick<Service, 'probe'>): number =>
  */
 export const leastVerifySeconds = (service: Service): number =>
   ((service.policy.successThreshold - 1) * verifyEveryMs(service)) / 1000;
+
+/**
+ * From when on a heartbeat says something of what a restart has put there, epoch ms: one from before would verify it at
+ * once. Undefined where none is verified, or where its time is too short to wait for the next heartbeat.
+ */
+export function heartbeatsFrom({ probe }: Service, state: State): number | undefined {
+  const restart = runningRestart(state);
+  if (probe.kind !== 'heartbeat' || restart?.phase !== 'verifying') return undefined;
+  const { holdUntil = 0, deadlineAt, changedAt } = restart;
+  return (probe.intervalSeconds + probe.graceSeconds) * 1000 <= deadlineAt - holdUntil ? changedAt : undefined;
+}
 
 /** Without a look that counts for so long nobody knows how the service is. Longer than the longest look and its queue. */
 const BLIND_MS = 60_000;

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
 import {
+  heartbeatsFrom,
   leastVerifySeconds,
   UNSEEN,
   verificationOver,
@@ -238,5 +239,27 @@ describe('the shortest time for a verification', () => {
   ])('with a beat every %i s and %i answers in a row is %i s', (intervalSeconds, successThreshold, seconds) => {
     const service = makeService({ probe: { kind: 'heartbeat', intervalSeconds }, policy: { successThreshold } });
     expect(leastVerifySeconds(service)).toBe(seconds);
+  });
+});
+
+describe('a heartbeat in a verification', () => {
+  const heartbeat = makeService({ probe: { kind: 'heartbeat', intervalSeconds: 60, graceSeconds: 30 } });
+  const verified = { phase: 'verifying', changedAt: T0, holdUntil: T0 + 10_000, deadlineAt: T0 + 100_000 } as const;
+  const from = (change: object, service = heartbeat) =>
+    heartbeatsFrom(service, makeState({ restart: makeRestart({ ...verified, ...change }) }));
+
+  it.each([
+    ['where there is time for the next one', {}, T0],
+    ['where nobody knows when its warm-up was over', { holdUntil: undefined }, T0],
+    ['not where that is due later than it may be verified', { deadlineAt: T0 + 99_999 }, undefined],
+    ['not while nothing new stands there', { phase: 'restarting' }, undefined],
+    ['not when the restart is over', { phase: 'completed' }, undefined],
+  ])('counts from when something new stands there: %s', (_, change, expected) => {
+    expect(from(change)).toBe(expected);
+  });
+
+  it('says nothing of a service that is asked, or is not restarted', () => {
+    expect(from({}, makeService())).toBeUndefined();
+    expect(heartbeatsFrom(heartbeat, makeState())).toBeUndefined();
   });
 });
