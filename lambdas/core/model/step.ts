@@ -1,5 +1,6 @@
 // How a step of the reducer is put together: the state so far, what must follow from it, and perhaps a refusal.
 import type { Intent } from './intents.ts';
+import { bounded } from './pending.ts';
 import type { Service } from './service.ts';
 import type { State } from './state.ts';
 
@@ -32,7 +33,7 @@ export function withIntent({ now }: Context, step: Step, body: IntentBody): Step
   const intent: Intent = { ...body, id: `i${String(step.state.sequence).padStart(6, '0')}`, at: now, handedAt: now };
   return {
     ...step,
-    state: { ...step.state, sequence: step.state.sequence + 1, intents: [...step.state.intents, intent] },
+    state: { ...step.state, sequence: step.state.sequence + 1, intents: [...bounded([...step.state.intents, intent])] },
     intents: [...step.intents, intent],
   };
 }
