@@ -93,6 +93,18 @@ describe('a pack', () => {
     expect(rows.map(({ beat }) => (beat - START) / 60_000)).toEqual([10, 9]);
   });
 
+  it('of a tick that is late leaves out who is looked at more often, and that is no gap', async () => {
+    const stores = fakeStores(1);
+    await put(stores, named('fast', 10, { intervalSeconds: 10 }));
+    await put(stores, named('minute', 60));
+    const prober = fakeProber(() => up);
+    const { ports, metrics, clock } = probeSet({ prober }, stores);
+    clock.pass(25_000);
+    await probePack(packAt(START, { services: 2, fastestSeconds: 10 }, 10), ports, signal);
+    expect(prober.asked.map(({ probe }) => portOf(probe))).toEqual([60]);
+    expect(metrics.values).toMatchObject({ ServicesDue: [1], ServicesChecked: [1] });
+  });
+
   it('that comes again late looks at those that have no newer one, and says how many were due', async () => {
     const stores = fakeStores(1);
     await put(stores, named('minute', 60));
