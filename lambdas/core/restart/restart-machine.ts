@@ -8,6 +8,7 @@ import { type Context, type Step, strikeOff, unchanged, withIntent } from '../mo
 import { assertNever } from '../result.ts';
 import { actFailed, nextAct } from './restart-acts.ts';
 import { begin, isActing, isCarriedOut, maySend, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
+import { takeBack } from './restart-endings.ts';
 import { isOrder, withLook } from './restart-order.ts';
 import { currentAct, currentStep, isDeployment, orderId } from './restart-plan.ts';
 import { endsAt, firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
@@ -185,10 +186,14 @@ export function restartTicked(context: Context, state: State, jitter: number): S
  */
 const isTooLate = ({ now }: Context, restart: Restart): boolean => maySend(restart, now) && now >= restart.deadlineAt;
 
-/** Its present act took longer than it may. */
+/**
+ * Its present act took longer than it may. An order that nobody came for was no restart: it uses up neither the budget nor a
+ * step, or a service would be left to people because the restart function was away.
+ */
 function overdue(context: Context, state: State, restart: Restart, jitter: number): Step {
   const isInDoubt = currentAct(restart).kind === 'restart' && isCarriedOut(restart);
-  return actFailed(context, state, restart, { reason: lateness(restart), jitter, isInDoubt });
+  const left = isFresh(restart) ? takeBack(state) : state;
+  return actFailed(context, left, restart, { reason: lateness(restart), jitter, isInDoubt });
 }
 
 function lateness(restart: Restart): string {

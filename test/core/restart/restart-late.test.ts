@@ -2,7 +2,7 @@
 // that it is done.
 import { describe, expect, it } from 'vitest';
 
-import { makeService } from '../../make/service.ts';
+import { makeService, ssmStep } from '../../make/service.ts';
 import { type Story, tell, times } from '../../make/story.ts';
 
 const serviceWith = (step: object) =>
@@ -28,6 +28,24 @@ describe('an order whose time is over before any round has said so', () => {
     expect(story.restart().leaseUntil).toBeUndefined();
     expect(story.recorded()).not.toContain('restart_begun');
     expect(story.told()).toEqual(['warning unhealthy', 'error restart_failed']);
+  });
+
+  it('uses up neither the budget nor a step, however long nobody comes', () => {
+    const steps = [{ kind: 'ecs' as const, cluster: 'prod', service: 'billing' }, ssmStep];
+    const service = makeService({ restart: { steps, maxRestarts: 2, backoffSeconds: 0 } });
+    const story = tell(service).sees(times(3, 'down'));
+    for (let minute = 0; minute < 100; minute += 1) {
+      story.sees(['down']);
+      story.happens(tick);
+    }
+    const orders = story.recorded().filter((kind) => kind === 'restart_ordered').length;
+    expect(orders).toBeGreaterThan(4);
+    expect(story.state().incident?.handsOff).toBeUndefined();
+    expect(story.told()).not.toContain('critical restart_limit_exceeded');
+    // Then somebody comes.
+    story.restarts();
+    expect(story.restart()).toMatchObject({ stepIndex: 0, phase: 'verifying' });
+    expect(story.state()).toMatchObject({ restartTimes: [story.now()], incident: { restarts: 1 } });
   });
 
   it('is carried out a moment before', () => {
