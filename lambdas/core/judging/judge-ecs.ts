@@ -56,10 +56,13 @@ const primaryOf = ({ deployments }: Pick<EcsState, 'deployments'>) =>
 const hasFailed = (state: EcsState): boolean => primaryOf(state)?.rolloutState === 'FAILED';
 const failedTasks = (state: EcsState): number => primaryOf(state)?.failedTasks ?? 0;
 
-/** Since when fewer run than should, as far as ECS tells: since one was lost, or since a rollout moved on last. */
+/**
+ * Since when fewer run than should, as far as ECS tells: since one was lost, or since a rollout moved on last. One that
+ * takes a task away at this moment moves on; that may take minutes where connections are drained.
+ */
 function belowSince({ shortSince, lastStoppedAt = 0, ...state }: EcsState): number | undefined {
   const primary = primaryOf(state);
-  if (shortSince !== undefined || primary?.rolloutState !== 'IN_PROGRESS') return shortSince;
+  if (shortSince !== undefined || primary?.rolloutState !== 'IN_PROGRESS' || state.stopping > 0) return shortSince;
   return primary.createdAt === undefined ? undefined : Math.max(primary.createdAt, lastStoppedAt);
 }
 

@@ -94,6 +94,13 @@ describe('the state of an ECS service', () => {
       '1 of 2 tasks run',
     ],
     [
+      'a long rollout takes a task away at this moment',
+      { running: 1, stopping: 1, ...rollout('IN_PROGRESS', 0, NOW - 90_000) },
+      'slow',
+      'container_stopped',
+      '1 of 2 tasks run, 1 stopping',
+    ],
+    [
       'a rollout does not say when it began',
       {
         running: 1,
