@@ -32,10 +32,12 @@ export function isDue(service: Timed, beat: number, stepSeconds: number): boolea
 /**
  * Whether a look for this beat would come so late that two newer ones of the same service are due, which have packs of
  * their own. A queue that was held up for minutes is worked off in seconds: were all of them made, looks of one moment
- * would count as many beats, and take a hiccup for an outage. `now` and `beat` are epoch ms.
+ * would count as many beats, and take a hiccup for an outage. On one machine intervals may be as short as a second, of
+ * which a busy processor is late all the time; so never before 20 s. `now` and `beat` are epoch ms.
  */
 export const isOvertaken = (intervalSeconds: number, beat: number, now: number): boolean =>
-  now - beat >= 2 * intervalSeconds * 1000;
+  now - beat >= Math.max(2 * intervalSeconds, LEAST_LATE_SECONDS) * 1000;
+const LEAST_LATE_SECONDS = 20;
 
 /** The latest beat up to `now` (epoch ms) at which the service was due. */
 export function lastDueBeat(service: Timed, now: number): number {

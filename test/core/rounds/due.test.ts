@@ -125,6 +125,8 @@ describe('a look', () => {
     [60, 120, true],
     [10, 19, false],
     [10, 20, true],
+    [1, 19, false],
+    [1, 20, true],
     [3_600, 7_199, false],
   ])('at an interval of %i s is overtaken when it is %i s late: %s', (intervalSeconds, lateSeconds, expected) => {
     expect(isOvertaken(intervalSeconds, T0, T0 + lateSeconds * 1000)).toBe(expected);
