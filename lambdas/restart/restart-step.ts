@@ -48,23 +48,36 @@ export async function restartStep(message: RestartMessage, ports: RestartPorts, 
     if (isActing(restart)) return await (restart.handle === undefined ? again(run, 2) : follow(run, restart.handle));
   } catch (error) {
     if (!(error instanceof Hopeless)) throw error;
-    await report(run, { kind: 'failed', reason: error.message });
+    const { message: reason, isInDoubt } = error;
+    await report(run, { kind: 'failed', reason, ...(isInDoubt && { isInDoubt }) });
   }
 }
 
 /** What restarts says that trying again cannot help. A fault of the table or a queue never means that. */
 class Hopeless extends Error {
   override readonly name = 'Hopeless';
+  readonly isInDoubt: boolean;
+  constructor(cause: Error, isInDoubt: boolean) {
+    super(cause.message, { cause });
+    this.isInDoubt = isInDoubt;
+  }
 }
 
-/** Asks what restarts; its permanent faults end the restart, all others let the message come again. */
-async function ask<T>(answer: Promise<T>): Promise<T> {
+/**
+ * Asks what restarts; its permanent faults end the restart, all others let the message come again. `isInDoubt`: until it has
+ * answered nobody knows whether the restart was sent.
+ */
+async function ask<T>(answer: Promise<T>, isInDoubt = false): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw isPermanent(error) ? new Hopeless(error.message, { cause: error }) : error;
+    throw isPermanent(error) ? new Hopeless(error, isInDoubt) : error;
   }
 }
+
+/** Whether somebody had begun the restart itself, and may have sent it. */
+const mayBeSent = (restart: Restart): boolean =>
+  restart.begunAt !== undefined && restart.handle === undefined && currentAct(restart).kind === 'restart';
 
 type Run = Readonly<{
   message: RestartMessage;
@@ -110,7 +123,7 @@ async function carryOut(run: Run): Promise<void> {
   const step = currentStep(mine);
   const restarter = ports.restarters[step.kind];
   const order = orderOf(mine);
-  const found = isFirst ? undefined : await ask(restarter.find(step, order, signal));
+  const found = isFirst ? undefined : await ask(restarter.find(step, order, signal), mayBeSent(restart));
   // Something was begun, so it is not held as if it had never been ordered; but what must not be sent by now is not.
   if (found === undefined && inspection.kind === 'refused')
     return void (await report(run, { kind: 'failed', reason: inspection.reason }));
@@ -130,7 +143,8 @@ async function isStillWanted(run: Run, fleet: Surroundings): Promise<boolean> {
 /** Whether the act may be sent. Before anything at all is begun, whether the restart itself may: no hook runs in vain. */
 async function inspect({ restart, otherImages, ports, signal }: Run): Promise<Inspection> {
   const { priorHandle } = restart;
-  const look = (step: RestartStep) => ask(ports.restarters[step.kind].inspect(step, signal, priorHandle, otherImages));
+  const look = (step: RestartStep) =>
+    ask(ports.restarters[step.kind].inspect(step, signal, priorHandle, otherImages), mayBeSent(restart));
   const act = currentAct(restart);
   if (!isFresh(restart) || act.kind === 'restart') return await look(currentStep(restart));
   const main = await look(restart.step);

@@ -245,6 +245,35 @@ describe('an act whose invocation was cut off', () => {
     expect(await restartOf()).toMatchObject({ actIndex: 1, handle: 'handle-1' });
   });
 
+  it.each([
+    ['find', 'recovering'],
+    ['inspect', 'recovering'],
+    ['send', 'failed'],
+  ] as const)(
+    'is taken back where it may have been sent and nobody may find out: %s is denied',
+    async (method, phase) => {
+      await ordered({ rollback: everything.rollback });
+      await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');
+      const denied = () => Promise.reject(new RestartError('denied', { isTransient: false }));
+      const { step, clock, orders } = setUp({ find: async () => undefined, [method]: denied });
+      clock.pass(LEASE_MS);
+      await step();
+      expect(orders).toEqual([]);
+      expect((await restartOf()).phase).toBe(phase);
+      if (phase === 'recovering') expect(await actOf()).toBe('rollback');
+    },
+  );
+
+  it('the first of a restart is not taken back where nobody may find out about it: nothing was restarted', async () => {
+    await ordered({ before: everything.before, rollback: everything.rollback });
+    await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');
+    const denied = () => Promise.reject(new RestartError('denied', { isTransient: false }));
+    const { step, clock } = setUp({ find: denied });
+    clock.pass(LEASE_MS);
+    await step();
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'denied' });
+  });
+
   it('is not sent by anybody else while it has the lease', async () => {
     await ordered(undrained);
     await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');

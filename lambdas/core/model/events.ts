@@ -93,7 +93,8 @@ export type Report =
   | { kind: 'changed'; identity: string; detail: string; output?: string | undefined }
   /** What would be lost by the restart: last events, stop reasons, states. For people, redacted and short. */
   | { kind: 'evidence'; text: string }
-  | { kind: 'failed'; reason: string; output?: string | undefined }
+  /** `isInDoubt`: the restart itself may have been sent by somebody who died, and nobody can find out. */
+  | { kind: 'failed'; reason: string; output?: string | undefined; isInDoubt?: boolean }
   /** Must not be restarted now (switched off on purpose, being deployed): nothing was sent. */
   | { kind: 'refused'; reason: string };
 /** `act`: the order of the act that it is about (`orderId`); a report that comes when the next one is on says nothing of that. */

@@ -115,7 +115,9 @@ function* reportsOf(commit: Commit, world: World): Generator<Report> {
   if (evidence) yield { kind: 'evidence', text: evidence };
   if (order) yield { kind: 'sent', ...order };
   if (progress && progress.kind !== 'running') yield progress;
-  if (hopeless) yield { kind: 'failed', reason: hopeless };
+  if (!hopeless) return;
+  yield { kind: 'failed', reason: hopeless };
+  yield { kind: 'failed', reason: hopeless, isInDoubt: true };
 }
 
 function* alertEvents({ before, after }: Commit): Generator<readonly ServiceEvent[]> {

@@ -40,7 +40,7 @@ export const restartMutations: readonly Mutation[] = [
   {
     bug: 'adoption skipped: sent again after a death',
     file: step,
-    from: 'isFirst ? undefined : await ask(restarter.find(step, order, signal))',
+    from: 'isFirst ? undefined : await ask(restarter.find(step, order, signal), mayBeSent(restart))',
     to: 'undefined',
   },
   {
