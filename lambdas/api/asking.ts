@@ -1,7 +1,7 @@
 // What people and services may ask for: a look, a restart, its cancelling, and to be heard.
 import { decode } from '../core/faults.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
-import type { State } from '../core/model/state.ts';
+import { runningRestart, type State } from '../core/model/state.ts';
 import { changeService } from '../flow/change-service.ts';
 import { withService } from './looking.ts';
 import { type ApiAnswer, type ApiPorts, type ApiRequest, fault, invalid, notFound, ok, type Route } from './request.ts';
@@ -38,15 +38,18 @@ export const postRestart: Route = async (request, ports, signal) => {
   return await change(request, ports, signal, { event, status: 202, view: orderView });
 };
 
-/** `POST /services/{id}/restart/cancel`: only while it is being prepared. */
+/** `POST /services/{id}/restart/cancel`: only while it is being prepared. What was done before is undone first. */
 export const postCancel: Route = async (request, ports, signal) => {
   const body = decode(cancelBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
   const event = { kind: 'cancelled', by: body.value.user } as const;
-  return await change(request, ports, signal, { event, status: 200, view: orderView });
+  return await change(request, ports, signal, { event, status: 200, view: cancelView });
 };
 
 const orderView = ({ restart }: State) => ({ restartId: restart?.id, phase: restart?.phase });
+
+/** Whoever is named first has cancelled it: once more changes nothing. A restart that is over says no more than its phase. */
+const cancelView = (state: State) => ({ ...orderView(state), cancelledBy: runningRestart(state)?.cancelledBy });
 
 /** Who a request says is asking, and beside it who the caller really is. */
 export const byWhom = ({ caller }: ApiRequest, user: string): string =>

@@ -82,7 +82,7 @@ export const operations: Readonly<Record<RouteKey, Operation>> = {
     summary: 'Cancel a restart that is being prepared',
     query: tenantQuery,
     body: 'CancelRequest',
-    success: [200, 'cancelled'],
+    success: [200, 'cancelled; or taken back, and what was done before is undone first'],
     refusals: { 404: 'no such service', 409: 'RESTART_002' },
   },
   'GET /services/{id}/restarts': {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { hook } from '../make/acts.ts';
 import { makeIncident, makeRestart, T0 } from '../make/state.ts';
 import { type Answer, ask, register, setState, signal, stores, taken } from './api-bench.ts';
 
@@ -140,6 +141,19 @@ describe('cancelling a restart', () => {
     const { restartId } = (await order()).body;
     expect(await cancel()).toMatchObject({ status: 200, body: { restartId, phase: 'cancelled' } });
     expect(await stateOf()).toMatchObject({ restart: { phase: 'cancelled', outcome: expect.stringContaining('bob') } });
+  });
+
+  it('says what phase it is in, and who was first, while what was done before is undone', async () => {
+    await register();
+    const restart = makeRestart({
+      ...{ phase: 'preparing', deadlineAt: Date.now() + 60_000, actIndex: 1 },
+      acts: (['before', 'backup', 'restart', 'after'] as const).map((kind) => ({ kind, step: hook(kind) })),
+    });
+    await setState(id, { health: 'unhealthy', incident: makeIncident(), restart });
+    const accepted = { status: 200, body: { restartId: restart.id, phase: 'recovering', cancelledBy: 'bob' } };
+    expect(await cancel()).toMatchObject(accepted);
+    expect(await cancel({ user: 'carol' })).toMatchObject(accepted);
+    expect(await stateOf()).toMatchObject({ restart: { cancelledBy: 'bob', acts: [{ kind: 'after' }] } });
   });
 
   it('is 409 RESTART_002 once it has been begun, and where there is none', async () => {

@@ -162,7 +162,7 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
 
   it.each(linesOf('Hooks and configuration', 'undone'))('are right about what follows when %s', (what, outcome) => {
     const [, name, hasEnded, withoutHook] =
-      /^(\w+) (fails|cannot be sent)(, there is no before hook)?$/.exec(what) ?? [];
+      /^(\w+) (fails|cannot be sent|is not heard of)(, there is no before hook)?$/.exec(what) ?? [];
     const { before, configuration, after, rollback } = everything;
     const around = { configuration, after, rollback };
     const story = down3(withoutHook ? around : { before, ...around });
@@ -170,11 +170,42 @@ describe('the chapters on what is asked again, and on what nobody can see', () =
     for (; act() !== name; end(story)) begin(story);
     begin(story);
     if (hasEnded === 'fails') story.reports({ kind: 'sent', handle: 'h', adopted: false });
-    story.reports({ kind: 'failed', reason: 'exit 1' });
+    if (hasEnded === 'is not heard of') story.wait(600).happens(tick());
+    else story.reports({ kind: 'failed', reason: 'exit 1' });
     const isBack = story.restart().phase === 'recovering';
     const way = story.restart().acts.map(({ kind }) => kind);
     for (; story.restart().phase === 'recovering'; end(story)) begin(story);
     expect(`${isBack ? `recovering: ${way.join(', ')}; then ` : ''}${endOf(story)}`).toBe(outcome);
+  });
+
+  it.each(linesOf('Cancel', 'cancelled'))('are right about a cancel when %s', (when, outcome) => {
+    const [what = '', then] = when.split(', ');
+    const [, name, how] = /^(\w+) is (done|under way)$/.exec(what) ?? [];
+    const { before, configuration, after } = everything;
+    const story = down3({ before, configuration, ...(then !== 'no after hook' && { after }) });
+    const act = () => currentAct(story.restart()).kind;
+    const phase = () => story.restart().phase;
+    const fail = () => story.reports({ kind: 'failed', reason: 'exit 1' });
+    for (; name !== undefined && act() !== name; end(story)) begin(story);
+    if (name !== undefined) begin(story);
+    if (how === 'done') end(story);
+    expect(phase()).toBe('preparing');
+    story.happens({ kind: 'cancelled', by: 'jane' });
+    const seen: string[] = [];
+    if (phase() === 'preparing') {
+      seen.push(`preparing, ${act()} goes on`);
+      if (then === 'and fails') fail();
+      else if (then === 'nobody can tell') story.wait(600).happens(tick());
+      else end(story);
+    }
+    if (phase() === 'recovering') {
+      seen.push(`recovering: ${act()}`);
+      begin(story);
+      if (then === 'after fails') fail();
+      else end(story);
+    }
+    const ending = phase() === 'failed' ? endOf(story) : story.restart().outcome;
+    expect(seen.length > 0 ? `${seen.join('; ')}; then ${ending}` : ending).toBe(outcome);
   });
 
   it.each(linesOf('When nobody can look', 'unseen'))('are right about %s', (seen, outcome) => {

@@ -1,6 +1,6 @@
 // What a person says counts, on one machine: a cancel in time cancels, and a paused service is left alone and told of
 // nothing.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -40,6 +40,31 @@ describe('what a person says', { timeout: 240_000 }, () => {
     expect(await scene.api.ask('lamp', 'restart/cancel', {})).toMatchObject({ status: 409, code: 'RESTART_002' });
     await untilHealth(scene, 'lamp', 'healthy');
     expect(scene.lives('lamp')).toHaveLength(2);
+  });
+
+  it('what a hook has done before a cancel is undone behind its end, and nothing is restarted', async (context) => {
+    const [port = 0] = await freePorts(1);
+    const scene = await openScene(context, () => [{ name: 'lamp', port }]);
+    const [gate, balancer] = [join(scene.path, 'gate'), join(scene.path, 'balancer')];
+    const leave = scene.writeScript(
+      'leave.sh',
+      `echo left >> ${balancer}; until [ -e ${gate} ]; do sleep 0.1; done; echo gone >> ${balancer}`,
+    );
+    const enter = scene.writeScript('enter.sh', `echo back >> ${balancer}`);
+    const restart = { warmUpSeconds: 1, before: script(leave), after: script(enter), steps: [redeploy('lamp')] };
+    await watch(scene, { lamp: document(port, { restart }) });
+
+    expect(await scene.api.ask('lamp', 'restart', { reason: 'to see' })).toMatchObject({ status: 202 });
+    await eventually('the hook', () => existsSync(balancer), 30_000);
+    expect(await scene.api.ask('lamp', 'restart/cancel', {})).toMatchObject({ status: 200 });
+    expect(await scene.api.restart('lamp')).toMatchObject({ phase: 'preparing', cancelledBy: 'ada', underWay: true });
+    const askedAt = scene.clock();
+    scene.writeScript('gate', '');
+    await eventually('its end', async () => (await scene.api.restart('lamp'))?.phase === 'cancelled', 60_000);
+    await context.annotate(`back ${Math.round(scene.clock() - askedAt)} s after the hook has ended`);
+    expect(await scene.api.restart('lamp')).toMatchObject({ underWay: false, outcome: 'cancelled by ada' });
+    expect(readFileSync(balancer, 'utf8')).toBe('left\ngone\nback\n');
+    expect(scene.lives('lamp')).toHaveLength(1);
   });
 
   it('a paused service is left alone and told of nothing, until it is resumed', async (context) => {

@@ -14,7 +14,7 @@ import { cancel, probed, reported, request, tick, trendSeen } from './event.ts';
 import { ecsStep, makeService, ssmStep } from './service.ts';
 import { makeState, T0 } from './state.ts';
 
-const reportKinds = ['begun', 'evidence', 'sent', 'progress', 'changed', 'failed', 'refused'] as const;
+const reportKinds = ['begun', 'evidence', 'sent', 'progress', 'changed', 'failed', 'refused', 'unsent'] as const;
 
 /** `beat`: 0 is now, 1 the last one counted, more is older; `nth` picks among the pending intents. */
 type Move = Readonly<{ waitMs: number; jitter: number }> &
@@ -308,6 +308,8 @@ function reportOf(
       return { kind, handle: 'new', adopted: now % 2 === 0 };
     case 'progress':
       return { kind };
+    case 'unsent':
+      return { kind, fleet: aroundOf({ restartsOn: true, around }) };
     case 'changed':
       return { kind, identity: 'new', detail: 'deployed' };
     case 'failed':

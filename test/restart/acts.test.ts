@@ -7,6 +7,7 @@ import type { RestartStep } from '../../lambdas/core/model/restart-spec.ts';
 import { toService } from '../../lambdas/core/model/service.ts';
 import { freshState } from '../../lambdas/core/model/state.ts';
 import { currentAct } from '../../lambdas/core/restart/restart-plan.ts';
+import { changeService } from '../../lambdas/flow/change-service.ts';
 import type { Restarter } from '../../lambdas/ports/restarter.ts';
 import { LEASE_MS, type RestartPorts, restartStep } from '../../lambdas/restart/restart-step.ts';
 import { START } from '../fakes/fake-clock.ts';
@@ -63,7 +64,7 @@ function setUp(more: Partial<Restarter> = {}, failing = 0) {
     set.clock.pass(5_000);
     await step();
   };
-  return { ...set, ...world, calls, step, act };
+  return { ...set, ...world, ports, calls, step, act };
 }
 const restartOf = async () => (await stateOf(stores)).restart!;
 const actOf = async () => currentAct(await restartOf()).kind;
@@ -299,6 +300,107 @@ describe('a report that comes late', () => {
     slow.clock.pass(5_000);
     await slow.step();
     expect(await restartOf()).toMatchObject({ phase: 'preparing', actIndex: 1 });
+  });
+});
+
+describe('a restart that a person takes back', () => {
+  const { before, after, configuration } = everything;
+  const around = { before, after, configuration };
+  const cancel = async () => {
+    const { clock, ports } = setUp();
+    const event = { kind: 'cancelled', by: 'bob' } as const;
+    await changeService(key, [event], { ...ports, clock }, { correlationId: 'c2', signal });
+  };
+  const dying = () => Promise.reject(new RestartError('cut off', { isTransient: true }));
+  const purposes = (orders: ReturnType<typeof setUp>['orders']) =>
+    orders.map(({ step, restartId: id }) => `${purpose(step)} ${id.replace(restartId, '')}`);
+  const isOver = async () => {
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: 'cancelled by bob' });
+    expect(await stateOf(stores)).toMatchObject({ restartTimes: [], totalRestarts: 0 });
+  };
+
+  it('while its hook runs waits for that, sends what undoes it, and nothing else', async () => {
+    const { step, act, clock, orders } = await ordered(around);
+    await step();
+    await cancel();
+    expect(await restartOf()).toMatchObject({ phase: 'preparing', cancelledBy: 'bob' });
+    clock.pass(5_000);
+    await step(); // the hook has ended
+    await cancel(); // once more is the same
+    await act();
+    await step(); // a message that comes late
+    expect(purposes(orders)).toEqual(['before -a0', 'after -r0']);
+    await isOver();
+  });
+
+  it('just before the next act is begun is begun no more', async () => {
+    const { act } = await ordered(around);
+    await act();
+    const inspect: Restarter['inspect'] = async () => (await cancel(), { kind: 'ready', identity: 'old' });
+    const late = setUp({ inspect });
+    await late.step();
+    expect(late.orders).toEqual([]);
+    const next = setUp();
+    await next.act();
+    expect(purposes(next.orders)).toEqual(['after -r0']);
+    await isOver();
+  });
+
+  it('between the beginning and the sending of an act lets that go out, and undoes what was done behind it', async () => {
+    const { act } = await ordered(around);
+    await act();
+    const sender = setUp({ evidence: async () => undefined });
+    const send: Restarter['send'] = async (...args) => (await cancel(), await sender.restarters.ssm.send(...args));
+    await setUp({ send }).step();
+    expect(await restartOf()).toMatchObject({ phase: 'preparing', actIndex: 1, cancelledBy: 'bob' });
+    const next = setUp({ look: sender.restarters.ssm.look });
+    for (const { clock } of [sender, next]) clock.pass(5_000);
+    await next.step();
+    await next.act();
+    expect(purposes([...sender.orders, ...next.orders])).toEqual(['validate -a1', 'after -r0']);
+  });
+
+  it('with an act of which it turns out that nobody had sent it, sends it no more', async () => {
+    await ordered(around);
+    await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');
+    await cancel();
+    const later = setUp();
+    later.clock.pass(LEASE_MS);
+    await later.step();
+    expect([later.orders, later.calls]).toEqual([[], ['inspect before', 'find before']]);
+    await isOver();
+  });
+
+  it('with an act that somebody had sent before he died follows that to its end, and undoes it', async () => {
+    await ordered(around);
+    const sent = setUp();
+    const send: Restarter['send'] = async (...args) => {
+      await sent.restarters.ssm.send(...args);
+      return await dying();
+    };
+    await expect(setUp({ send }).step()).rejects.toThrow('cut off');
+    await cancel();
+    const { find, look } = sent.restarters.ssm;
+    const later = setUp({ find, look });
+    for (const { clock } of [sent, later]) clock.pass(LEASE_MS);
+    await later.act();
+    const last = setUp();
+    last.clock.pass(LEASE_MS + 5_000);
+    await last.act();
+    expect(purposes([...sent.orders, ...later.orders, ...last.orders])).toEqual(['before -a0', 'after -r0']);
+    await isOver();
+  });
+
+  it('sends what undoes it once more where whoever was to send that was cut off', async () => {
+    const { act } = await ordered(around);
+    await act();
+    await cancel();
+    await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');
+    const later = setUp({ find: async () => undefined });
+    later.clock.pass(LEASE_MS);
+    await later.act();
+    expect(purposes(later.orders)).toEqual(['after -r0']);
+    await isOver();
   });
 });
 

@@ -8,10 +8,10 @@ import type { Service } from '../model/service.ts';
 import { runningRestart, type State } from '../model/state.ts';
 import { type Context, refused, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
 import { restartsInWindow } from '../restart/backoff.ts';
-import { cancelRestart } from '../restart/restart-endings.ts';
 import { nextRung } from '../restart/restart-guards.ts';
 import { requestsCounted, restartTicked, takeReport } from '../restart/restart-machine.ts';
 import { orderRestart, withLook } from '../restart/restart-order.ts';
+import { takeBackByPerson } from '../restart/restart-undo.ts';
 import { assertNever } from '../result.ts';
 import { takeAcknowledgement } from './acknowledge.ts';
 import { withChange } from './changed.ts';
@@ -168,7 +168,8 @@ function resumed(context: Context, state: State, { by }: Resumed): Step {
 function cancelled(context: Context, state: State, { by }: Cancelled): Step {
   const restart = runningRestart(state);
   // Who takes back a restart of its own while its dependents are restarted wants both to end.
-  if (restart?.phase === 'preparing') return endCascade(context, cancelRestart(context, state, restart, by), by);
+  if (restart && (restart.phase === 'preparing' || restart.cancelledBy !== undefined))
+    return endCascade(context, takeBackByPerson(context, state, restart, by), by);
   if (state.cascade && !restart) return endCascade(context, unchanged(state), by);
   return refused(
     state,

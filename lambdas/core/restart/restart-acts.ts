@@ -1,52 +1,25 @@
 // How a restart goes from one act to the next, into verification, and into recovery.
 import { withRecord } from '../health/incident.ts';
-import type { Act, Restart, State } from '../model/state.ts';
-import { type Context, type Step, strikeOff, unchanged, withIntent, withState } from '../model/step.ts';
-import { failRestart, holdRestart, takeBack } from './restart-endings.ts';
-import { describe, isOrder, ORDER_TIMEOUT_MS, withLook } from './restart-order.ts';
-import { codeOf, currentAct, isUndoing, phaseIn, undoingAct } from './restart-plan.ts';
-
-const DRAIN_SECONDS = 30;
+import type { Restart, State } from '../model/state.ts';
+import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
+import { cancelRestart, failRestart, failUndoing, holdRestart } from './restart-endings.ts';
+import { enterAct } from './restart-enter.ts';
+import { describe, isOrder, withLook } from './restart-order.ts';
+import { codeOf, currentAct, isTakenBack, isUndoing, undoingAct } from './restart-plan.ts';
+import { undoCancelled } from './restart-undo.ts';
 
 /** The present act is done: on to the next, to verification, or to the end of the recovery. */
 export function nextAct(context: Context, step: Step, restart: Restart, identity: string, jitter: number): Step {
-  const further: Restart = { ...restart, actIndex: restart.actIndex + 1 };
+  const actIndex = restart.actIndex + 1;
+  if (isTakenBack(restart)) return undoCancelled(context, step, { ...restart, actIndex });
+  const further: Restart = { ...restart, actIndex };
   const next = restart.acts[further.actIndex];
   if (next) return enterAct(context, step, further, next);
   if (restart.held !== undefined) return holdRestart(context, step, further, restart.held, jitter);
+  if (restart.cancelledBy !== undefined) return cancelRestart(context, step, further, restart.cancelledBy);
   if (restart.phase !== 'recovering') return verify(context, step, { ...further, identity });
   const ending = isUndoing(restart) ? 'what was done before it is undone' : 'it was taken back';
   return failRestart(context, step, further, { reason: `${restart.failure}; ${ending}`, jitter });
-}
-
-/** Begins an act: its own times, its own lease, its own order. */
-export function enterAct(context: Context, step: Step, restart: Restart, { kind }: Act): Step {
-  const { now, service } = context;
-  const entered: Restart = {
-    ...restart,
-    phase: phaseIn(restart, kind),
-    begunAt: undefined,
-    before: undefined,
-    handle: undefined,
-    sentAt: undefined,
-    leaseUntil: undefined,
-    nextPollAt: undefined,
-    touchedAt: now,
-    deadlineAt: now + ORDER_TIMEOUT_MS,
-  };
-  if (kind !== 'drain')
-    return withIntent(context, withState(step, { restart: entered }), { kind: 'restart', restartId: restart.id });
-  const waitMs = (restart.drainSeconds ?? service.restart.drain?.timeoutSeconds ?? DRAIN_SECONDS) * 1000;
-  const waiting = withState(step, { restart: { ...entered, deadlineAt: now + waitMs } });
-  const recorded = withRecord(context, waiting, {
-    kind: 'requests_awaited',
-    level: 'info',
-    message: `waiting up to ${waitMs / 1000} s for requests under way`,
-    restartId: restart.id,
-    action: 'restart',
-    actionResult: 'pending',
-  });
-  return withLook(context, recorded, now);
 }
 
 /** Something else stands there now: after the warm-up, verdicts decide again. */
@@ -69,7 +42,7 @@ function verify(context: Context, step: Step, restart: Restart): Step {
 
 /**
  * An act failed, or the verification did: back to what was before, where that is known and something was changed. Where the
- * step was not sent, only the hook before it is undone. `isInDoubt`: the restart may have been sent, and nobody came to
+ * step was not sent, only the hook before it is undone. `isInDoubt`: the act may have been carried out, and nobody came to
  * find out.
  */
 export function actFailed(
@@ -81,31 +54,23 @@ export function actFailed(
   const { kind } = currentAct(restart);
   const code = codeOf(kind);
   const reason = code === undefined ? failed.reason : `${code} ${kind} failed: ${failed.reason}`;
-  const hasChanged = restart.restartHandle !== undefined || failed.isInDoubt;
-  // Its step was not taken, so it counts for no budget; but people must know that what was done before it still stands.
-  if (restart.held !== undefined)
-    return failRestart(context, unchanged(takeBack(state)), restart, {
-      ...failed,
-      health: 'degraded',
-      reason: `held: ${restart.held}; the hook after it failed: ${failed.reason}`,
-    });
+  if (restart.held !== undefined || (restart.cancelledBy !== undefined && restart.phase === 'recovering'))
+    return failUndoing(context, state, restart, failed);
   if (restart.phase === 'recovering')
     return failRestart(context, unchanged(state), restart, {
       ...failed,
       reason: `${restart.failure}; ${isUndoing(restart) ? 'the hook after it' : 'taking it back'} failed too: ${failed.reason}`,
     });
-  const undoing = undoingAct(restart);
+  // What may have been done counts as done: the hook that undoes it can be run in vain.
+  const actIndex = failed.isInDoubt ? restart.actIndex + 1 : restart.actIndex;
+  const because = { failure: reason, failedAct: kind, output: failed.output };
+  if (isTakenBack(restart)) return undoCancelled(context, unchanged(state), { ...restart, actIndex, ...because });
+  const hasChanged = restart.restartHandle !== undefined || (failed.isInDoubt && kind === 'restart');
+  const undoing = undoingAct({ ...restart, actIndex });
   const way = hasChanged ? restart.recovery : undoing ? [undoing] : [];
   const [first] = way;
   if (!first) return failRestart(context, unchanged(state), restart, { ...failed, reason });
-  const recovering: Restart = {
-    ...restart,
-    acts: way,
-    actIndex: 0,
-    failure: reason,
-    failedAct: kind,
-    output: failed.output,
-  };
+  const recovering: Restart = { ...restart, acts: way, actIndex: 0, ...because };
   const left = strikeOff(state, (intent) => isOrder(intent) || intent.kind === 'probe');
   const recorded = withRecord(context, unchanged(left), {
     kind: 'restart_recovering',

@@ -5,7 +5,7 @@ import type { Report } from '../model/events.ts';
 import type { RestartStep } from '../model/restart-spec.ts';
 import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
-import { enterAct } from './restart-acts.ts';
+import { enterAct } from './restart-enter.ts';
 import { describe, isOrder, ORDER_TIMEOUT_MS } from './restart-order.ts';
 import { currentAct, currentStep, phaseIn } from './restart-plan.ts';
 import { isPollDue } from './restart-polls.ts';

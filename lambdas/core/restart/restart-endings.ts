@@ -69,23 +69,16 @@ export function completeRestart(context: Context, step: Step, restart: Restart, 
   });
 }
 
-/**
- * A person takes the order back before anything was sent: it counts for no budget, and nothing is restarted by itself
- * until a person acts or the service recovers.
- */
-export function cancelRestart(context: Context, state: State, restart: Restart, by: string): Step {
-  const back = takeBack(state);
-  const ended = endRestart(
-    context,
-    unchanged(back),
-    { ...restart, phase: 'cancelled', outcome: `cancelled by ${by}` },
-    0,
-  );
-  const handsOff = ended.state.incident && { ...ended.state.incident, handsOff: 'cancelled' as const };
-  return withRecord(context, withState(ended, { incident: handsOff, backoffUntil: state.backoffUntil }), {
+/** Ends a restart that a person has taken back before its step was sent. */
+export function cancelRestart(context: Context, step: Step, restart: Restart, by: string): Step {
+  const outcome = `cancelled by ${by}`;
+  const left = { ...step, state: leaveToPeople(step.state) };
+  const ended = endRestart(context, left, { ...restart, phase: 'cancelled', cancelledBy: by, outcome }, 0);
+  const failed = restart.failure === undefined ? '' : `; ${restart.failure}`;
+  return withRecord(context, withState(ended, { backoffUntil: step.state.backoffUntil }), {
     kind: 'restart_cancelled',
     level: 'warning',
-    message: `${describe(restart)} cancelled by ${by}`,
+    message: `${describe(restart)} ${outcome}${failed}`,
     restartId: restart.id,
     action: 'none',
     details: historyOf(restart, context.now),
@@ -118,8 +111,36 @@ export function holdRestart(context: Context, step: Step, restart: Restart, reas
   });
 }
 
+/**
+ * The order is taken back by a person: it counts for no budget, and nothing is restarted by itself until a person acts or
+ * the service recovers.
+ */
+function leaveToPeople(state: State): State {
+  const back = takeBack(state);
+  return { ...back, incident: back.incident && { ...back.incident, handsOff: 'cancelled' } };
+}
+
+/**
+ * Ends a restart whose step was not sent, and of which what was done before it still stands, because the hook that was to
+ * undo it has failed. It counts for no budget; but people must know.
+ */
+export function failUndoing(
+  context: Context,
+  state: State,
+  restart: Restart,
+  failed: { reason: string; output?: string | undefined; jitter: number },
+): Step {
+  const { cancelledBy, held } = restart;
+  const [back, why] =
+    cancelledBy === undefined
+      ? [takeBack(state), `held: ${held}`]
+      : [leaveToPeople(state), `cancelled by ${cancelledBy}`];
+  const reason = `${why}; the hook after it failed: ${failed.reason}`;
+  return failRestart(context, unchanged(back), restart, { ...failed, health: 'degraded', reason });
+}
+
 /** Its order was the newest: there is never more than one restart under way. */
-export const takeBack = (state: State): State => ({
+const takeBack = (state: State): State => ({
   ...state,
   restartTimes: state.restartTimes.slice(0, -1),
   incident: state.incident && { ...state.incident, restarts: Math.max(0, state.incident.restarts - 1) },

@@ -191,9 +191,8 @@ const isTooLate = ({ now }: Context, restart: Restart): boolean => maySend(resta
  * step, or a service would be left to people because the restart function was away.
  */
 function overdue(context: Context, state: State, restart: Restart, jitter: number): Step {
-  const isInDoubt = currentAct(restart).kind === 'restart' && isCarriedOut(restart);
   const left = isFresh(restart) ? takeBack(state) : state;
-  return actFailed(context, left, restart, { reason: lateness(restart), jitter, isInDoubt });
+  return actFailed(context, left, restart, { reason: lateness(restart), jitter, isInDoubt: isCarriedOut(restart) });
 }
 
 function lateness(restart: Restart): string {

@@ -1,14 +1,13 @@
 // Whether a restart is still wanted, asked right before each act that cannot be undone: the first one, the step itself, which
 // hooks and draining may have delayed by minutes, and every act of the way back. And what becomes of one that is not.
-import { withRecord } from '../health/incident.ts';
 import type { Surroundings } from '../model/fleet.ts';
 import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged } from '../model/step.ts';
-import { enterAct } from './restart-acts.ts';
-import { failRestart, holdRestart } from './restart-endings.ts';
+import { failRestart } from './restart-endings.ts';
 import { heldBack } from './restart-guards.ts';
-import { describe, isOrder } from './restart-order.ts';
-import { currentAct, isUndoing, undoingAct } from './restart-plan.ts';
+import { isOrder } from './restart-order.ts';
+import { currentAct, isTakenBack, isUndoing } from './restart-plan.ts';
+import { undoCancelled, undoHeld } from './restart-undo.ts';
 
 /** Whether nothing at all was begun: it can still be taken back as if it had never been ordered. */
 export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
@@ -43,7 +42,7 @@ export function changeOfMind(
 
 /**
  * One that was begun and never sent is asked about like one that is about to begin: minutes may have gone by, in which a
- * person has paused it, or it has come back. The same state where it is still wanted.
+ * person has paused it or taken it back, or it has come back. The same state where it is still wanted.
  */
 export function stillWanted(
   context: Context,
@@ -52,6 +51,7 @@ export function stillWanted(
   { fleet }: Readonly<{ fleet: Surroundings }>,
   jitter: number,
 ): Step {
+  if (isTakenBack(restart)) return undoCancelled(context, unchanged(strikeOff(state, isOrder)), restart);
   const unbegun: Restart = { ...restart, begunAt: undefined };
   const change = changeOfMind(context, state, unbegun, fleet);
   return change === undefined ? unchanged(state) : stopRestart(context, state, unbegun, change, jitter);
@@ -64,14 +64,5 @@ export function stopRestart(context: Context, state: State, restart: Restart, re
       reason: `${restart.failure}; it was not taken back: ${reason}`,
       jitter,
     });
-  const undoing = undoingAct(restart);
-  if (!undoing) return holdRestart(context, unchanged(state), restart, reason, jitter);
-  const recorded = withRecord(context, unchanged(strikeOff(state, isOrder)), {
-    kind: 'restart_recovering',
-    level: 'warning',
-    message: `${describe(restart)} is held: ${reason}. What was done before it is undone.`,
-    restartId: restart.id,
-    action: 'none',
-  });
-  return enterAct(context, recorded, { ...restart, acts: [undoing], actIndex: 0, recovery: [], held: reason }, undoing);
+  return undoHeld(context, state, restart, reason, jitter);
 }

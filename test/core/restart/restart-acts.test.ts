@@ -131,7 +131,14 @@ describe('the phases of a restart', () => {
         if (isBegun && kind !== 'drain') begin(story);
         const { refusal } = story.happens(cancel);
         if (phase === 'preparing') {
-          expect([refusal, story.restart().phase]).toEqual([undefined, 'cancelled']);
+          // What was done before is undone first, and what is under way goes on to its end before that.
+          const first = isBegun ? phase : kind === 'before' ? 'cancelled' : 'recovering';
+          expect([refusal, story.restart().phase, story.restart().cancelledBy]).toEqual([undefined, first, 'ada']);
+          while (story.restart().phase !== 'cancelled') {
+            if (story.restart().begunAt === undefined) begin(story);
+            send(story);
+            change(story);
+          }
           expect(story.state().restartTimes).toEqual([]);
         } else expect([refusal?.code, story.restart().phase]).toEqual(['RESTART_002', phase]);
       }

@@ -72,9 +72,13 @@ export class ActTrack {
   follows({ isRunning, wasRunning, invocation, now, spec }: Commit): void {
     if (!isRunning) return;
     const { phase, actIndex, leaseUntil, drainSeconds } = isRunning;
-    if (isRunning.held !== undefined) this.leaves();
+    const isUndone = isRunning.held !== undefined || isRunning.cancelledBy !== undefined;
+    if (isUndone && phase === 'recovering') this.leaves();
     const label = `${phase === 'recovering' ? 'r' : 'a'}${actIndex}`;
-    if (leaseUntil !== undefined && leaseUntil !== wasRunning?.leaseUntil) this.#claims.push({ label, invocation });
+    // Who begins an act again that was taken back meanwhile finds out whether it was sent, and may not send it.
+    const mayFollow = isRunning.cancelledBy === undefined || phase === 'recovering';
+    if (mayFollow && leaseUntil !== undefined && leaseUntil !== wasRunning?.leaseUntil)
+      this.#claims.push({ label, invocation });
     if (invocation.memory.order?.adopted) this.adopted.add(label);
     if (phase === 'recovering' && wasRunning?.phase !== 'recovering' && !this.isLeft) this.recoveries += 1;
     if (phase === 'waiting_requests' && !this.drain) {

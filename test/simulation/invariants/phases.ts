@@ -24,9 +24,10 @@ export const phasesAllowed: Invariant = {
     const [was, is] = [before.restart, after.restart];
     if (ordered) check(ordered.phase === 'preparing', () => `${ordered.id} begins as ${ordered.phase}`);
     if (!was || !is || was.id !== is.id || was.phase === is.phase) return;
-    // Held before its step, at once or after the hook that undoes the one before.
+    // Held before its step, at once or after the hook that undoes the one before; or taken back by a person, after that hook.
     const isHeld = is.outcome?.startsWith('held: ') && ['restarting', 'recovering'].includes(was.phase);
-    const mayFollow = isHeld ? ['cancelled', ...next[was.phase]] : next[was.phase];
+    const isTakenBack = is.outcome?.startsWith('cancelled by ') && was.phase === 'recovering';
+    const mayFollow = isHeld || isTakenBack ? ['cancelled', ...next[was.phase]] : next[was.phase];
     check(mayFollow.includes(is.phase), () => `${is.id} went from ${was.phase} to ${is.phase}`);
     if (wasRunning?.phase === 'verifying' && is.phase === 'recovering')
       check(

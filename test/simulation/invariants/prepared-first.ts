@@ -10,7 +10,7 @@ const codes: Readonly<Record<string, string>> = { validate: 'RESTART_004', backu
 export const preparedFirst: Invariant = {
   name: 'what prepares a restart has worked before it',
   onCommit({ wasRunning, isRunning, ended, after, invocation, watched }, check) {
-    if (wasRunning?.phase === 'recovering' && ended?.failure !== undefined)
+    if (wasRunning?.phase === 'recovering' && ended?.failure !== undefined && ended.cancelledBy === undefined)
       check(
         ended.outcome?.startsWith(ended.failure) === true,
         () => `${ended.id} failed by "${ended.failure}", and ended with "${ended.outcome}"`,
@@ -19,11 +19,13 @@ export const preparedFirst: Invariant = {
     const kind = watched.orderOf(wasRunning.id)?.acts.plan[wasRunning.actIndex];
     // At once, or after the hook that undoes the one before it.
     const isUndone = isRunning?.phase === 'recovering' && isRunning.held === undefined;
-    const isFailed = ended?.phase === 'failed' || isUndone;
+    // Of one that a person has taken back it is said what has failed meanwhile; it ends as his.
+    const isTakenBack = after.restart?.cancelledBy !== undefined;
+    const why = isUndone || isTakenBack ? after.restart?.failure : ended?.outcome;
+    const isFailed = isTakenBack ? why !== undefined : ended?.phase === 'failed' || isUndone;
     if (invocation.memory.progress?.kind === 'failed')
       check(isFailed, () => `${kind} of ${wasRunning.id} failed, and it is ${after.restart?.phase}`);
     const code = kind && codes[kind];
-    const why = isUndone ? isRunning.failure : ended?.outcome;
     if (isFailed && code)
       check(why?.startsWith(code) === true, () => `${wasRunning.id} failed by "${why}", without ${code}`);
   },

@@ -34,8 +34,10 @@ export type Order = {
   /** The cascade that ordered it. */
   readonly cascadeOf: string | undefined;
   endedAs?: string;
-  /** Nothing was sent: taken back by a person, or held. */
+  /** Its step was not sent: taken back by a person, or held. */
   isCancelled?: boolean;
+  /** The person who has taken it back, as far as anybody has written. */
+  cancelledBy?: string;
 };
 
 /** Whether people do not hear of everything from a warning on. */
@@ -140,6 +142,9 @@ export class Watched {
     if (under && isFirst && isRunning.leaseUntil !== undefined && wasRunning?.begunAt === undefined)
       under.begunBy = invocation;
     under?.acts.follows(commit);
+    const { wish } = invocation.memory;
+    const taken = wasRunning && this.orderOf(wasRunning.id);
+    if (taken && wish?.kind === 'cancelled') taken.cancelledBy ??= wish.by;
     if (isRunning?.handle !== undefined) this.ownHandles.add(isRunning.handle);
     if (isRunning?.phase === 'verifying' && wasRunning?.phase !== 'verifying') {
       this.verifiesFrom = now + spec.restart.warmUpSeconds * 1000;

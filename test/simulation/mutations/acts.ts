@@ -6,6 +6,7 @@ const acts = 'lambdas/core/restart/restart-acts.ts';
 const machine = 'lambdas/core/restart/restart-machine.ts';
 const plan = 'lambdas/core/restart/restart-plan.ts';
 const step = 'lambdas/restart/restart-step.ts';
+const undo = 'lambdas/core/restart/restart-undo.ts';
 
 export const actMutations: readonly Mutation[] = [
   {
@@ -17,7 +18,7 @@ export const actMutations: readonly Mutation[] = [
   {
     bug: 'what may have been sent is not taken back',
     file: acts,
-    from: ' || failed.isInDoubt;',
+    from: " || (failed.isInDoubt && kind === 'restart');",
     to: ';',
   },
   {
@@ -34,7 +35,7 @@ export const actMutations: readonly Mutation[] = [
   },
   {
     bug: 'drain not waited for',
-    file: acts,
+    file: 'lambdas/core/restart/restart-enter.ts',
     from: 'deadlineAt: now + waitMs }',
     to: 'deadlineAt: now }',
   },
@@ -83,7 +84,43 @@ export const actMutations: readonly Mutation[] = [
   {
     bug: 'cancelled while it waits for requests',
     file: 'lambdas/core/health/advance.ts',
-    from: "if (restart?.phase === 'preparing')",
-    to: "if (restart?.phase === 'preparing' || restart?.phase === 'waiting_requests')",
+    from: "restart.phase === 'preparing' ||",
+    to: "restart.phase === 'preparing' || restart.phase === 'waiting_requests' ||",
+  },
+  {
+    bug: 'a hook is not undone where a person cancels behind it',
+    file: undo,
+    from: 'if (!undoing) return cancelRestart(context, unchanged(state), restart, by);',
+    to: 'if (undoing || !undoing) return cancelRestart(context, unchanged(state), restart, by);',
+  },
+  {
+    bug: 'a cancel forgets the hook that is under way',
+    file: undo,
+    from: 'isBegun ? { ...restart, actIndex: restart.actIndex + 1 } : restart',
+    to: 'restart',
+  },
+  {
+    bug: 'what undoes a cancelled restart overtakes what is under way',
+    file: undo,
+    from: 'if (!isBegun)',
+    to: 'if (cancelled)',
+  },
+  {
+    bug: 'an act is sent after all, though it was cancelled before anybody had sent it',
+    file: 'lambdas/core/restart/restart-wanted.ts',
+    from: 'if (isTakenBack(restart)) return undoCancelled(context, unchanged(strikeOff(state, isOrder)), restart);',
+    to: '',
+  },
+  {
+    bug: 'a cancelled restart goes on with its next act',
+    file: acts,
+    from: 'if (isTakenBack(restart)) return undoCancelled(context, step, { ...restart, actIndex });',
+    to: '',
+  },
+  {
+    bug: 'a hook of which nobody has heard is not undone',
+    file: acts,
+    from: 'failed.isInDoubt ? restart.actIndex + 1 : restart.actIndex;',
+    to: 'restart.actIndex;',
   },
 ];

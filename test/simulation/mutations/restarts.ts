@@ -83,7 +83,7 @@ export const restartMutations: readonly Mutation[] = [
   {
     bug: 'restarted again after a person cancelled it',
     file: 'lambdas/core/restart/restart-endings.ts',
-    from: "handsOff: 'cancelled' as const",
-    to: 'handsOff: undefined',
+    from: "handsOff: 'cancelled' }",
+    to: 'handsOff: undefined }',
   },
 ];

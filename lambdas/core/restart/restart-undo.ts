@@ -1,0 +1,65 @@
+// A restart that goes no further before its step was sent: a guard holds it, or a person takes it back. What its hook has done
+// before, or may have done, is undone by the hook after it; only then is the restart over.
+import { withRecord } from '../health/incident.ts';
+import type { Act, Restart, State } from '../model/state.ts';
+import { type Context, type Step, strikeOff, unchanged } from '../model/step.ts';
+import { cancelRestart, holdRestart } from './restart-endings.ts';
+import { enterAct } from './restart-enter.ts';
+import { describe, isOrder } from './restart-order.ts';
+import { type Cancelled, currentAct, undoingAct } from './restart-plan.ts';
+
+/** Its step must not be sent: it is held, at once or when what was done before is undone. */
+export function undoHeld(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
+  const undoing = undoingAct(restart);
+  if (!undoing) return holdRestart(context, unchanged(state), restart, reason, jitter);
+  return undo(context, unchanged(state), { ...restart, held: reason }, { undoing, why: `held: ${reason}` });
+}
+
+/**
+ * A person takes back what is still being prepared. Where nothing needs undoing it is over at once, whatever is under way on a
+ * host. Else an act that was begun goes on to its end first: what undoes the hook must not overtake it. Once more is the
+ * same as once.
+ */
+export function takeBackByPerson(context: Context, state: State, restart: Restart, by: string): Step {
+  if (restart.cancelledBy !== undefined) return unchanged(state);
+  const isBegun = restart.begunAt !== undefined;
+  const undoing = undoingAct(isBegun ? { ...restart, actIndex: restart.actIndex + 1 } : restart);
+  if (!undoing) return cancelRestart(context, unchanged(state), restart, by);
+  const cancelled: Cancelled = { ...restart, cancelledBy: by };
+  if (!isBegun) return undoCancelled(context, unchanged(state), cancelled);
+  return withRecord(context, unchanged({ ...state, restart: cancelled }), {
+    kind: 'restart_recovering',
+    level: 'warning',
+    message: `${describe(restart)} is cancelled by ${by}. Its ${currentAct(restart).kind} is under way and goes on to its end.`,
+    restartId: restart.id,
+    action: 'none',
+  });
+}
+
+/** A person has taken it back, and nothing of it is under way any more. Acts before the present one were done, or may have been. */
+export function undoCancelled(context: Context, step: Step, restart: Cancelled): Step {
+  const { cancelledBy: by } = restart;
+  const undoing = undoingAct(restart);
+  if (!undoing) return cancelRestart(context, step, restart, by);
+  return undo(context, step, restart, { undoing, why: `cancelled by ${by}` });
+}
+
+function undo(
+  context: Context,
+  step: Step,
+  restart: Restart,
+  { undoing, why }: Readonly<{ undoing: Act; why: string }>,
+): Step {
+  const recorded = withRecord(
+    context,
+    { ...step, state: strikeOff(step.state, isOrder) },
+    {
+      kind: 'restart_recovering',
+      level: 'warning',
+      message: `${describe(restart)} is ${why}. What was done before it is undone.`,
+      restartId: restart.id,
+      action: 'none',
+    },
+  );
+  return enterAct(context, recorded, { ...restart, acts: [undoing], actIndex: 0, recovery: [] }, undoing);
+}
