@@ -7,6 +7,7 @@ import {
   type ListTasksCommandInput,
 } from '@aws-sdk/client-ecs';
 
+import type { Listed } from '../core/restart/stop-rounds.ts';
 import { describeServicesAnswer, type EcsService } from './ecs-answers.ts';
 import { describeTasksAnswer, type EcsTask, listTasksAnswer } from './ecs-task-answers.ts';
 import { orFault } from './restart-error.ts';
@@ -14,8 +15,10 @@ import { orFault } from './restart-error.ts';
 /** One service, and how to ask about it. */
 export type EcsCall = Readonly<{ client: ECSClient; cluster: string; service: string; signal: AbortSignal }>;
 
-/** The most that DescribeTasks takes, and one page of ListTasks: of more tasks than that a restart looks at no others. */
+/** The most that DescribeTasks takes, and one page of ListTasks. */
 export const TASKS = 100;
+/** So many pages are read at most: a thousand tasks, in some twenty calls, which an invocation has time for. */
+const PAGES = 10;
 
 export const nameOf = ({ cluster, service }: Pick<EcsCall, 'cluster' | 'service'>): string => `${cluster}/${service}`;
 
@@ -33,20 +36,38 @@ export async function describeService(call: EcsCall): Promise<EcsService | undef
   });
 }
 
-/** Tasks of the service: those that are to run, or those that are to stop and have stopped within about an hour. */
-export async function tasksOf(
-  call: EcsCall,
-  desiredStatus: Extract<ListTasksCommandInput['desiredStatus'], 'RUNNING' | 'STOPPED'>,
-): Promise<readonly EcsTask[]> {
-  const { client, cluster, service, signal } = call;
-  const { taskArns } = await orFault(`ListTasks ${nameOf(call)}`, async () => {
-    const command = new ListTasksCommand({ cluster, serviceName: service, desiredStatus, maxResults: TASKS });
-    return listTasksAnswer.parse(await client.send(command, { abortSignal: signal }));
-  });
-  return await describeTasks(call, taskArns);
+type DesiredStatus = Extract<ListTasksCommandInput['desiredStatus'], 'RUNNING' | 'STOPPED'>;
+
+/**
+ * Tasks of the service: those that are to run, or those that are to stop and have stopped within about an hour. The first
+ * page of them, which is enough to look at some.
+ */
+export const tasksOf = async (call: EcsCall, desiredStatus: DesiredStatus): Promise<readonly EcsTask[]> =>
+  (await pageOf(call, desiredStatus, undefined)).tasks;
+
+/** All of them, up to a thousand; of more only those, which are then not the whole. */
+export async function allTasksOf(call: EcsCall, desiredStatus: DesiredStatus): Promise<Listed<EcsTask>> {
+  const tasks: EcsTask[] = [];
+  let nextToken: string | undefined;
+  for (let pages = 0; pages < PAGES; pages += 1) {
+    const page = await pageOf(call, desiredStatus, nextToken);
+    tasks.push(...page.tasks);
+    nextToken = page.nextToken;
+    if (nextToken === undefined) return { tasks, isWhole: true };
+  }
+  return { tasks, isWhole: false };
 }
 
-/** These tasks, without those that ECS has forgotten. */
+async function pageOf(call: EcsCall, desiredStatus: DesiredStatus, nextToken: string | undefined) {
+  const { client, cluster, service: serviceName, signal } = call;
+  const page = await orFault(`ListTasks ${nameOf(call)}`, async () => {
+    const command = new ListTasksCommand({ cluster, serviceName, desiredStatus, maxResults: TASKS, nextToken });
+    return listTasksAnswer.parse(await client.send(command, { abortSignal: signal }));
+  });
+  return { tasks: await describeTasks(call, page.taskArns), nextToken: page.nextToken };
+}
+
+/** These tasks, at most a hundred, without those that ECS has forgotten. */
 export async function describeTasks(call: EcsCall, tasks: readonly string[]): Promise<readonly EcsTask[]> {
   const { client, cluster, signal } = call;
   if (tasks.length === 0) return [];

@@ -1,7 +1,6 @@
 // What a restart of an ECS service would destroy: its last events, and what its tasks say of themselves.
 import { describeService, type EcsCall, tasksOf } from './ecs-call.ts';
-import { newestFirst, stopText } from './ecs-stops.ts';
-import { type EcsTask, lastPart } from './ecs-task-answers.ts';
+import { newestFirst, stateOf, stopText } from './ecs-stops.ts';
 
 /** Of each kind. */
 const KEPT = 5;
@@ -24,9 +23,4 @@ export async function ecsEvidence(call: EcsCall): Promise<string | undefined> {
   return lines.join('\n');
 }
 
-/** `task 0af3 billing:5 RUNNING UNHEALTHY`. */
-export const stateOf = ({ taskArn, taskDefinitionArn = '', lastStatus, healthStatus }: EcsTask) =>
-  ['task', lastPart(taskArn), lastPart(taskDefinitionArn), lastStatus, healthStatus === 'UNKNOWN' ? '' : healthStatus]
-    .filter(Boolean)
-    .join(' ');
 const timeOf = (at: Date | undefined) => (at ? `${at.toISOString()} ` : '');

@@ -1,4 +1,4 @@
-// What stopped tasks say of why they stopped, in a line for people.
+// What tasks say of themselves, and stopped ones of why they stopped, in a line for people.
 import { type EcsTask, lastPart } from './ecs-task-answers.ts';
 
 /** `api exited with 137: OutOfMemoryError: …`, for each container that says more than that it ended well. */
@@ -21,3 +21,9 @@ export function lastStopOf(tasks: readonly EcsTask[]): Readonly<{ text: string; 
   const [last] = newestFirst(tasks);
   return last && { text: `task ${lastPart(last.taskArn)}: ${stopText(last)}`, at: last.stoppedAt?.getTime() };
 }
+
+/** `task 0af3 billing:5 RUNNING UNHEALTHY`. */
+export const stateOf = ({ taskArn, taskDefinitionArn = '', lastStatus, healthStatus }: EcsTask): string =>
+  ['task', lastPart(taskArn), lastPart(taskDefinitionArn), lastStatus, healthStatus === 'UNKNOWN' ? '' : healthStatus]
+    .filter(Boolean)
+    .join(' ');

@@ -26,7 +26,10 @@ const taskSchema = z.object({
 });
 export type EcsTask = z.infer<typeof taskSchema>;
 
-export const listTasksAnswer = z.object({ taskArns: z._default(z.array(z.string()), []) });
+export const listTasksAnswer = z.object({
+  taskArns: z._default(z.array(z.string()), []),
+  nextToken: z.optional(z.string()),
+});
 /** A task that ECS has forgotten (after an hour) is left out of `tasks`. */
 export const describeTasksAnswer = z.object({ tasks: z._default(z.array(taskSchema), []) });
 

@@ -152,7 +152,7 @@ describe('stopping the unhealthy tasks of an ECS service', () => {
 /** An ECS that replaces what is stopped: at the next look the old ones still stop, at the one after that new ones run. */
 async function replacing(
   count: number,
-  more: Readonly<{ service?: object; isReplacementIll?: boolean; refusing?: string }> = {},
+  more: Readonly<{ service?: object; isReplacementIll?: boolean; refusing?: string; operations?: object }> = {},
 ) {
   let refusing = more.refusing;
   const isIll = (id: string, startedAt: number) => ({ ...ill(id, startedAt), lastStatus: 'RUNNING' });
@@ -174,10 +174,7 @@ async function replacing(
     ecsService({ desiredCount: count, runningCount: running.length + stopping.length, ...more.service });
   const restarter = await open(() => ({
     service: service(),
-    // As ECS gives them: one page.
-    running: running.slice(0, 100),
-    stopped: stopped.slice(-100),
-    more: { StopTask },
+    ...{ running, stopped, more: { StopTask, ...more.operations } },
   }));
   return {
     restarter,
@@ -256,6 +253,18 @@ describe('stopping more unhealthy tasks than ten', () => {
     expect(stopped).toHaveLength(5);
   });
 
+  it('goes on where whoever stopped a later round died in the middle of it, and never stops more than ten', async () => {
+    const { restarter, stopped, look, replaces } = await replacing(40, { refusing: 't013' });
+    const handle = await restarter.send(step, order, signal);
+    replaces();
+    await expect(look(handle)).rejects.toMatchObject({ isTransient: true });
+    expect(stopped).toHaveLength(13);
+    expect(await look(handle)).toEqual({ kind: 'running', detail: '3 of 13 unhealthy tasks still stop' });
+    replaces();
+    expect(await look(handle)).toMatchObject({ detail: '10 more unhealthy tasks are stopped, after 13; 17 are left' });
+    expect(stopped.slice(13).map(({ taskArn }) => taskArn.slice(-4))).toEqual(named(13, 23));
+  });
+
   it('leaves alone what was put there meanwhile and is ill again', async () => {
     const { restarter, stopped, look, replaces } = await replacing(2, { isReplacementIll: true });
     const handle = await restarter.send(step, order, signal);
@@ -295,6 +304,96 @@ describe('stopping more unhealthy tasks than ten', () => {
         '104 of 104 tasks run after 100 unhealthy ones were stopped; 4 unhealthy ones are left: no more than 100 are stopped by one restart',
     });
     expect(stopped).toHaveLength(100);
+  });
+
+  it('never stops more than a hundred, whoever died in the middle of a round', async () => {
+    const { restarter, stopped, look, replaces } = await replacing(120, { refusing: 't002' });
+    await expect(restarter.send(step, order, signal)).rejects.toMatchObject({ isTransient: true });
+    const handle = (await restarter.find(step, order, signal))!;
+    for (let round = 1; round <= 10; round += 1) {
+      replaces();
+      await look(handle);
+    }
+    expect(stopped).toHaveLength(100);
+    replaces();
+    expect(await look(handle)).toMatchObject({ kind: 'changed', detail: expect.stringContaining('; 20 unhealthy') });
+  });
+
+  it('counts those that are left beyond the first page of what ECS lists, as well as those that have stopped', async () => {
+    const { restarter, stopped, running, look, replaces } = await replacing(345);
+    // What others have stopped within the hour fills the first pages of the other list.
+    for (let other = 0; other < 210; other += 1)
+      stopped.unshift({ ...ill(`x${other}`), lastStatus: 'STOPPED', stoppedReason: 'Scaling activity' } as never);
+    const handle = await restarter.send(step, order, signal);
+    expect(await restarter.find(step, order, signal)).toBe(handle);
+    replaces();
+    expect(await look(handle)).toMatchObject({ detail: '10 more unhealthy tasks are stopped, after 10; 325 are left' });
+    for (let round = 3; round <= 10; round += 1) {
+      replaces();
+      expect(await look(handle)).toMatchObject({ kind: 'running' });
+    }
+    replaces();
+    const said = '245 unhealthy ones are left: no more than 100 are stopped by one restart';
+    expect(await look(handle)).toMatchObject({ kind: 'changed', detail: expect.stringContaining(said) });
+    expect([stopped.length, running.length]).toEqual([310, 345]);
+  });
+
+  it('finds the few that are ill on the last page, and stops no other', async () => {
+    const { stopped, more } = stopping();
+    const well = Array.from({ length: 230 }, (_, index) => ecsTask(`w${index}`, { healthStatus: 'HEALTHY' }));
+    const restarter = await open({ running: [...well, ill('old', 1), ill('young', 2)], more });
+    expect(await restarter.send(step, order, signal)).toBe('old,young');
+    expect(stopped).toHaveLength(2);
+    expect(wire?.calls).toEqual([
+      ...['ListTasks', 'DescribeTasks', 'ListTasks', 'DescribeTasks', 'ListTasks', 'DescribeTasks'],
+      ...['DescribeTasks', 'StopTask', 'StopTask'],
+    ]);
+  });
+
+  it('does not stop what has become healthy while the others were looked through', async () => {
+    const { stopped, more } = stopping();
+    let asked = 0;
+    const DescribeTasks = () => {
+      const first = ill('a', 1);
+      asked += 1;
+      return { tasks: [asked === 1 ? first : { ...first, healthStatus: 'HEALTHY' }, ill('b', 2)] };
+    };
+    const restarter = await open({ running: [ill('a', 1), ill('b', 2)], more: { ...more, DescribeTasks } });
+    expect(await restarter.send(step, order, signal)).toBe('b');
+    expect(stopped.map(({ task }) => task)).toEqual([ecsTask('b').taskArn]);
+  });
+
+  it('looks at no more than a thousand tasks, and says so', async () => {
+    const { restarter, look, replaces } = await replacing(1_150);
+    const handle = await restarter.send(step, order, signal);
+    expect(wire?.calls.filter((call) => call === 'ListTasks')).toHaveLength(10);
+    replaces();
+    expect(await look(handle)).toMatchObject({
+      detail: '10 more unhealthy tasks are stopped, after 10; at least 990 are left',
+    });
+  });
+
+  it('stops no more where so many have stopped that nobody can tell its own, nor goes on as if it had stopped none', async () => {
+    const { restarter, stopped, look, replaces } = await replacing(12);
+    const handle = await restarter.send(step, order, signal);
+    const others = Array.from({ length: 1_001 }, (_, index) => ({
+      ...ill(`x${index}`),
+      ...{ lastStatus: 'STOPPED', stoppedReason: 'Scaling activity' },
+    }));
+    stopped.push(...(others as never[]));
+    expect(await restarter.find(step, order, signal)).toBe(handle);
+    replaces();
+    expect(await look(handle)).toMatchObject({
+      kind: 'changed',
+      detail: expect.stringMatching(
+        /; 2 unhealthy ones are left: too many tasks have stopped to tell which ones this restart has$/,
+      ),
+    });
+    stopped.splice(0, 10);
+    await expect(restarter.find(step, order, signal)).rejects.toMatchObject({
+      message: 'ECS service prod/api: too many tasks have stopped to tell whether this restart has stopped some',
+      isTransient: false,
+    });
   });
 
   it('fails for good where a later round is not allowed any more', async () => {
