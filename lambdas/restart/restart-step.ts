@@ -45,7 +45,9 @@ export async function restartStep(message: RestartMessage, ports: RestartPorts, 
   const run = { message, restart, service, otherImages: service.restart.otherImages, ports, signal };
   try {
     if (maySend(restart, ports.clock.now())) return await inTurn(run);
-    if (isActing(restart)) return await (restart.handle === undefined ? again(run, 2) : follow(run, restart.handle));
+    if (isActing(restart) && restart.handle !== undefined) return await follow(run, restart.handle);
+    // Somebody else is about to send it. What nobody may send any more ends by its time.
+    if (isActing(restart) && ports.clock.now() < (restart.leaseUntil ?? 0)) return await again(run, 2);
   } catch (error) {
     if (!(error instanceof Hopeless)) throw error;
     const { message: reason, isInDoubt } = error;

@@ -283,6 +283,15 @@ describe('an act whose invocation was cut off', () => {
     expect(orders).toEqual([]);
     expect(queues.restart.messages).toHaveLength(1);
   });
+
+  it('is neither looked for nor sent once its time is over; nobody comes back for it', async () => {
+    await ordered(undrained);
+    await expect(setUp({ send: dying }).step()).rejects.toThrow('cut off');
+    const { step, calls, clock, queues } = setUp();
+    clock.pass(900_000);
+    await step();
+    expect([calls, queues.restart.messages]).toEqual([[], []]);
+  });
 });
 
 describe('a report that comes late', () => {

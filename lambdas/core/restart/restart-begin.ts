@@ -21,9 +21,15 @@ const ACTING: readonly Restart['phase'][] = ['preparing', 'restarting', 'recover
 export const isActing = ({ phase }: Restart): boolean => ACTING.includes(phase);
 /** Whether the present act was begun. */
 export const isCarriedOut = (restart: Restart): boolean => isActing(restart) && restart.begunAt !== undefined;
-/** Whether an invocation may send the present act now: it is fresh, or whoever held the lease is gone. */
+/**
+ * Whether an invocation may send the present act now: it is fresh, or whoever held the lease is gone. An act that was begun
+ * is tried again for as long as an order may wait, or one try may take, and no longer: each try has its own time, and it
+ * must end somewhere.
+ */
 export function maySend(restart: Restart, now: number): boolean {
   if (!isActing(restart) || restart.handle !== undefined) return false;
+  const triesMs = Math.max(ORDER_TIMEOUT_MS, patienceMs(currentStep(restart)));
+  if (restart.begunAt !== undefined && now >= restart.begunAt + triesMs) return false;
   return restart.leaseUntil === undefined || now >= restart.leaseUntil;
 }
 
@@ -70,8 +76,8 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
           before: report.before,
           deadlineAt: now + Math.max(patienceMs(currentStep(restart)), SENDING_MS),
         }
-      : // It must not be called failed while somebody may still send it.
-        { deadlineAt: Math.max(restart.deadlineAt, report.leaseUntil) }),
+      : // It must not be called failed while somebody may still send it, or what was sent may be under way.
+        { deadlineAt: Math.max(restart.deadlineAt, report.leaseUntil, now + patienceMs(currentStep(restart))) }),
   };
   const step = isFresh(restart) ? begins(context, free, restart) : unchanged(free);
   return withState(step, {

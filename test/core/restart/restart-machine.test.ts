@@ -61,16 +61,37 @@ describe('a restart that succeeds', () => {
     expect(story.recorded().at(-1)).toBe('restart_begun');
   });
 
-  it('begun again right before its deadline is not failed while that invocation may still send it', () => {
+  it('begun again right before its deadline is not failed while what that invocation may have sent has its time', () => {
     const story = ordered();
     story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
     const { deadlineAt } = story.restart();
     story.wait((deadlineAt - story.now()) / 1000 - 1);
     story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
-    story.wait(19).happens({ kind: 'ticked', jitter: 0 });
+    story.wait(914).happens({ kind: 'ticked', jitter: 0 });
     expect(story.restart().phase).toBe('restarting');
     story.wait(1).happens({ kind: 'ticked', jitter: 0 });
     expect(story.restart().phase).toBe('failed');
+  });
+
+  it('begun again is not failed while that invocation may send it, however short its step is', () => {
+    const step = { ...makeRestart().step, timeoutSeconds: 1 };
+    const running = makeState({ health: 'unhealthy', incident: makeIncident(), restart: makeRestart({ step }) });
+    const story = tell(makeService({ restart: { mode: 'on', steps: [ecsStep] } }), running);
+    story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
+    story.wait(140);
+    story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
+    expect(story.restart().deadlineAt).toBe(story.restart().leaseUntil);
+  });
+
+  it('is not begun again for ever: no later than one whole time after the first attempt', () => {
+    const story = ordered();
+    story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
+    story.wait(914);
+    expect(maySend(story.restart(), story.now())).toBe(true);
+    story.wait(1);
+    expect(maySend(story.restart(), story.now())).toBe(false);
+    const state = story.state();
+    expect(story.reports({ ...begun, leaseUntil: story.now() + 20_000 })).toEqual({ state, intents: [] });
   });
 
   it('is sent, and counts from then on', () => {
@@ -618,7 +639,6 @@ describe('the lease to send', () => {
   it('passes on to another invocation, which keeps what stood there before the first attempt', () => {
     const story = ordered();
     story.reports(begun);
-    const { deadlineAt } = story.restart();
     story.wait(100);
     const recorded = story.recorded().length;
     story.reports({ kind: 'begun', before: 'other', leaseUntil: story.now() + 20_000, fleet: { restartsOn: true } });
@@ -626,7 +646,8 @@ describe('the lease to send', () => {
       before: 'old',
       begunAt: T0 + 180_000,
       leaseUntil: story.now() + 20_000,
-      deadlineAt,
+      // Its own time, for it may be this one that sends it.
+      deadlineAt: story.now() + 915_000,
     });
     expect(story.recorded()).toHaveLength(recorded);
   });

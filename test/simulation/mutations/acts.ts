@@ -118,6 +118,12 @@ export const actMutations: readonly Mutation[] = [
     to: '',
   },
   {
+    bug: 'an act counts as over while what was sent late runs',
+    file: 'lambdas/core/restart/restart-begin.ts',
+    from: 'report.leaseUntil, now + patienceMs(currentStep(restart)))',
+    to: 'report.leaseUntil)',
+  },
+  {
     bug: 'a hook of which nobody has heard is not undone',
     file: acts,
     from: 'failed.isInDoubt ? restart.actIndex + 1 : restart.actIndex;',
