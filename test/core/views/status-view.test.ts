@@ -147,6 +147,7 @@ describe('a failing service', () => {
     expect(restartView(failing)).toEqual({
       phase: 'verifying',
       underWay: true,
+      cancelledBy: null,
       restartId: 'rst-1',
       mode: 'restart',
       trigger: 'automatic',

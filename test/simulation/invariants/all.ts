@@ -26,6 +26,7 @@ import { rowsTrue } from './rows-true.ts';
 import { sentOnce } from './sent-once.ts';
 import { settles } from './settles.ts';
 import { slots } from './slots.ts';
+import { stopRounds } from './stop-rounds.ts';
 import { storms } from './storms.ts';
 import { takenBack } from './taken-back.ts';
 import { thresholds } from './thresholds.ts';
@@ -53,6 +54,7 @@ export const invariants: readonly Invariant[] = [
   cancelledSendsNothing,
   takenBack,
   undone,
+  stopRounds,
   ownDeployments,
   nothingLost,
   eventBus,
@@ -83,6 +85,8 @@ const hearing = <H extends Hook>(hook: H): readonly Readonly<{ name: string; tel
 export const hooked: { readonly [H in Hook]: ReturnType<typeof hearing<H>> } = {
   onCommit: hearing('onCommit'),
   onSent: hearing('onSent'),
+  onTaskStopped: hearing('onTaskStopped'),
+  onRoundsEnded: hearing('onRoundsEnded'),
   onPublished: hearing('onPublished'),
   onStormTold: hearing('onStormTold'),
   onSeenDown: hearing('onSeenDown'),

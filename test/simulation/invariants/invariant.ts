@@ -7,6 +7,7 @@ import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { Restart, State } from '../../../lambdas/core/model/state.ts';
 import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
 import type { RestartOrder } from '../../../lambdas/ports/restarter.ts';
+import type { StopFacts } from '../world/backends/ecs-tasks.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -45,6 +46,18 @@ export type Sent = Readonly<{
   /** Epoch ms of the world. */
   at: number;
 }>;
+/** One task that a round has stopped: `facts` are the truth of it. */
+type TaskStopped = Readonly<{ watched: Watched; facts: StopFacts; invocation: Invocation }>;
+/** An order that stops tasks says that it is done: how many it has stopped are not replaced, and whether it goes on. */
+type RoundsEnded = Readonly<{
+  watched: Watched;
+  order: RestartOrder;
+  missing: number;
+  /** Those that were ill before it began. */
+  ill: number;
+  stopped: number;
+  hasDeployed: boolean;
+}>;
 type Publication = Readonly<{
   watched: Watched;
   alert: Alert | undefined;
@@ -81,6 +94,8 @@ export type Invariant = Readonly<{
   onCommit?: (commit: Commit, check: Check, world: World) => void;
   onSeenDown?: (seen: SeenDown, check: Check) => void;
   onSent?: (sent: Sent, check: Check, world: World) => void;
+  onTaskStopped?: (stopped: TaskStopped, check: Check) => void;
+  onRoundsEnded?: (ended: RoundsEnded, check: Check) => void;
   onPublished?: (publication: Publication, check: Check) => void;
   onStormTold?: (told: StormTold, check: Check) => void;
   onRow?: (row: PackedRow, check: Check) => void;

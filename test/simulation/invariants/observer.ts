@@ -12,6 +12,8 @@ import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
 import type { Notice } from '../../../lambdas/ports/alerts.ts';
 import type { RestartOrder } from '../../../lambdas/ports/restarter.ts';
 import { addTo } from '../stats.ts';
+import { EcsBackend } from '../world/backends/ecs.ts';
+import type { StopFacts } from '../world/backends/ecs-tasks.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -34,6 +36,8 @@ const onBusSchema = z.object({ service: z.nullable(z.object({ tenant: z.string()
 
 /** Faults of code, which no weather explains. */
 const OUR_FAULTS = [TypeError, RangeError, ReferenceError];
+
+const MORE_THAN_ONE_ROUND = 10;
 
 export class Observer {
   violation: Violation | undefined;
@@ -124,6 +128,28 @@ export class Observer {
     sent.watched.wasSent(sent);
     this.tells(service, () => `#${invocation.id} really sends ${order.restartId} by ${step.kind}`);
     this.#ask('onSent', service, (tell, check) => tell(sent, check, this.#world));
+  }
+
+  taskStopped(step: RestartStep, facts: StopFacts, invocation: Invocation): void {
+    const service = this.#world.restarters.ownerOf(step);
+    this.#world.stats.happened('task stopped');
+    this.#digest(service, 15, facts.stopped);
+    this.tells(service, () => `#${invocation.id} stops a task, ${facts.missing} are to be replaced`);
+    const stopped = { watched: this.of(service), facts, invocation };
+    this.#ask('onTaskStopped', service, (tell, check) => tell(stopped, check));
+  }
+
+  roundsEnded(step: RestartStep, order: RestartOrder, { startedAt }: Invocation): void {
+    const { restarters, stats } = this.#world;
+    const service = restarters.ownerOf(step);
+    const backend = restarters.backendOf(step);
+    if (!(backend instanceof EcsBackend)) return;
+    const { tasks, described } = backend;
+    const { missing, stopped } = tasks.countsOf(order.restartId);
+    if (stopped > MORE_THAN_ONE_ROUND) stats.happened('tasks stopped in rounds');
+    const hasDeployed = described.deployments[0]?.id !== order.before;
+    const ended = { order, missing, stopped, hasDeployed, ill: tasks.illBefore(Math.min(order.begunAt, startedAt)) };
+    this.#ask('onRoundsEnded', service, (tell, check) => tell({ watched: this.of(service), ...ended }, check));
   }
 
   published(notice: Notice, invocation: Invocation): void {

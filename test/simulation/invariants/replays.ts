@@ -105,7 +105,7 @@ function* reportsOf(commit: Commit, world: World): Generator<Report> {
   const { inspection, order, progress, evidence, hopeless } = invocation.memory;
   const before = inspection?.kind === 'ready' ? inspection.identity : '';
   const leaseUntil = after.restart?.leaseUntil ?? invocation.clock.now();
-  yield { kind: 'progress' };
+  yield { kind: 'progress', ...(progress?.kind === 'running' && { evidence: progress.evidence }) };
   for (const fleet of surroundingsOf(commit, world)) {
     yield { kind: 'begun', before, leaseUntil, fleet };
     yield { kind: 'waiting', reason: after.restart?.waitsFor ?? '', fleet };

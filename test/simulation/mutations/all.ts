@@ -5,6 +5,7 @@ import { deliveryMutations } from './delivery.ts';
 import type { Mutation } from './mutation.ts';
 import { noiseMutations } from './noise.ts';
 import { restartMutations } from './restarts.ts';
+import { roundMutations } from './rounds.ts';
 import { standingOnMutations } from './standing-on.ts';
 import { verdictMutations } from './verdicts.ts';
 
@@ -12,6 +13,7 @@ export const mutations: readonly Mutation[] = [
   ...verdictMutations,
   ...restartMutations,
   ...actMutations,
+  ...roundMutations,
   ...deliveryMutations,
   ...aroundMutations,
   ...standingOnMutations,

@@ -1,8 +1,12 @@
-// The Restarter port: every question and every order goes to the backend of the step that is meant.
+// The Restarter port: every question and every order goes to the backend of the step that is meant. Of rounds of stopped
+// tasks the production's own code decides; each of its questions is one to ECS, and each stop an order.
+import { findRound, followRounds, sendRound, type TaskControl } from '../../../lambdas/adapters/ecs-stop-rounds.ts';
+import { RestartError } from '../../../lambdas/adapters/restart-error.ts';
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
-import type { Restarter } from '../../../lambdas/ports/restarter.ts';
+import type { Restarter, RestartOrder } from '../../../lambdas/ports/restarter.ts';
 import type { Backend } from './backends/backend.ts';
 import { EcsBackend } from './backends/ecs.ts';
+import { remedyOf } from './backends/remedy.ts';
 import { SsmBackend } from './backends/ssm.ts';
 import { type Invocation, Outage } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
@@ -64,6 +68,8 @@ export class Restarters {
   seenBy(invocation: Invocation): Restarter {
     const { memory } = invocation;
     const { observer, chaos, luck } = this.#world;
+    /** Noted once it is really out there. */
+    const sent = (step: RestartStep, order: RestartOrder) => observer.sent(step, order, invocation);
     return {
       inspect: async (step, signal, priorHandle) => {
         const ask = () => (memory.inspection = this.backendOf(step).inspect(step, priorHandle));
@@ -71,28 +77,82 @@ export class Restarters {
       },
       // Asked against the clock of the wall, so it is not exposed to the weather of the world.
       evidence: () => Promise.resolve((memory.evidence = 'its last words')),
-      find: (step, order, signal) =>
-        invocation.call(signal, false, () => {
-          const handle = this.backendOf(step).find(step, order);
-          memory.order = handle === undefined ? undefined : { handle, adopted: true };
-          return handle;
-        }),
+      find: async (step, order, signal) => {
+        const rounds = this.#roundsOf(step, invocation, signal);
+        const handle = rounds
+          ? await lasting(memory, findRound(rounds, order))
+          : await invocation.call(signal, false, () => this.backendOf(step).find(step, order));
+        memory.order = handle === undefined ? undefined : { handle, adopted: true };
+        return handle;
+      },
       send: async (step, order, signal) => {
         if (chaos.chance(luck.refusing)) {
           memory.hopeless = 'AccessDenied';
           throw new Refused(memory.hopeless);
         }
         if (chaos.chance(chaos.weather.fail)) throw new Outage('throttled');
+        const rounds = this.#roundsOf(step, invocation, signal, () => sent(step, order));
+        if (rounds) {
+          const handle = await lasting(memory, sendRound(rounds, order));
+          memory.order = { handle, adopted: false };
+          return handle;
+        }
         return await invocation.call(signal, true, () => {
           const handle = this.backendOf(step).send(step, order);
-          if (handle === undefined) throw new Refused((memory.hopeless = 'ECS calls no task unhealthy'));
           memory.order = { handle, adopted: false };
-          observer.sent(step, order, invocation);
+          sent(step, order);
           return handle;
         });
       },
-      look: (step, order, signal) =>
-        invocation.call(signal, false, () => (memory.progress = this.backendOf(step).look(step, order))),
+      look: async (step, order, signal) => {
+        const rounds = this.#roundsOf(step, invocation, signal);
+        if (!rounds)
+          return await invocation.call(signal, false, () => (memory.progress = this.backendOf(step).look(step, order)));
+        const { progress } = await followRounds(rounds, order);
+        memory.progress = progress;
+        if (progress.kind === 'changed') observer.roundsEnded(step, order, invocation);
+        return progress;
+      },
     };
+  }
+
+  /** What the rounds of stopped tasks ask of ECS; undefined for a step of another kind. `began` hears of the first stop. */
+  #roundsOf(
+    step: RestartStep,
+    invocation: Invocation,
+    signal: AbortSignal,
+    began: () => void = () => undefined,
+  ): TaskControl | undefined {
+    const backend = this.backendOf(step);
+    if (!(backend instanceof EcsBackend) || remedyOf(step) !== 'stop-tasks') return undefined;
+    const { tasks } = backend;
+    const { observer } = this.#world;
+    const read = <T>(ask: () => T) => invocation.call(signal, false, ask);
+    let hasBegun = false;
+    return {
+      name: placeName(step),
+      service: () => read(() => backend.described),
+      listed: (desiredStatus) => read(() => ({ tasks: tasks.listed(desiredStatus, step), isWhole: true })),
+      described: (ids) => read(() => tasks.described(ids, step)),
+      stop: (task, reason) =>
+        invocation.call(signal, true, () => {
+          const facts = tasks.stop(task.taskArn, reason, step);
+          if (!facts) return true;
+          if (!hasBegun) began();
+          hasBegun = true;
+          observer.taskStopped(step, facts, invocation);
+          return true;
+        }),
+    };
+  }
+}
+
+/** What will never succeed is remembered: the restart fails by it. */
+async function lasting<T>(memory: Invocation['memory'], answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RestartError && !error.isTransient) memory.hopeless = error.message;
+    throw error;
   }
 }

@@ -35,6 +35,8 @@ export class SimService {
   readonly configuration = new Configuration();
   /** When its present document was written, epoch ms of the world. */
   registeredAt = 0;
+  /** How often it went down. */
+  outages = 0;
   /** Hears of every change of what ails it. */
   onChange: () => void = () => undefined;
   readonly #ailments = new Set<Ailment>();
@@ -87,6 +89,7 @@ export class SimService {
   }
 
   #settle(): void {
+    const wasDown = this.liveness.verdict === 'down';
     const worst =
       this.ailments.find(({ verdict }) => verdict === 'down') ??
       this.ailments.find(({ verdict }) => verdict === 'slow');
@@ -94,6 +97,7 @@ export class SimService {
     else if (worst.verdict === 'down')
       this.liveness = { verdict: 'down', cause: worst.cause, message: `${worst.cause} (${worst.kind})` };
     else this.liveness = { verdict: 'slow', cause: worst.cause, latencyMs: 1_900, message: `slow (${worst.kind})` };
+    if (!wasDown && worst?.verdict === 'down') this.outages += 1;
     this.readiness = this.ailments.some(({ verdict }) => verdict === 'unready') ? UNREADY : READY;
     this.onChange();
   }

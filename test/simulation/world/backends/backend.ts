@@ -8,8 +8,8 @@ import type { World } from '../world.ts';
 export interface Backend {
   inspect(step: RestartStep, priorHandle: string | undefined): Inspection;
   find(step: RestartStep, order: RestartOrder): string | undefined;
-  /** Its handle; undefined when there is nothing that the order could be about, and never will be. */
-  send(step: RestartStep, order: RestartOrder): string | undefined;
+  /** Its handle. */
+  send(step: RestartStep, order: RestartOrder): string;
   look(step: RestartStep, order: RestartOrder & { handle: string }): Progress;
   /** People have put right what was wrong with the place itself. */
   isMended(): void;

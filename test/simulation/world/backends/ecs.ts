@@ -1,9 +1,10 @@
-// One ECS service: deployments that come up, fail, hang, are superseded, or are somebody else's, each of one revision; and
-// tasks that are stopped one by one.
+// One ECS service: deployments that come up, fail, hang, are superseded, or are somebody else's, each of one revision. Its
+// tasks are stopped one by one by the production's own rounds, which ask what the port of tasks answers.
+import type { EcsService } from '../../../../lambdas/adapters/ecs-answers.ts';
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports/restarter.ts';
 import { type Backend, type Course, drawCourse, type Place } from './backend.ts';
-import { EcsStops } from './ecs-stops.ts';
+import { EcsTasks } from './ecs-tasks.ts';
 import { type Remedy, remedyOf, works } from './remedy.ts';
 
 type Deployment = {
@@ -20,15 +21,15 @@ const OTHERS_TAKE_MS = 600_000;
 export class EcsBackend implements Backend {
   /** Scaled to zero on purpose, by a person. */
   isOff = false;
+  readonly tasks: EcsTasks;
   readonly #place: Place;
-  readonly #stops: EcsStops;
   readonly #deployments: Deployment[];
   /** There is one before it to go back to. */
   #newestRevision = 2;
 
   constructor(place: Place) {
     this.#place = place;
-    this.#stops = new EcsStops(place);
+    this.tasks = new EcsTasks(place);
     const createdAt = place.world.engine.now;
     this.#deployments = [{ id: `${place.name}-0`, createdAt, revision: this.#newestRevision, state: 'COMPLETED' }];
   }
@@ -54,22 +55,19 @@ export class EcsBackend implements Backend {
     return { kind: 'ready', identity: id };
   }
 
-  find(step: RestartStep, order: RestartOrder): string | undefined {
-    if (remedyOf(step) === 'stop-tasks') return this.#stops.find(order);
+  find(_step: RestartStep, order: RestartOrder): string | undefined {
     const isOurs = ({ id, createdAt }: Deployment) => id !== order.before && createdAt >= order.begunAt - CLOCK_SKEW_MS;
     return this.#deployments.findLast(isOurs)?.id;
   }
 
-  send(step: RestartStep, order: RestartOrder): string | undefined {
+  send(step: RestartStep): string {
     const remedy = remedyOf(step);
-    if (remedy === 'stop-tasks') return this.#stops.send(step, order);
     const { revision } = this.#primary;
     return this.#deploy(drawCourse(this.#place, step), remedy === 'rollback' ? revision - 1 : revision, remedy).id;
   }
 
-  look(step: RestartStep, order: RestartOrder & { handle: string }): Progress {
+  look(_step: RestartStep, order: RestartOrder & { handle: string }): Progress {
     if (this.isOff) return { kind: 'failed', reason: 'it was scaled to zero during the restart' };
-    if (remedyOf(step) === 'stop-tasks') return this.#stops.look(order);
     const { handle } = order;
     const ours = this.#deployments.find(({ id }) => id === handle);
     if (ours?.state === 'FAILED') return { kind: 'failed', reason: `deployment ${handle} failed` };
@@ -80,6 +78,18 @@ export class EcsBackend implements Backend {
       : { kind: 'running', detail: 'in progress' };
   }
 
+  /** What the rounds of tasks go by. */
+  get described(): EcsService {
+    const { wanted, running } = this.tasks;
+    const [desiredCount, runningCount] = [this.isOff ? 0 : wanted, running];
+    return {
+      ...{ status: 'ACTIVE', desiredCount, runningCount, pendingCount: 0, events: [] },
+      deploymentController: { type: 'ECS' },
+      deploymentConfiguration: { strategy: 'ROLLING' },
+      deployments: [{ id: this.#primary.id, status: 'PRIMARY', desiredCount, runningCount, failedTasks: 0 }],
+    };
+  }
+
   /** Somebody else deploys, whatever we are doing; `cameUp` hears when it stands there. */
   deployedByOthers(cameUp: () => void = () => undefined): void {
     const takesMs = Math.round(this.#place.world.fate.between(0.05, 1) * OTHERS_TAKE_MS);
@@ -88,6 +98,7 @@ export class EcsBackend implements Backend {
 
   isMended(): void {
     this.isOff = false;
+    this.tasks.areReplaced();
     if (this.#primary.state === 'IN_PROGRESS') this.#primary.state = 'COMPLETED';
   }
 
@@ -103,6 +114,7 @@ export class EcsBackend implements Backend {
       if (deployment !== this.#primary) return;
       deployment.state = end === 'fails' ? 'FAILED' : 'COMPLETED';
       if (end === 'fails') return;
+      this.tasks.areReplaced();
       works(remedy, service, engine.now);
       cameUp?.();
     });
