@@ -76,7 +76,14 @@ async function carryOut(acts: readonly Act[], way: 'a' | 'r'): Promise<string[][
   const { signal } = new AbortController();
   const done: string[][] = [];
   for (const [index, { kind, step }] of acts.entries()) {
-    const order = { restartId: `rst-1-${way}${index}`, begunAt: Date.now(), sentAt: Date.now(), before: '', reason: 'down', pin: '1' };
+    const order = {
+      restartId: `rst-1-${way}${index}`,
+      begunAt: Date.now(),
+      sentAt: Date.now(),
+      before: '',
+      reason: 'down',
+      pin: '1',
+    };
     const handle = await restarter.send(here(step), order, signal);
     const ended = await eventually(kind, async () => {
       const progress = await restarter.look(here(step), { ...order, handle }, signal);

@@ -29,7 +29,13 @@ import { clientsOf, moto, REGION } from './where.ts';
 
 const { signal } = new AbortController();
 const { ecr, ecs, ssm } = clientsOf(moto);
-const order = (before: string) => ({ restartId: randomUUID(), begunAt: Date.now(), sentAt: Date.now(), before, reason: 'down' });
+const order = (before: string) => ({
+  restartId: randomUUID(),
+  begunAt: Date.now(),
+  sentAt: Date.now(),
+  before,
+  reason: 'down',
+});
 
 describe('ECS', () => {
   const step: RestartStep = { kind: 'ecs', action: 'redeploy', cluster: 'prod', service: 'web', timeoutSeconds: 900 };
