@@ -64,6 +64,7 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
   // What it waits for comes before anything is sent.
   if (act.kind === 'drain') return enterAct(context, begins(context, free, restart), restart, act);
   const isFirst = restart.begunAt === undefined;
+  const wholeTime = now + Math.max(patienceMs(currentStep(restart)), SENDING_MS);
   const begun: Restart = {
     ...restart,
     phase: phaseIn(restart, act.kind),
@@ -71,13 +72,9 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
     touchedAt: now,
     // What stood there before the first attempt tells whether that attempt was sent after all.
     ...(isFirst
-      ? {
-          begunAt: now,
-          before: report.before,
-          deadlineAt: now + Math.max(patienceMs(currentStep(restart)), SENDING_MS),
-        }
+      ? { begunAt: now, before: report.before, deadlineAt: wholeTime }
       : // It must not be called failed while somebody may still send it, or what was sent may be under way.
-        { deadlineAt: Math.max(restart.deadlineAt, report.leaseUntil, now + patienceMs(currentStep(restart))) }),
+        { deadlineAt: Math.max(restart.deadlineAt, report.leaseUntil, wholeTime) }),
   };
   const step = isFresh(restart) ? begins(context, free, restart) : unchanged(free);
   return withState(step, {

@@ -140,7 +140,7 @@ export function failUndoing(
 }
 
 /** Its order was the newest: there is never more than one restart under way. */
-const takeBack = (state: State): State => ({
+export const takeBack = (state: State): State => ({
   ...state,
   restartTimes: state.restartTimes.slice(0, -1),
   incident: state.incident && { ...state.incident, restarts: Math.max(0, state.incident.restarts - 1) },
