@@ -120,7 +120,7 @@ export const actMutations: readonly Mutation[] = [
   {
     bug: 'an act counts as over while what was sent late runs',
     file: 'lambdas/core/restart/restart-begin.ts',
-    from: 'report.leaseUntil, now + patienceMs(currentStep(restart)))',
+    from: 'report.leaseUntil, wholeTime)',
     to: 'report.leaseUntil)',
   },
   {
