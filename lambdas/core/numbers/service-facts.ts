@@ -67,8 +67,12 @@ function withRecordSeen({ counts, carry }: Facts, record: TimelineRecord, stretc
     }
     case 'restart_failed': {
       const failed = { counts: ended(counts, stepOf(record), 'failed'), carry };
-      // A service that was well and did not come back from a restart that a person wanted is down since then.
-      return record.detectedAt === record.at ? wentDown(failed, record) : failed;
+      if (record.detectedAt !== record.at) return failed;
+      // A service that was well and did not come back from a restart that a person wanted is down since then. Where nothing
+      // was done to it, or nobody could look, it is not known to be.
+      return record.details?.['health'] === 'degraded'
+        ? { ...failed, carry: { ...carry, health: 'degraded' } }
+        : wentDown(failed, record);
     }
     default:
       return { counts, carry };

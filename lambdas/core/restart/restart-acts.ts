@@ -18,8 +18,10 @@ export function nextAct(context: Context, step: Step, restart: Restart, identity
   if (restart.held !== undefined) return holdRestart(context, step, further, restart.held, jitter);
   if (restart.cancelledBy !== undefined) return cancelRestart(context, step, further, restart.cancelledBy);
   if (restart.phase !== 'recovering') return verify(context, step, { ...further, identity });
-  const ending = isUndoing(restart) ? 'what was done before it is undone' : 'it was taken back';
-  return failRestart(context, step, further, { reason: `${restart.failure}; ${ending}`, jitter });
+  const isUntouched = isUndoing(restart);
+  const ending = isUntouched ? 'what was done before it is undone' : 'it was taken back';
+  const health = isUntouched ? 'degraded' : 'unhealthy';
+  return failRestart(context, step, further, { reason: `${restart.failure}; ${ending}`, health, jitter });
 }
 
 /** Something else stands there now: after the warm-up, verdicts decide again. */
@@ -59,6 +61,7 @@ export function actFailed(
   if (restart.phase === 'recovering')
     return failRestart(context, unchanged(state), restart, {
       ...failed,
+      health: isUndoing(restart) ? 'degraded' : 'unhealthy',
       reason: `${restart.failure}; ${isUndoing(restart) ? 'the hook after it' : 'taking it back'} failed too: ${failed.reason}`,
     });
   // What may have been done counts as done: the hook that undoes it can be run in vain.
@@ -66,10 +69,12 @@ export function actFailed(
   const because = { failure: reason, failedAct: kind, output: failed.output };
   if (isTakenBack(restart)) return undoCancelled(context, unchanged(state), { ...restart, actIndex, ...because });
   const hasChanged = restart.restartHandle !== undefined || (failed.isInDoubt && kind === 'restart');
+  // What was not touched is as well as it was, whatever became of the hooks around it.
+  const health = hasChanged ? 'unhealthy' : 'degraded';
   const undoing = undoingAct({ ...restart, actIndex });
   const way = hasChanged ? restart.recovery : undoing ? [undoing] : [];
   const [first] = way;
-  if (!first) return failRestart(context, unchanged(state), restart, { ...failed, reason });
+  if (!first) return failRestart(context, unchanged(state), restart, { ...failed, health, reason });
   const recovering: Restart = { ...restart, acts: way, actIndex: 0, ...because };
   const left = strikeOff(state, (intent) => isOrder(intent) || intent.kind === 'probe');
   const recorded = withRecord(context, unchanged(left), {

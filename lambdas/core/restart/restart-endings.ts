@@ -13,7 +13,8 @@ const HELD_AGAIN_MS = 60_000;
 
 /**
  * Ends a restart that did not bring the service back. Its backoff begins; the next down after it orders the next step.
- * `health` is what becomes of a service that was well before.
+ * `health` is what becomes of a service that was well before: `unhealthy` where it may have been touched and does not
+ * come back, `degraded` where nothing was done to it or nobody could look.
  */
 export function failRestart(
   context: Context,
@@ -44,7 +45,7 @@ export function failRestart(
     failureType: 'restart_failed',
     action: 'restart',
     actionResult: 'failed',
-    details: historyOf(restart, context.now),
+    details: { ...historyOf(restart, context.now), ...(wasFine && { health }) },
   });
   return withAlert(context, recorded, {
     kind: 'restart_failed',

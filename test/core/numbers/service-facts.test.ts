@@ -85,6 +85,12 @@ describe('what a timeline says of a stretch', () => {
     expect(seen.carry).toEqual({ health: 'unhealthy', downSince: at });
   });
 
+  it('counts none as down to which nothing was done, or that nobody could look at', () => {
+    const details = { ...ended, health: 'degraded' };
+    const seen = facts([record(5, 'restart_failed', { details, detectedAt: T0 + 5 * MINUTE })]);
+    expect(seen).toEqual({ counts: { 'restart.1 ecs.failed': 1 }, carry: { health: 'degraded' } });
+  });
+
   it('counts a relapse once, for the step that had been verified within the hour before', () => {
     const verified = { at: T0 - 50 * MINUTE, step: '1 ecs' };
     const before = { health: 'healthy', verified } as const;

@@ -424,6 +424,60 @@ describe('an act that fails', () => {
   });
 });
 
+describe('a service that was well before a person restarted it', () => {
+  const wellBefore = (story: Story) => {
+    begin(story);
+    fail(story);
+    return story;
+  };
+  const notTouched = [
+    ['the hook before it failed', () => wellBefore(upTo('before'))],
+    ['its configuration is not valid, and the hook is undone', () => upToEnd(wellBefore(upTo('validate')))],
+    [
+      'its configuration is not valid, and the hook could not be undone',
+      () => wellBefore(wellBefore(upTo('validate'))),
+    ],
+    ['its step could not be sent', () => wellBefore(upTo('restart', asked({}, serviceOf({ before: undefined }))))],
+  ] as const;
+  const upToEnd = (story: Story) => {
+    carryOut(story);
+    return story;
+  };
+
+  it.each(notTouched)('is not called unhealthy where nothing was done to it: %s', (_, failing) => {
+    const story = failing();
+    expect(story.restart().phase).toBe('failed');
+    expect(story.state()).toMatchObject({ health: 'degraded', incident: { failureType: 'restart_failed' } });
+    expect(story.told()).toEqual(['error restart_failed']);
+    expect(story.records().at(-1)).toMatchObject({ kind: 'restart_failed', details: { health: 'degraded' } });
+  });
+
+  const touched = [
+    ['it is taken back', () => upToEnd(recovering('rollback'))],
+    ['it could not be taken back', () => wellBefore(recovering('restore'))],
+    [
+      'there is no way back',
+      () => {
+        const story = upTo(
+          'restart',
+          asked({}, serviceOf({ before: undefined, configuration: undefined, rollback: undefined })),
+        );
+        begin(story);
+        send(story);
+        fail(story);
+        return story;
+      },
+    ],
+  ] as const;
+
+  it.each(touched)('is unhealthy where it was: %s', (_, failing) => {
+    const story = failing();
+    expect(story.restart().phase).toBe('failed');
+    expect(story.state()).toMatchObject({ health: 'unhealthy', incident: { failureType: 'restart_failed' } });
+    expect(story.records().at(-1)).toMatchObject({ kind: 'restart_failed', details: { health: 'unhealthy' } });
+  });
+});
+
 describe('a verification whose first look comes late', () => {
   const late = () => {
     const story = asked({}, makeService({ restart: { steps: [mainStep], warmUpSeconds: 0 } }));

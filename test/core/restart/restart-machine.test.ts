@@ -336,6 +336,8 @@ describe('a restart that fails', () => {
   it('opens an incident when the service had been well before', () => {
     const story = tell(service, healthy);
     story.happens({ kind: 'requested', by: 'ada', reason: 'upgrade', force: false });
+    story.reports(begun);
+    story.reports({ kind: 'sent', handle: 'new', adopted: false });
     story.reports(failed);
     expect(story.state()).toMatchObject({ health: 'unhealthy', healthSince: story.now() });
     expect(story.state().incident).toMatchObject({ failureType: 'restart_failed', restarts: 0 });
