@@ -30,7 +30,7 @@ export function createDynamoTimeline(table: Table): Timeline {
       // Whoever is cut off in between comes again, and writes the same items.
       const { at, tenant, id, intentId } = record;
       await put(keys.fleetTimeline(at), keys.fleetEvent(at, `${tenant}:${id}:${intentId}`));
-      if (endsRestart(record.kind)) await put(own, keys.restart(at, intentId));
+      if (endsRestart(record)) await put(own, keys.restart(at, intentId));
     },
 
     events(key, { limit, before, from }, signal) {

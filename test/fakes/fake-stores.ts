@@ -244,7 +244,7 @@ function fakeTimeline(): Timeline {
       ).reverse(),
     restarts: async (key, { limit }) =>
       newestOf(
-        of(key).filter(({ kind }) => endsRestart(kind)),
+        of(key).filter(endsRestart),
         placeOf,
         limit,
       ),

@@ -18,7 +18,7 @@ export const doOverlap = (one: Span, other: Span): boolean => one.from <= other.
 export function restartSpans(ended: readonly TimelineRecord[], state: State, now: number): readonly Span[] {
   const running = runningRestart(state);
   const spans = ended
-    .filter(({ kind }) => kind !== 'restart_cancelled')
+    .filter(({ kind }) => kind === 'restart_completed' || kind === 'restart_failed')
     .map(({ at, details }) => {
       const orderedAt = details?.['orderedAt'];
       return { from: typeof orderedAt === 'number' ? orderedAt : at, to: at };

@@ -36,8 +36,11 @@ const restartSchema = z.object({
   held: z.optional(z.string()),
   /** Who has taken it back. What a hook has done before its step is undone first, once the act under way has ended. */
   cancelledBy: z.optional(z.string()),
-  /** The handle of the act that restarted the service, once it was sent. */
+  /** The handle of the act that restarted the service, once it was sent, and when that was. */
   restartHandle: z.optional(z.string()),
+  restartSentAt: z.optional(time),
+  /** When its first act was begun. */
+  firstBegunAt: z.optional(time),
   /** What it would destroy has been recorded. */
   hasEvidence: z.optional(z.boolean()),
   /** Requests under way, as they were last counted. */

@@ -72,5 +72,9 @@ export const timelineRecordSchema = z.extend(recordBodySchema, {
 export type TimelineRecord = z.infer<typeof timelineRecordSchema>;
 
 const endings: readonly RecordKind[] = ['restart_completed', 'restart_failed', 'restart_cancelled'];
-/** Whether the record ends a restart, and so belongs into the restart history. */
-export const endsRestart = (kind: RecordKind): boolean => endings.includes(kind);
+/**
+ * Whether the record ends a restart, and so belongs into the restart history. An order that was held is over too, and who
+ * asked for it looks there for what came of it; that none is ordered is no end of one.
+ */
+export const endsRestart = ({ kind, restartId }: Pick<RecordBody, 'kind' | 'restartId'>): boolean =>
+  endings.includes(kind) || (kind === 'restart_held' && restartId !== undefined);

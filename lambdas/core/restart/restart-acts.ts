@@ -66,7 +66,7 @@ export function actFailed(
     });
   // What may have been done counts as done: the hook that undoes it can be run in vain.
   const actIndex = failed.isInDoubt ? restart.actIndex + 1 : restart.actIndex;
-  const because = { failure: reason, failedAct: kind, output: failed.output };
+  const because = { failure: reason, failedAct: kind, output: failed.output ?? restart.output };
   if (isTakenBack(restart)) return undoCancelled(context, unchanged(state), { ...restart, actIndex, ...because });
   const hasChanged = restart.restartHandle !== undefined || (failed.isInDoubt && kind === 'restart');
   // What was not touched is as well as it was, whatever became of the hooks around it.

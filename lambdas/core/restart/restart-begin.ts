@@ -57,8 +57,9 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
   if (!maySend(ordered, context.now)) return unchanged(state);
   const change = changeOfMind(context, state, ordered, report.fleet);
   if (change !== undefined) return stopRestart(context, state, ordered, change, jitter);
-  const restart: Restart = { ...ordered, waitsFor: undefined, nextPollAt: undefined };
   const { now } = context;
+  const firstBegunAt = ordered.firstBegunAt ?? now;
+  const restart: Restart = { ...ordered, firstBegunAt, waitsFor: undefined, nextPollAt: undefined };
   const act = currentAct(restart);
   const free = strikeOff(withHeld(state, undefined), isOrder);
   // What it waits for comes before anything is sent.

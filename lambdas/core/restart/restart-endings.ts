@@ -28,12 +28,8 @@ export function failRestart(
   }: { reason: string; output?: string | undefined; health?: 'unhealthy' | 'degraded'; jitter: number },
 ): Step {
   const message = `${describe(restart)} failed: ${reason}`;
-  const ended = endRestart(
-    context,
-    step,
-    { ...restart, phase: 'failed', outcome: reason, output: output ?? restart.output },
-    jitter,
-  );
+  const failed: Restart = { ...restart, phase: 'failed', outcome: reason, output: output ?? restart.output };
+  const ended = endRestart(context, step, failed, jitter);
   const wasFine = !ended.state.incident;
   const opened = wasFine ? openIncident(context, ended, 'restart_failed', message) : ended;
   const unwell = withState(opened, wasFine ? { health, healthSince: context.now } : {});
@@ -45,7 +41,7 @@ export function failRestart(
     failureType: 'restart_failed',
     action: 'restart',
     actionResult: 'failed',
-    details: { ...historyOf(restart, context.now), ...(wasFine && { health }) },
+    details: { ...historyOf(failed, context.now), ...(wasFine && { health }) },
   });
   return withAlert(context, recorded, {
     kind: 'restart_failed',
@@ -101,7 +97,7 @@ export function holdRestart(context: Context, step: Step, restart: Restart, reas
     message: `${describe(restart)} held: ${reason}`,
     restartId: restart.id,
     action: 'none',
-    details: { by: restart.by },
+    details: historyOf(restart, context.now),
   });
   if (!isDown) return recorded; // it answers again: there is nothing to tell
   return withAlert(context, recorded, {
@@ -172,16 +168,26 @@ const noRun = ({ health, downs }: State): Partial<State> => ({
   downBeats: [],
 });
 
+/**
+ * What the history keeps of a restart that is over: the state knows the last one alone. Times are epoch ms; the handle is
+ * that of the step, or where that was not sent of the last act that was. The output is cut and without secrets already.
+ */
 function historyOf(restart: Restart, now: number): Record<string, string | number | boolean> {
+  const { firstBegunAt, restartSentAt, output } = restart;
+  const handle = restart.restartHandle ?? restart.handle;
   return {
     by: restart.by,
     reason: restart.reason,
     trigger: restart.trigger,
+    mode: restart.mode,
     force: restart.force,
     step: restart.stepIndex + 1,
     kind: restart.step.kind,
     orderedAt: restart.orderedAt,
+    ...(firstBegunAt !== undefined && { begunAt: firstBegunAt }),
+    ...(restartSentAt !== undefined && { sentAt: restartSentAt }),
     durationMs: now - restart.orderedAt,
-    ...(restart.handle && { handle: restart.handle }),
+    ...(handle && { handle }),
+    ...(output && { output }),
   };
 }

@@ -117,7 +117,7 @@ function sent(context: Context, state: State, restart: Restart, report: Extract<
       nextPollAt: firstPollAt(now),
       // The step's time is the order's, not that of whoever died before sending it.
       deadlineAt: now + patienceMs(currentStep(restart)),
-      ...(isMain && { restartHandle: report.handle }),
+      ...(isMain && { restartHandle: report.handle, restartSentAt: now }),
       ...(isDeployment(currentStep(restart)) && { priorHandle: report.handle }),
     },
     ...(isMain && {

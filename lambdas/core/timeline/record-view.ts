@@ -4,17 +4,30 @@ import { isoTime } from '../values/iso-time.ts';
 import { csvLine } from './csv.ts';
 
 /** What a record does not have is left out, but for the times of its incident, which are null. */
-export function recordView({ at, intentId, tenant, id, detectedAt, resolvedAt, ...rest }: TimelineRecord) {
+export function recordView({ at, intentId, tenant, id, detectedAt, resolvedAt, details, ...rest }: TimelineRecord) {
   return {
     at: isoTime(at),
     recordId: intentId,
     tenant,
     service: id,
     ...rest,
+    ...(details && { details: detailsView(details) }),
     detectedAt: isoTime(detectedAt),
     resolvedAt: isoTime(resolvedAt),
   };
 }
+
+/** Names of details that are times: `orderedAt`, `failingSince`, `until`. */
+const TIMES = /(?:At|Since|^until)$/;
+
+/** They are kept as epoch ms, and shown as all other times are. */
+const detailsView = (details: NonNullable<TimelineRecord['details']>) =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      TIMES.test(name) && typeof value === 'number' ? isoTime(value) : value,
+    ]),
+  );
 
 /** Columns of an exported table, in this order; new ones come at the end. */
 const columns = [

@@ -29,11 +29,12 @@ function restartDetails(restart: Restart) {
     kind: restart.step.kind,
     acts: actsOf(restart),
     activeRequests: restart.activeRequests ?? null,
-    handle: restart.handle ?? null,
+    handle: restart.restartHandle ?? restart.handle ?? null,
     waitsFor: restart.waitsFor ?? null,
     orderedAt: isoTime(restart.orderedAt),
-    begunAt: isoTime(restart.begunAt),
-    sentAt: isoTime(restart.sentAt),
+    begunAt: isoTime(restart.firstBegunAt ?? restart.begunAt),
+    // One that was ordered before there were acts has these times of its only one.
+    sentAt: isoTime(restart.acts.length === 0 ? restart.sentAt : restart.restartSentAt),
     changedAt: isoTime(restart.changedAt),
     endedAt: isoTime(restart.endedAt),
     /** Why it is taken back, or undone. */

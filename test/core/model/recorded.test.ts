@@ -12,11 +12,12 @@ const ended = (kind: RecordKind, at: number, details?: TimelineRecord['details']
 });
 
 describe('the restarts of a past', () => {
-  it('last from their order to their end; those that were taken back were none', () => {
+  it('last from their order to their end; those that were taken back or held were none', () => {
     const spans = restartSpans(
       [
         ended('restart_completed', T0 + 90, { orderedAt: T0 + 50 }),
         ended('restart_cancelled', T0 + 40, { orderedAt: T0 + 30 }),
+        ended('restart_held', T0 + 29, { orderedAt: T0 + 28 }),
         ended('restart_failed', T0 + 20, { orderedAt: T0 }),
       ],
       makeState(),

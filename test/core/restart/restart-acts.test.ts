@@ -6,6 +6,7 @@ import type { Report } from '../../../lambdas/core/model/events.ts';
 import type { ActKind, Restart } from '../../../lambdas/core/model/state.ts';
 import { maySend } from '../../../lambdas/core/restart/restart-begin.ts';
 import { currentAct, orderId } from '../../../lambdas/core/restart/restart-plan.ts';
+import { isoTime } from '../../../lambdas/core/values/iso-time.ts';
 import { restartView } from '../../../lambdas/core/views/restart-view.ts';
 import { everything, mainStep } from '../../make/acts.ts';
 import { cancel, down, reported, request, tick, up } from '../../make/event.ts';
@@ -235,6 +236,57 @@ describe('an act', () => {
     send(story);
     story.reports({ kind: 'changed', identity: 'n', detail: 'done', output: 'what the hook said' });
     expect(story.restart().output).toBe('what the script said');
+  });
+
+  it('that fails keeps its own output, and a verification that fails that of the restart', () => {
+    const story = upTo('restart');
+    begin(story);
+    send(story);
+    story.reports({ kind: 'changed', identity: 'n', detail: 'done', output: 'what the script said' });
+    carryOut(story);
+    staysDown(story);
+    expect(story.restart()).toMatchObject({ phase: 'recovering', output: 'what the script said' });
+    carryOut(upTo('rollback', story));
+    expect(story.records().at(-1)?.details).toMatchObject({ output: 'what the script said' });
+    const validated = upTo('validate');
+    begin(validated);
+    fail(validated);
+    carryOut(validated);
+    expect(validated.records().at(-1)?.details).toMatchObject({ output: 'why' });
+  });
+
+  it('that is the restart is what the times and the handle of the history are of', () => {
+    const story = asked();
+    const orderedAt = story.now();
+    begin(story.wait(1));
+    const begunAt = story.now();
+    send(story.wait(1));
+    expect(restartView(story.state())).toMatchObject({ handle: 'h-before', sentAt: null });
+    change(story.wait(1));
+    upTo('restart', story);
+    begin(story);
+    send(story.wait(1));
+    const sentAt = story.now();
+    change(story.wait(1));
+    carryOut(story);
+    expect(restartView(story.state())).toMatchObject({
+      ...{ handle: 'h-restart', begunAt: isoTime(begunAt), sentAt: isoTime(sentAt) },
+    });
+    story.wait(10);
+    for (const beat of [0, 1]) story.happens(up(story.now() + beat));
+    expect(story.records().find(({ kind }) => kind === 'restart_completed')?.details).toMatchObject({
+      ...{ by: 'ada', mode: 'restart', handle: 'h-restart', orderedAt, begunAt, sentAt },
+      durationMs: story.now() - orderedAt,
+    });
+  });
+
+  it('that waits for requests first begins the restart too', () => {
+    const story = asked({}, makeService({ restart: { steps: [mainStep], drain: everything.drain } }));
+    begin(story.wait(5));
+    const begunAt = story.now();
+    count(story.wait(4), 0);
+    carryOut(story.wait(1));
+    expect(restartView(story.state())).toMatchObject({ phase: 'verifying', begunAt: isoTime(begunAt) });
   });
 
   it('that is silent for long is handed over again, each of them', () => {

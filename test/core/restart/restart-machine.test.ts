@@ -523,6 +523,7 @@ describe('the timeline', () => {
         by: 'ada',
         reason: 'upgrade',
         trigger: 'manual',
+        mode: 'restart',
         force: false,
         step: 1,
         kind: 'ecs',
@@ -580,7 +581,9 @@ describe('a restart that must not be', () => {
     const story = tell(service, healthy);
     story.happens({ kind: 'requested', by: 'ada', reason: 'upgrade', force: false });
     story.reports(refusal);
-    expect(story.records().at(-1)).toMatchObject({ kind: 'restart_held', level: 'error', details: { by: 'ada' } });
+    expect(story.records().at(-1)).toMatchObject({ kind: 'restart_held', level: 'error' });
+    const asked = { by: 'ada', reason: 'upgrade', trigger: 'manual', mode: 'restart', orderedAt: T0, durationMs: 0 };
+    expect(story.records().at(-1)?.details).toMatchObject(asked);
     expect(story.told()).toEqual([]);
     expect(story.state().health).toBe('healthy');
   });

@@ -26,6 +26,23 @@ describe('a record', () => {
     });
   });
 
+  it('shows the times among its details as all other times, and nothing else as one', () => {
+    const details = {
+      orderedAt: T0,
+      failingSince: T0,
+      until: T0,
+      durationMs: T0,
+      by: 'lookedAt',
+      format: 7,
+      heldAt: 'x',
+    };
+    const at = '2026-01-05T08:00:00.000Z';
+    expect(recordView({ ...bare, details }).details).toEqual({
+      ...{ orderedAt: at, failingSince: at, until: at, durationMs: T0, by: 'lookedAt', format: 7, heldAt: 'x' },
+    });
+    expect(recordView(bare)).not.toHaveProperty('details');
+  });
+
   it('is one line of NDJSON, the same as the API shows', () => {
     for (const record of [bare, whole]) {
       const line = exportLine(record, 'ndjson');
