@@ -1,15 +1,17 @@
 // One restart under way: what the restart function reports of it, and what time does to it. Orders are in
-// restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts.
+// restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts, and counts of requests through
+// restart-drain.ts.
 import { withEvidence } from '../health/alert-facts.ts';
 import { withRecord } from '../health/incident.ts';
-import type { Drained, Report, Reported } from '../model/events.ts';
+import type { Report, Reported } from '../model/events.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from '../model/step.ts';
 import { assertNever } from '../result.ts';
 import { actFailed, nextAct } from './restart-acts.ts';
 import { begin, isActing, isCarriedOut, maySend, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
+import { waitedEnough } from './restart-drain.ts';
 import { takeBack } from './restart-endings.ts';
-import { isOrder, withLook } from './restart-order.ts';
+import { isOrder } from './restart-order.ts';
 import { currentAct, currentStep, isDeployment, orderId } from './restart-plan.ts';
 import { endsAt, firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
 import { verificationOver } from './restart-verify.ts';
@@ -17,8 +19,6 @@ import { isBeforeStep, isFresh, stillWanted, stopRestart } from './restart-wante
 
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
-/** How often requests under way are counted. */
-const DRAIN_EVERY_MS = 2_000;
 const EVIDENCE_CHARACTERS = 4_000;
 
 /** Takes in what the restart function says. A report of a restart that is over or replaced changes nothing. */
@@ -90,18 +90,6 @@ const withLost = (context: Context, step: Step, { id }: Restart, text: string): 
     action: 'none',
   });
 
-/** Requests under way were counted: none left, or no time left, and it goes on; else they are counted again. */
-export function requestsCounted(context: Context, before: State, event: Drained): Step {
-  const state = strikeOff(before, (intent) => intent.id === event.intentId);
-  if (state === before) return unchanged(before); // counted already
-  const restart = runningRestart(state);
-  if (restart?.id !== event.restartId || restart.phase !== 'waiting_requests') return unchanged(state);
-  const counted: Restart = { ...restart, activeRequests: event.active, touchedAt: context.now };
-  if (event.active === 0) return nextAct(context, unchanged(state), counted, '', event.jitter);
-  if (context.now >= restart.deadlineAt) return unchanged(state);
-  return withLook(context, unchanged({ ...state, restart: counted }), context.now + DRAIN_EVERY_MS);
-}
-
 function sent(context: Context, state: State, restart: Restart, report: Extract<Report, { kind: 'sent' }>): Step {
   const { now } = context;
   const { kind } = currentAct(restart);
@@ -166,9 +154,7 @@ export function restartTicked(context: Context, state: State, jitter: number): S
   if (!restart) return unchanged(state);
   const { now } = context;
   if (now >= restart.deadlineAt) {
-    // Requests were waited for as long as was said; that they are not done is no failure.
-    if (restart.phase === 'waiting_requests')
-      return nextAct(context, unchanged(strikeOff(state, ({ kind }) => kind === 'probe')), restart, '', jitter);
+    if (restart.phase === 'waiting_requests') return waitedEnough(context, state, restart, jitter);
     if (restart.phase === 'verifying') return verificationOver(context, state, restart, jitter);
     if (now >= endsAt(restart, now)) return overdue(context, state, restart, jitter);
   }

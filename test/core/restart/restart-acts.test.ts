@@ -592,6 +592,30 @@ describe('the wait for requests', () => {
     expect(story.orders()).toBe(1);
   });
 
+  const upToTheEnd = (counts: readonly (number | undefined)[]) => {
+    const story = upTo('drain');
+    for (const active of counts) count(story.wait(2), active);
+    if (story.restart().phase === 'waiting_requests') story.wait(40).happens(tick());
+    return story;
+  };
+  it.each([
+    [[2, 0], 'info', 'no request is under way', { activeRequests: 0 }],
+    [[5, 3], 'warning', 'time is up; requests still under way: 3', { activeRequests: 3 }],
+    [[3, undefined], 'warning', 'time is up; how many requests are under way is not known', undefined],
+    [[], 'warning', 'time is up; how many requests are under way is not known', undefined],
+  ] as const)('is told of by how it ended: of %j', (counts, level, how, details) => {
+    const story = upToTheEnd(counts);
+    expect(story.restart().phase).toBe('restarting');
+    const told = {
+      kind: 'restart_act_done',
+      level,
+      message: `drain: ${how}`,
+      action: 'restart',
+      actionResult: 'pending',
+    };
+    expect(story.records().at(-1)).toEqual({ ...told, restartId: story.restart().id, ...(details && { details }) });
+  });
+
   it.each([
     [{ drainSeconds: 5 }, service, 5],
     [{}, service, 40],

@@ -41,9 +41,9 @@ export const actMutations: readonly Mutation[] = [
   },
   {
     bug: 'requests that cannot be counted are none',
-    file: machine,
-    from: 'if (event.active === 0) return nextAct',
-    to: 'if (!event.active) return nextAct',
+    file: 'lambdas/core/restart/restart-drain.ts',
+    from: 'if (event.active === 0) return goOn',
+    to: 'if (!event.active) return goOn',
   },
   {
     bug: 'an act sent twice after a lost answer',
