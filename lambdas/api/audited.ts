@@ -1,5 +1,5 @@
 // Routes that may change something leave an entry in the audit, whatever they answer.
-import { ACCEPTED, type AuditAction, saidIn, subjectOf } from '../core/model/audit.ts';
+import { ACCEPTED, askedIn, type AuditAction, saidIn, subjectOf } from '../core/model/audit.ts';
 import { type Asking, type Author, openEntry } from '../flow/audit.ts';
 import type { ApiRequest, Route } from './request.ts';
 
@@ -21,6 +21,7 @@ export const askingOf = (action: AuditAction, { id, query, body }: ApiRequest): 
   action,
   subject: subjectOf({ id, tenant: query['tenant'] }),
   ...saidIn(body),
+  asked: askedIn(action, body),
 });
 
 export const authorOf = ({ caller, correlationId, requestId }: ApiRequest, signal: AbortSignal): Author => ({

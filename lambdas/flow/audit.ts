@@ -22,6 +22,7 @@ export type Asking = Readonly<{
   subject?: ServiceKey | undefined;
   user?: string | undefined;
   reason?: string | undefined;
+  asked?: AuditEntry['asked'];
 }>;
 export type OpenEntry = Readonly<{
   /** Says what came of it; twice is once. */
@@ -46,11 +47,11 @@ export const noteRefusal = (asking: Asking, code: string, ports: AuditPorts, aut
   ports.audit.write(entryOf(asking, ports, author, code), author.signal);
 
 function entryOf(
-  { action, subject, user, reason }: Asking,
+  { action, subject, ...said }: Asking,
   { clock }: AuditPorts,
   author: Author,
   outcome: string,
 ): AuditEntry {
   const { by, correlationId, requestId = correlationId } = author;
-  return { at: clock.now(), entryId: requestId, action, ...subject, caller: by, user, reason, correlationId, outcome };
+  return { at: clock.now(), entryId: requestId, action, ...subject, caller: by, ...said, correlationId, outcome };
 }

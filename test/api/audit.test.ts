@@ -139,8 +139,22 @@ describe('an entry', () => {
     expect(await fleetAudit()).toEqual([
       expect.objectContaining({
         ...{ action: 'fleet.switched', outcome: 'accepted', tenant: null, service: null, ...person, caller: ada },
+        asked: { restartsOn: false },
       }),
     ]);
+  });
+
+  it('says what was switched or asked for, refused or not', async () => {
+    await register();
+    const asked = { mode: 'reload', force: true };
+    await later();
+    await ask('POST /services/{id}/restart', { id, body: { ...person, ...asked } });
+    await later();
+    await ask('POST /services/{id}/pause', { id, body: { ...person, until: '2999-01-31T12:00:00Z' } });
+    const [paused, requested, put] = await audit();
+    expect(paused).toMatchObject({ outcome: 'accepted', asked: { until: '2999-01-31T12:00:00Z' } });
+    expect(requested).toMatchObject({ outcome: 'NO_RELOAD', asked });
+    expect(put).not.toHaveProperty('asked');
   });
 
   it('outlives the service', async () => {

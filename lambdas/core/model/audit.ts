@@ -45,6 +45,8 @@ export const auditRecordSchema = z.object({
   /** Who the request says was asking. */
   user: z.optional(z.string()),
   reason: z.optional(z.string()),
+  /** What exactly was asked for, as far as it was said: the switches, the kind of restart, until when. */
+  asked: z.optional(z.record(z.string(), z.union([z.boolean(), z.number(), z.string()]))),
   correlationId: z.string(),
   /** `asked`, `accepted`, or the code of the refusal. */
   outcome: z.string(),
@@ -72,6 +74,26 @@ const saidSchema = z.object({ user: person, reason: why });
 /** Who and why, as far as a body says it in good form, even where the rest of it is wrong. */
 export function saidIn(body: unknown): { user?: string | undefined; reason?: string | undefined } {
   return z.safeParse(saidSchema, body).data ?? {};
+}
+
+const flag = z.catch(z.optional(z.boolean()), undefined);
+const short = z.catch(z.optional(z.string().check(z.maxLength(40))), undefined);
+const asks: Partial<Record<AuditAction, z.ZodMiniType<Record<string, boolean | number | string | undefined>>>> = {
+  'restart.requested': z.object({
+    ...{ mode: short, force: flag, cascade: flag },
+    timeoutSeconds: z.catch(z.optional(z.number()), undefined),
+  }),
+  'service.paused': z.object({ until: short }),
+  'incident.acknowledged': z.object({ until: short }),
+  'fleet.switched': z.object({ restartsOn: flag, stormGuard: flag }),
+};
+
+/** What the body of such a request asks for, as far as it says so in good form; undefined where it says nothing. */
+export function askedIn(action: AuditAction, body: unknown): AuditRecord['asked'] {
+  const said = Object.entries(asks[action]?.safeParse(body).data ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return said.length === 0 ? undefined : Object.fromEntries(said);
 }
 
 const MOST_PATHS = 50;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { changedPaths, outcomeAt, saidIn, subjectOf } from '../../../lambdas/core/model/audit.ts';
+import { askedIn, changedPaths, outcomeAt, saidIn, subjectOf } from '../../../lambdas/core/model/audit.ts';
 import { ecsStep, makeRegistration, ssmStep } from '../../make/service.ts';
 
 const url = 'https://billing.example.com/health';
@@ -103,5 +103,24 @@ describe('who asks and why', () => {
     [undefined, {}],
   ])('in %j is %j', (body, expected) => {
     expect(saidIn(body)).toEqual(expected);
+  });
+});
+
+describe('what exactly was asked for', () => {
+  const restart = { user: 'ada', reason: 'hangs', mode: 'reload', force: true, cascade: false, timeoutSeconds: 30 };
+  it.each([
+    ['fleet.switched', { restartsOn: false, user: 'ada', reason: 'drill' }, { restartsOn: false }],
+    ['fleet.switched', { restartsOn: true, stormGuard: false, user: 'ada' }, { restartsOn: true, stormGuard: false }],
+    ['restart.requested', restart, { mode: 'reload', force: true, cascade: false, timeoutSeconds: 30 }],
+    ['service.paused', { user: 'ada', until: '2026-01-31T12:00:00Z' }, { until: '2026-01-31T12:00:00Z' }],
+    ['incident.acknowledged', { user: 'ada', until: '2026-01-31T12:00:00Z' }, { until: '2026-01-31T12:00:00Z' }],
+    ['restart.requested', { user: 'ada', reason: 'hangs' }, undefined],
+    ['restart.requested', { mode: 'x'.repeat(41), force: 'yes', cascade: 1, timeoutSeconds: '9' }, undefined],
+    ['fleet.switched', { restartsOn: 'no', force: true }, undefined],
+    ['fleet.switched', 'text', undefined],
+    ['restart.cancelled', { user: 'ada', force: true }, undefined],
+    ['service.put', { force: true, mode: 'on' }, undefined],
+  ] as const)('by %s with %j is %j', (action, body, expected) => {
+    expect(askedIn(action, body)).toEqual(expected);
   });
 });
