@@ -97,7 +97,7 @@ function progressOf(handle: string, fates: readonly Fate[]): Progress {
       reason: ended.map((fate) => fate.reason).join('; '),
       output: told(ended.map((fate) => fate.output).join('\n'), OUTPUT_CHARACTERS),
     };
-  const detail = `the script succeeded on ${fates.length} hosts`;
+  const detail = `the script succeeded on ${fates.length} ${fates.length === 1 ? 'host' : 'hosts'}`;
   return {
     kind: 'changed',
     identity: handle,

@@ -34,7 +34,7 @@ export function decodeStored<T>(schema: z.core.$ZodType<T>, input: unknown): Dec
   return second.success ? { kind: 'good', value: second.data } : { kind: 'faulty', faults: faultsIn(second.error) };
 }
 
-const faultsIn = ({ issues }: z.core.$ZodError): readonly Fault[] => issues.flatMap((issue) => faultsOf(issue));
+const faultsIn = ({ issues }: z.core.$ZodError): readonly Fault[] => issues.flatMap((issue) => faultsOf(issue, []));
 
 /** `restart.steps[0].cluster`; the document itself is `(document)`. */
 export function pathText(path: readonly PropertyKey[]): string {
@@ -47,14 +47,21 @@ export function pathText(path: readonly PropertyKey[]): string {
   return text === '' ? '(document)' : text;
 }
 
-function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
+function faultsOf(issue: z.core.$ZodIssue, outside: readonly PropertyKey[]): readonly Fault[] {
+  const path = [...outside, ...issue.path];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
-      path: pathText([...issue.path, key]),
+      path: pathText([...path, key]),
       message: 'is not a known field; remove it or correct its name',
     }));
-  return [{ path: pathText(issue.path), message: messageOf(issue) }];
+  const meant = issue.code === 'invalid_union' && issue.errors.find((faults) => !faults.some(isOfOtherKind));
+  if (meant) return meant.flatMap((inner) => faultsOf(inner, path));
+  return [{ path: pathText(path), message: messageOf(issue) }];
 }
+
+/** Of several kinds that a value may be of, it is not this one: the value itself is the fault, and not something in it. */
+const isOfOtherKind = ({ code, path }: z.core.$ZodIssue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 
 function messageOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
@@ -72,7 +79,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
       return oneOf(issue.values, issue.input);
     case 'invalid_union':
       return issue.discriminator === undefined
-        ? ofKind('text, a number, true, false or null', issue.input)
+        ? ofKind(oneOfKinds(issue.errors.flat()), issue.input)
         : oneOf([at(issue, 'options')].flat(), at(issue.input, issue.discriminator));
     case 'invalid_key':
       return `is no good name here: it ${issue.issues.map((inner) => messageOf(inner)).join(', ')}`;
@@ -99,18 +106,29 @@ function ofKind(wanted: string, input: unknown): string {
   return `must be ${wanted}, not ${kindOf(input)}${isUnquoted ? '; put it in quotes' : ''}`;
 }
 
+/** `text, a number, true, false or null`: all that the value might have been. */
+function oneOfKinds(issues: readonly z.core.$ZodIssue[]): string {
+  const words = issues.flatMap((issue) => {
+    if (issue.code === 'invalid_value') return issue.values.map(String);
+    const kind = String(at(issue, 'expected'));
+    return kind === 'boolean' ? ['true', 'false'] : [wordsForKind(kind)];
+  });
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
 const kindWords: Readonly<Record<string, string>> = {
   string: 'text',
   int: 'a whole number',
   number: 'a number',
   boolean: 'true or false',
   array: 'a list',
+  null: 'null',
 };
 /** Objects and records are the same to whoever writes the document. */
 const wordsForKind = (kind: string): string => kindWords[kind] ?? 'an object';
 
 function kindOf(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === null || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return 'a list';
   if (typeof value !== 'number' || Number.isInteger(value)) return wordsForKind(typeof value);
   return Number.isFinite(value) ? 'a fraction' : String(value);

@@ -319,7 +319,7 @@ describe('look', () => {
     expect(await looking({ Status: 'Success', StatusDetails: 'Success', ResponseCode: 0 })).toEqual({
       kind: 'changed',
       identity: 'c-1',
-      detail: 'the script succeeded on 1 hosts',
+      detail: 'the script succeeded on 1 host',
     });
   });
 

@@ -47,7 +47,7 @@ describe('a faulty document', () => {
     [service({ name: '  ' }), 'name must not be empty'],
     [service({ name: 'x'.repeat(101) }), 'name must be at most 100 characters long'],
     [service({ version: 1.4 }), 'version must be text, not a fraction; put it in quotes'],
-    [service({ version: true }), 'version must be text, not true or false; put it in quotes'],
+    [service({ version: true }), 'version must be text, not true; put it in quotes'],
     [service({ tags: ['a'] }), 'tags must be an object, not a list'],
     [service({ tags: { team: 5 } }), 'tags.team must be text, not a number; put it in quotes'],
     [service({ tags: { '': 'x' } }), 'tags[""] is no good name here: it must not be empty'],
@@ -189,6 +189,16 @@ describe('a faulty document', () => {
     [
       probe({ expect: { json: [{ path: '$.a' }] } }),
       'probe.expect.json[0].equals is missing; give text, a number, true, false or null',
+    ],
+    [probe({ expect: { actuator: 'yes' } }), 'probe.expect.actuator must be true or an object, not text'],
+    [probe({ expect: { actuator: false } }), 'probe.expect.actuator must be true or an object, not false'],
+    [
+      probe({ expect: { actuator: { components: 'db' } } }),
+      'probe.expect.actuator.components must be a list, not text',
+    ],
+    [
+      probe({ expect: { actuator: { component: ['db'] } } }),
+      'probe.expect.actuator.component is not a known field; remove it or correct its name',
     ],
     [
       probe({ expect: { maxLatency: 1 } }),

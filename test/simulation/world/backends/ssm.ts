@@ -58,7 +58,7 @@ export class SsmBackend implements Backend {
     const result = this.#commands.find(({ id }) => id === handle)?.result;
     if (result === 'running') return { kind: 'running', detail: '1 of 1 hosts have not finished' };
     return result === 'success'
-      ? { kind: 'changed', identity: handle, detail: 'the script succeeded on 1 hosts' }
+      ? { kind: 'changed', identity: handle, detail: 'the script succeeded on 1 host' }
       : { kind: 'failed', reason: result ? 'exit code 1' : `SSM knows of no command ${handle}`, output: 'out' };
   }
 }
