@@ -102,7 +102,7 @@ function planned(
     level: 'info',
     actionResult: 'pending',
   });
-  return levels.length > 0 ? recorded : over(context, recorded, cascade);
+  return levels.length > 0 ? recorded : over(context, recorded, cascade, 'there was nothing more to restart');
 }
 
 function nextLevel(context: Context, state: State, cascade: Cascade, sights: readonly Sight[]): Step {
@@ -118,7 +118,9 @@ function nextLevel(context: Context, state: State, cascade: Cascade, sights: rea
       }),
     moved,
   );
-  return presentLevel(next).length > 0 ? step : over(context, step, next);
+  return presentLevel(next).length > 0
+    ? step
+    : over(context, step, next, 'what depends on it was restarted, and verified');
 }
 
 /** A sign of life puts off that it is handed over again. */
@@ -130,10 +132,9 @@ function waiting({ now }: Context, state: State, cascade: Cascade, ms: number): 
   };
 }
 
-function over(context: Context, step: Step, cascade: Cascade): Step {
-  const message = 'what depends on it was restarted, and verified';
+function over(context: Context, step: Step, cascade: Cascade, how: string): Step {
   return withRecord(context, struck(step), {
-    ...about(cascade.restartId, message),
+    ...about(cascade.restartId, how),
     kind: 'cascade_completed',
     level: 'info',
     actionResult: 'success',

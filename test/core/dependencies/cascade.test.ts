@@ -114,7 +114,7 @@ describe('a restart with all that depends on it', () => {
     const { story, found, said } = verified();
     found({ kind: 'planned', levels: [] });
     expect(story.recorded()).toContain('cascade_begun');
-    expect(said()).toMatchObject({ kind: 'cascade_completed' });
+    expect(said()).toMatchObject({ kind: 'cascade_completed', message: 'there was nothing more to restart' });
     expect(story.state().cascade).toBeUndefined();
   });
 
