@@ -1,6 +1,6 @@
 // How a restart goes from one act to the next, into verification, and into recovery.
 import { withRecord } from '../health/incident.ts';
-import type { Restart, State } from '../model/state.ts';
+import type { Act, Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
 import { cancelRestart, failRestart, failUndoing, holdRestart } from './restart-endings.ts';
 import { enterAct } from './restart-enter.ts';
@@ -42,6 +42,13 @@ function verify(context: Context, step: Step, restart: Restart): Step {
   return withLook(context, withState(step, { restart: verifying, ups: 0, answers: 0 }), holdUntil);
 }
 
+/** Of which act the reason speaks; without a word it is the step itself. */
+function withAct(kind: Act['kind'], reason: string): string {
+  const code = codeOf(kind);
+  if (code !== undefined) return `${code} ${kind} failed: ${reason}`;
+  return kind === 'before' || kind === 'after' ? `the ${kind} hook failed: ${reason}` : reason;
+}
+
 /**
  * An act failed, or the verification did: back to what was before, where that is known and something was changed. Where the
  * step was not sent, only the hook before it is undone. `isInDoubt`: the act may have been carried out, and nobody came to
@@ -54,8 +61,7 @@ export function actFailed(
   failed: { reason: string; output?: string | undefined; jitter: number; isInDoubt?: boolean },
 ): Step {
   const { kind } = currentAct(restart);
-  const code = codeOf(kind);
-  const reason = code === undefined ? failed.reason : `${code} ${kind} failed: ${failed.reason}`;
+  const reason = withAct(kind, failed.reason);
   if (restart.held !== undefined || (restart.cancelledBy !== undefined && restart.phase === 'recovering'))
     return failUndoing(context, state, restart, failed);
   if (restart.phase === 'recovering')

@@ -307,7 +307,7 @@ describe('an act that fails', () => {
     ['backup', 'RESTART_003 backup failed: exit 1', 'RESTART_003'],
   ] as const;
 
-  it.each([['before', 'exit 1', null] as const, ...failing])(
+  it.each([['before', 'the before hook failed: exit 1', null] as const, ...failing])(
     'before anything was changed ends the restart: %s',
     (kind, outcome, code) => {
       const isHook = kind === 'before';
@@ -389,17 +389,20 @@ describe('an act that fails', () => {
     });
   });
 
-  it.each(['restart', 'after'] as const)('when the service was touched is taken back: %s', (kind) => {
+  it.each([
+    ['restart', 'exit 1'],
+    ['after', 'the after hook failed: exit 1'],
+  ] as const)('when the service was touched is taken back: %s', (kind, failure) => {
     const story = upTo(kind);
     begin(story);
     send(story);
     fail(story);
-    expect(story.restart()).toMatchObject({ phase: 'recovering', failure: 'exit 1', output: 'why', actIndex: 0 });
+    expect(story.restart()).toMatchObject({ phase: 'recovering', failure, output: 'why', actIndex: 0 });
     expect(act(story)).toBe('restore');
     expect(story.orders()).toBe(1);
     expect(story.records().at(-1)).toMatchObject({
       kind: 'restart_recovering',
-      message: 'restart by ECS redeploy of prod/billing failed: exit 1. It is taken back.',
+      message: `restart by ECS redeploy of prod/billing failed: ${failure}. It is taken back.`,
     });
   });
 
