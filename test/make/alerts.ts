@@ -37,7 +37,7 @@ export const makeAlert = (change: Partial<AlertBody> = {}): AlertBody => {
     failureType: 'health_check_failed',
     incidentId: 'inc-1',
     deduplicationKey: `inc-1:${kind}`,
-    message: 'the connection was refused: nothing listens on the port. It is being restarted.',
+    message: 'the connection was refused: nothing listens on the port. A restart is ordered.',
     at: T0 + 3 * MINUTE,
     detectedAt: T0,
     restarts: 1,

@@ -27,7 +27,8 @@ export function tellOutage(context: Context, step: Step, event: Probed, isNews: 
   return withAlert(context, opening(context, due, incident.openedAt, level), {
     ...{ kind: 'unhealthy', level },
     failureType: failureTypeOf(event.observation),
-    message: isHealing ? `${message}. It is being restarted.` : `${message}. It is not restarted: ${incident.held}.`,
+    // Ordered is all that is known: the restarter may yet find that it must not be touched, and then that is told.
+    message: isHealing ? `${message}. A restart is ordered.` : `${message}. It is not restarted: ${incident.held}.`,
   });
 }
 

@@ -30,7 +30,7 @@ describe('what people are told', () => {
       (story) => story.sees(down),
       'warning unhealthy',
       'health_check_failed',
-      'timeout. It is being restarted.',
+      'timeout. A restart is ordered.',
     ],
     [
       'it is unhealthy and restarts are off',
