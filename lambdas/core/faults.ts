@@ -79,7 +79,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
       return oneOf(issue.values, issue.input);
     case 'invalid_union':
       return issue.discriminator === undefined
-        ? ofKind(oneOfKinds(issue.errors.flat()), issue.input)
+        ? oneOfKinds(issue.errors.flat(), issue.input)
         : oneOf([at(issue, 'options')].flat(), at(issue.input, issue.discriminator));
     case 'invalid_key':
       return `is no good name here: it ${issue.issues.map((inner) => messageOf(inner)).join(', ')}`;
@@ -106,14 +106,16 @@ function ofKind(wanted: string, input: unknown): string {
   return `must be ${wanted}, not ${kindOf(input)}${isUnquoted ? '; put it in quotes' : ''}`;
 }
 
-/** `text, a number, true, false or null`: all that the value might have been. */
-function oneOfKinds(issues: readonly z.core.$ZodIssue[]): string {
+/** `must be text, a number, true, false or null`: all that the value might have been. */
+function oneOfKinds(issues: readonly z.core.$ZodIssue[], input: unknown): string {
+  const values = issues.flatMap((issue) => (issue.code === 'invalid_value' ? issue.values : []));
+  if (values.length === issues.length) return oneOf(values, input);
   const words = issues.flatMap((issue) => {
     if (issue.code === 'invalid_value') return issue.values.map(String);
     const kind = String(at(issue, 'expected'));
     return kind === 'boolean' ? ['true', 'false'] : [wordsForKind(kind)];
   });
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  return ofKind(`${words.slice(0, -1).join(', ')} or ${words.at(-1)}`, input);
 }
 
 const kindWords: Readonly<Record<string, string>> = {
