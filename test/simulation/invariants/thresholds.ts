@@ -1,5 +1,7 @@
-// Rule 2: unhealthy only after so many downs, and then without fail; an incident ends only with verified answers.
+// Rule 2: unhealthy only after so many downs, and then without fail, or by a restart that was sent and failed; an incident
+// ends only with verified answers.
 import type { Commit, Invariant } from './invariant.ts';
+import { mayBeSent } from './undone.ts';
 
 /** Downs among the last beats, by the observer's own count. */
 function downsInWindow({ watched, spec, invocation }: Commit): number {
@@ -17,8 +19,9 @@ export const thresholds: Invariant = {
     if (after.health === 'unhealthy' && before.health !== 'unhealthy') {
       const byVerdicts =
         isCounted && verdict === 'down' && (downRun >= failureThreshold || downsInWindow(commit) >= window.failures);
+      const order = ended?.phase === 'failed' ? watched.orderOf(ended.id) : undefined;
       check(
-        byVerdicts || ended?.phase === 'failed',
+        byVerdicts || (order !== undefined && mayBeSent(order, commit)),
         () =>
           `unhealthy after ${downRun} of ${failureThreshold} downs, ${downsInWindow(commit)} of ${window.failures} in the window`,
       );

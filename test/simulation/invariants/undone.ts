@@ -8,7 +8,7 @@ import type { Commit, Invariant } from './invariant.ts';
 import type { Order } from './watched.ts';
 
 /** Whether somebody may have sent the step for all that its writer could know. What SSM or ECS refused was not. */
-const mayBeSent = ({ acts, sentAt }: Order, { invocation }: Commit): boolean =>
+export const mayBeSent = ({ acts, sentAt }: Order, { invocation }: Commit): boolean =>
   sentAt.length > 0 || (acts.isClaimed(acts.labelOfKind('restart')) && invocation.memory.hopeless === undefined);
 
 /** How the command of an act has really ended; both hooks are on the same hosts. */

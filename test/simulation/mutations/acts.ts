@@ -28,6 +28,12 @@ export const actMutations: readonly Mutation[] = [
     to: 'const hasChanged = restart.id !== undefined',
   },
   {
+    bug: 'what was not touched is called unhealthy',
+    file: acts,
+    from: "const health = hasChanged ? 'unhealthy' : 'degraded';",
+    to: "const health = 'unhealthy';",
+  },
+  {
     bug: 'a hook is not undone where an act behind it fails',
     file: acts,
     from: 'undoing ? [undoing] : []',
