@@ -6,6 +6,7 @@ import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import { begins, isBegun } from './dependencies.ts';
 import { type Commit, type Invariant, running } from './invariant.ts';
+import type { Order } from './watched.ts';
 
 /** Longer than what was decided is on its way into the table, in ms. */
 const WRITTEN_AFTER_MS = 90_000;
@@ -14,6 +15,20 @@ const SLOT_LEFT_MS = 2 * 3_600_000;
 
 /** A slot is free after its time, whatever has become of its restart: as when there were no rounds for hours. */
 const hasSlot = ({ touchedAt }: Pick<Restart, 'touchedAt'>, now: number): boolean => now - touchedAt < SLOT_LEFT_MS;
+
+/** Those whose slot may have been given away while nobody could touch them. */
+const lapsed = new WeakSet<Order>();
+
+/** Whether it need not have a slot: its time was over, and it has one again as soon as its next act is begun. */
+function isWithout({ isRunning, wasRunning, watched, now }: Commit): boolean {
+  if (!isRunning) return true;
+  const order = watched.orderOf(isRunning.id);
+  const isLate = !hasSlot(wasRunning ?? isRunning, now);
+  if (!order) return isLate;
+  if (isLate) lapsed.add(order);
+  if (isRunning.begunAt !== undefined && isRunning.begunAt !== wasRunning?.begunAt) lapsed.delete(order);
+  return isLate || lapsed.has(order);
+}
 
 /** Those past their order that nobody forced. */
 const underWay = ({ table, engine }: World): readonly string[] =>
@@ -41,7 +56,7 @@ export const slots: Invariant = {
       const all = underWay(world);
       check(all.length <= most, () => `${all.length} restarts are under way at once: ${all.join(' ')}`);
     }
-    if (isBegun(after) && hasSlot(wasRunning ?? isRunning, now))
+    if (!isWithout(commit) && isBegun(after))
       check(
         standing.taken.some(({ restartId, until }) => restartId === isRunning.id && until > now - MAX_SKEW_MS),
         () => `${isRunning.id} is under way without a slot`,
