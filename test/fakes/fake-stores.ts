@@ -242,12 +242,7 @@ function fakeTimeline(): Timeline {
         ({ at, tenant, id, intentId }) => ({ at, id: `${tenant}:${id}:${intentId}` }),
         Infinity,
       ).reverse(),
-    restarts: async (key, { limit }) =>
-      newestOf(
-        of(key).filter(endsRestart),
-        placeOf,
-        limit,
-      ),
+    restarts: async (key, { limit }) => newestOf(of(key).filter(endsRestart), placeOf, limit),
   };
 }
 
