@@ -272,7 +272,7 @@ describe('an act whose invocation was cut off', () => {
     const { step, clock } = setUp({ find: denied });
     clock.pass(LEASE_MS);
     await step();
-    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'denied' });
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: 'the before hook failed: denied' });
   });
 
   it('is not sent by anybody else while it has the lease', async () => {

@@ -1,6 +1,6 @@
 // How a restart goes from one act to the next, into verification, and into recovery.
 import { withRecord } from '../health/incident.ts';
-import type { Act, Restart, State } from '../model/state.ts';
+import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
 import { cancelRestart, failRestart, failUndoing, holdRestart } from './restart-endings.ts';
 import { enterAct } from './restart-enter.ts';
@@ -42,11 +42,13 @@ function verify(context: Context, step: Step, restart: Restart): Step {
   return withLook(context, withState(step, { restart: verifying, ups: 0, answers: 0 }), holdUntil);
 }
 
-/** Of which act the reason speaks; without a word it is the step itself. */
-function withAct(kind: Act['kind'], reason: string): string {
+/** Of which act the reason speaks; without a word it is the step itself, or an act that nobody has begun. */
+function withAct(restart: Restart, reason: string): string {
+  const { kind } = currentAct(restart);
   const code = codeOf(kind);
   if (code !== undefined) return `${code} ${kind} failed: ${reason}`;
-  return kind === 'before' || kind === 'after' ? `the ${kind} hook failed: ${reason}` : reason;
+  const isHook = restart.begunAt !== undefined && (kind === 'before' || kind === 'after');
+  return isHook ? `the ${kind} hook failed: ${reason}` : reason;
 }
 
 /**
@@ -61,7 +63,7 @@ export function actFailed(
   failed: { reason: string; output?: string | undefined; jitter: number; isInDoubt?: boolean },
 ): Step {
   const { kind } = currentAct(restart);
-  const reason = withAct(kind, failed.reason);
+  const reason = withAct(restart, failed.reason);
   if (restart.held !== undefined || (restart.cancelledBy !== undefined && restart.phase === 'recovering'))
     return failUndoing(context, state, restart, failed);
   if (restart.phase === 'recovering')

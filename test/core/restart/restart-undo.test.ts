@@ -169,8 +169,10 @@ describe('a cancel while the hook itself is under way', () => {
     story.happens(cancel);
     fail(story);
     isCancelled(story);
-    expect(said(story)).toBe(`${name} cancelled by ada; exit 1`);
-    expect(story.restart()).toMatchObject({ failure: 'exit 1', failedAct: 'before', output: 'why' });
+    expect(said(story)).toBe(`${name} cancelled by ada; the before hook failed: exit 1`);
+    expect(story.restart()).toMatchObject({
+      ...{ failure: 'the before hook failed: exit 1', failedAct: 'before', output: 'why' },
+    });
     expect(story.told()).toEqual([]);
   });
 
@@ -180,7 +182,7 @@ describe('a cancel while the hook itself is under way', () => {
     story.happens(cancel);
     story.wait(175).happens(tick());
     isUndone(story);
-    expect(story.restart().failure).toBe('it took longer than 100 s');
+    expect(story.restart().failure).toBe('the before hook failed: it took longer than 100 s');
     carryOut(story);
     isCancelled(story);
   });
@@ -329,7 +331,7 @@ describe('a hook of which nobody knows whether it has run', () => {
     story.wait(175).happens(tick());
     expect(story.restart()).toMatchObject({ phase: 'recovering', acts: [{ kind: 'after' }] });
     carryOut(story);
-    const outcome = 'it took longer than 100 s; what was done before it is undone';
+    const outcome = 'the before hook failed: it took longer than 100 s; what was done before it is undone';
     expect(story.restart()).toMatchObject({ phase: 'failed', outcome });
   });
 
