@@ -1,7 +1,7 @@
 // The census: how many services there are and how many of them fail, in the fleet, in each project and under each tag.
 import type { Census } from '../../contract/messages.ts';
 import type { Service } from '../model/service.ts';
-import { isPaused, type State } from '../model/state.ts';
+import { type Incident, isPaused, type State } from '../model/state.ts';
 import { hash48 } from '../values/hash.ts';
 
 export const FLEET_GROUP = 'fleet';
@@ -28,12 +28,21 @@ export function groupsOf(service: Grouped): readonly string[] {
   return groups;
 }
 
+/** What people have known of for so long does not fail together with what fails now, in ms. */
+const OLD_NEWS_MS = 3_600_000;
+const isOldNews = ({ toldAt = Infinity, untold }: Incident, now: number): boolean =>
+  untold !== true && now - toldAt > OLD_NEWS_MS;
+
 /**
  * Whether a service counts among those that fail. What was taken out of service on purpose does not, nor does what waits
- * for a person: else a few that nobody cares for would hold all others for ever.
+ * for a person, nor what people have known of for an hour: else a few that nobody cares for would hold all others for
+ * ever. What is told of by a storm alone goes on counting as long as that lasts.
  */
-export const isFailing = (state: State, now: number, isDown = state.last?.verdict === 'down'): boolean =>
-  (state.health === 'unhealthy' || isDown) && state.incident?.handsOff === undefined && !isPaused(state, now);
+export function isFailing(state: State, now: number, isDown = state.last?.verdict === 'down'): boolean {
+  const { incident, health } = state;
+  if (health !== 'unhealthy' && !isDown) return false;
+  return !isPaused(state, now) && (!incident || (incident.handsOff === undefined && !isOldNews(incident, now)));
+}
 
 /** Counts services, the largest groups first. */
 export function takeCensus(services: readonly Counted[]): Census {

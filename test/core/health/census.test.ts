@@ -9,6 +9,7 @@ import { addCensus, censusMark, groupsOf, isFailing, takeCensus } from '../../..
 import { makeService } from '../../make/service.ts';
 import { makeIncident, makeState, T0 } from '../../make/state.ts';
 
+const HOUR = 3_600_000;
 const service = makeService({ project: 'erp', tags: { team: 'payments', host: 'h1' } });
 const look = { verdict: 'down', cause: 'timeout', beat: T0 } as const;
 const of = (failing: number, services = 10): Census => ({ fleet: { services, failing } });
@@ -28,6 +29,13 @@ describe('the census', () => {
     ['waits for a person', { health: 'unhealthy', incident: makeIncident({ handsOff: 'limit' }) }, false],
     ['was taken back by a person', { last: look, incident: makeIncident({ handsOff: 'cancelled' }) }, false],
     ['has an incident', { health: 'unhealthy', incident: makeIncident() }, true],
+    ['was told of an hour ago', { health: 'unhealthy', incident: makeIncident({ toldAt: T0 - HOUR }) }, true],
+    ['was told of before that', { health: 'unhealthy', incident: makeIncident({ toldAt: T0 - HOUR - 1 }) }, false],
+    [
+      'is part of a storm that is older',
+      { health: 'unhealthy', incident: makeIncident({ toldAt: T0 - 2 * HOUR, untold: true }) },
+      true,
+    ],
   ] as const)('has for one that %s: %j', (_, state, expected) => {
     expect(isFailing(makeState(state), T0)).toBe(expected);
   });

@@ -1,20 +1,26 @@
 // The storm guard: while so much of the fleet, of a project or of what bears a tag fails together nothing of it is
 // restarted by itself, people are told once of it, once that it is over, and of each service that is still down then.
-import { MAX_SKEW_MS } from '../world/clocks.ts';
+import type { State } from '../../../lambdas/core/model/state.ts';
+import { HOUR_MS, MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
 /** Longer than any invocation lives, any read lags behind, and any sighting goes unwritten, in ms. */
 const KNOWN_AFTER_MS = 150_000;
 
+/** People have known of it for so long, by clocks that differ, that it is no part of what fails now. */
+const isOldNews = ({ incident }: State, now: number): boolean =>
+  incident?.toldAt !== undefined && !incident.untold && now - incident.toldAt > HOUR_MS - 2 * MAX_SKEW_MS;
+
 /**
  * How many of a group the pack that decides must know to fail, unlike what waits for a person: what it has seen down
  * itself in this very beat, and what was unhealthy when it was read, and still is, where it was not seen.
  */
-function knownToFail(group: string, { invocation: { memory } }: Commit, { table }: World): number {
+function knownToFail(group: string, { invocation: { memory }, now }: Commit, { table }: World): number {
   return memory.shardsRead.flat().filter(({ service: { tenant, id }, state: read }) => {
     const item = table.itemOf({ tenant, id });
     if (!item?.service.groups.names.includes(group) || read.incident?.handsOff || read.paused) return false;
+    if (isOldNews(read, now)) return false;
     const seen = (memory.seenAtCensus ?? memory.seen).get(item.service)?.verdict ?? 'unknown';
     const isIll = read.health === 'unhealthy' && item.stored.state.incident?.id === read.incident?.id;
     return seen === 'down' || (seen === 'unknown' && isIll);
