@@ -100,6 +100,11 @@ async function goOn(
   service: EcsService,
 ): Promise<Progress> {
   const running = await ecs.listed('RUNNING');
+  // A message may come twice. Who sees nothing new stopped behind this list has seen the same tasks as the other, and stops
+  // the same ones, which changes nothing; who does leaves the round to the other.
+  const { tasks: stoppedNow } = await stoppedBy(ecs, restartId);
+  if (stoppedNow.some(({ taskArn }) => !ids.includes(lastPart(taskArn))))
+    return { kind: 'running', detail: 'another invocation stops the next ones' };
   const isOurs = primaryOf(service)?.id === before;
   const next = nextRound(running, { count: ids.length, isCounted: isWhole, isOurs, begunAt });
   if (next.kind === 'stop') {

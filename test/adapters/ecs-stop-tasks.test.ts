@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import type { EcsService } from '../../lambdas/adapters/ecs-answers.ts';
+import { followRounds } from '../../lambdas/adapters/ecs-stop-rounds.ts';
+import type { EcsTask } from '../../lambdas/adapters/ecs-task-answers.ts';
 import { AwsFault } from '../../local/aws/wire.ts';
 import { ecsService, ecsStep, ecsTask, fault, openEcsWire, type Seen } from '../fixtures/ecs-wire.ts';
 
@@ -336,6 +339,47 @@ describe('stopping more unhealthy tasks than ten', () => {
     const said = '245 unhealthy ones are left: no more than 100 are stopped by one restart';
     expect(await look(handle)).toMatchObject({ kind: 'changed', detail: expect.stringContaining(said) });
     expect([stopped.length, running.length]).toEqual([310, 345]);
+  });
+
+  it('leaves a round to whoever has begun it meanwhile, so that two at once stop no more than one', async () => {
+    const bearing = 'Lamplighter rst-1-a0: ECS calls this task unhealthy';
+    const seen = (id: string, more: Partial<EcsTask> = {}): EcsTask => {
+      const usual = { lastStatus: 'RUNNING', desiredStatus: 'RUNNING', healthStatus: 'UNHEALTHY', containers: [] };
+      return { taskArn: id, startedAt: new Date(0), ...usual, ...more };
+    };
+    let running = named(10, 40).map((id) => seen(id));
+    const stopped = named(0, 10).map((id) => seen(id, { lastStatus: 'STOPPED', stoppedReason: bearing }));
+    const counted: EcsService = {
+      ...{ status: 'ACTIVE', desiredCount: 40, runningCount: 40, pendingCount: 0, events: [] },
+      ...{ deploymentController: { type: 'ECS' }, deploymentConfiguration: { strategy: 'ROLLING' } },
+      deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', desiredCount: 40, runningCount: 40, failedTasks: 0 }],
+    };
+    const asked: string[] = [];
+    /** The other one has stopped three of the next ten by then. */
+    const meanwhile = () => {
+      for (const task of running.splice(0, 3))
+        stopped.push({ ...task, lastStatus: 'STOPPING', stoppedReason: bearing });
+    };
+    const look = async (isBeside: boolean) =>
+      await followRounds(
+        {
+          name: 'prod/api',
+          service: async () => counted,
+          listed: async (status) => {
+            if (status === 'RUNNING' && isBeside) meanwhile();
+            return { tasks: status === 'RUNNING' ? [...running] : [...stopped], isWhole: true };
+          },
+          described: async (ids) => [...running, ...stopped].filter(({ taskArn }) => ids.includes(taskArn)),
+          stop: async ({ taskArn }) => (asked.push(taskArn), true),
+        },
+        { ...order, handle: named(0, 10).join(',') },
+      );
+    expect((await look(true)).progress).toEqual({ kind: 'running', detail: 'another invocation stops the next ones' });
+    expect(asked).toEqual([]);
+    running = named(13, 40).map((id) => seen(id));
+    for (const task of stopped) task.lastStatus = 'STOPPED';
+    expect((await look(false)).progress.kind).toBe('running');
+    expect(asked).toEqual(named(13, 23));
   });
 
   it('finds the few that are ill on the last page, and stops no other', async () => {
