@@ -2,7 +2,7 @@
 // only when something is down. Whoever has looked at services says what he saw, so that the storm guard knows of it in
 // the same beat, and not when it has been restarted into.
 import type { CountedShard, StormMessage } from '../contract/messages.ts';
-import { addCensus, groupsOf, takeCensus } from '../core/health/census.ts';
+import { addCensus, groupsOf } from '../core/health/census.ts';
 import {
   isOwed,
   newsAfterSeconds,
@@ -97,7 +97,10 @@ const aroundWith =
 
 const censusOf = (counts: readonly CountedShard[], { shards, services }: OwnLooks) => {
   const others = counts.filter(({ shard }) => !shards.includes(shard));
-  return addCensus([...others.map(({ groups = {} }) => groups), takeCensus(services)]);
+  return addCensus(
+    others.map(({ groups = {} }) => groups),
+    services,
+  );
 };
 
 const isNews = ({ id, endedAt }: Storm, before: Storms): boolean =>

@@ -2,7 +2,7 @@
 // row per shard.
 import type { PackMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import { isAtRest } from '../core/health/advance.ts';
+import { isAtRest, isUnmoved } from '../core/health/advance.ts';
 import { isFailing } from '../core/health/census.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
 import { freshFleet } from '../core/model/fleet.ts';
@@ -85,16 +85,16 @@ async function visit(
 ): Promise<void> {
   const { service, state } = stored;
   reportOldestIntent(state, ports);
-  const ticked = { kind: 'ticked', jitter: ports.jitter() } as const;
-  let events: readonly ServiceEvent[] = [ticked];
+  const events: ServiceEvent[] = [];
   if (shard.due.has(stored)) {
     const observation = await lookFrom(ports, stored, pack.correlationId, signal);
     const { verdict, cause, latencyMs } = observation;
     shard.results.push({ tenant: service.tenant, id: service.id, verdict, cause, latencyMs });
     if (verdict === 'down') return void down.push({ shard, stored, observation });
-    const probed = { kind: 'probed', beat: pack.beat, observation, fleet: freshFleet, jitter: ports.jitter() } as const;
-    events = [probed, ticked];
+    if (isUnmoved(state, verdict)) return;
+    events.push({ kind: 'probed', beat: pack.beat, observation, fleet: freshFleet, jitter: ports.jitter() });
   }
+  events.push({ kind: 'ticked', jitter: ports.jitter() });
   await apply(shard, stored, events, pack, ports, signal);
 }
 

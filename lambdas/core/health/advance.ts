@@ -4,6 +4,7 @@ import { stopCascade, takeCascade, withCascaded } from '../dependencies/cascade.
 import { warnOfDependency } from '../dependencies/dependency-warning.ts';
 import type { Cancelled, Paused, Probed, Requested, Resumed, ServiceEvent } from '../model/events.ts';
 import { HAND_AGAIN_AFTER_MS, type Intent } from '../model/intents.ts';
+import type { Verdict } from '../model/observation.ts';
 import type { Service } from '../model/service.ts';
 import { runningRestart, type State } from '../model/state.ts';
 import { type Context, refused, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
@@ -21,6 +22,7 @@ import { takeTrend } from './early-warning.ts';
 import { takeHalf } from './half-done.ts';
 import { withRecord } from './incident.ts';
 import { endFlapping } from './steady.ts';
+import { isSteady } from './tally.ts';
 
 /** `now` is epoch ms. Intents in the answer are to be handed over now; those in the state are pending. */
 export const advance = (service: Service, state: State, event: ServiceEvent, now: number): Step =>
@@ -89,6 +91,10 @@ function unsettled(context: Context, state: State, { beat, observation, asked, i
 /** Whether time alone changes nothing of a service: then the event `ticked` need not be asked about. */
 export const isAtRest = (state: State): boolean =>
   state.flapping === undefined && state.intents.length === 0 && runningRestart(state) === undefined;
+
+/** Whether neither a look of that verdict nor time changes anything of a service, as of most: then nothing need be asked. */
+export const isUnmoved = (state: State, verdict: Verdict): boolean =>
+  verdict === 'up' && isSteady(state) && isAtRest(state);
 
 function ticked(context: Context, state: State, jitter: number): Step {
   const calm = endFlapping(context, state);

@@ -44,19 +44,27 @@ export function isFailing(state: State, now: number, isDown = state.last?.verdic
   return !isPaused(state, now) && (!incident || (incident.handsOff === undefined && !isOldNews(incident, now)));
 }
 
+type Groups = Map<string, { services: number; failing: number }>;
+
+function add(groups: Groups, group: string, services: number, failing: number): void {
+  const count = groups.get(group);
+  if (!count) groups.set(group, { services, failing });
+  else {
+    count.services += services;
+    count.failing += failing;
+  }
+}
+
+function groupsAmong(counted: readonly Counted[]): Groups {
+  const groups: Groups = new Map();
+  for (const { service, isFailing } of counted)
+    for (const group of groupsOf(service)) add(groups, group, 1, isFailing ? 1 : 0);
+  return groups;
+}
+
 /** Counts services, the largest groups first. */
-export function takeCensus(services: readonly Counted[]): Census {
-  const groups = new Map<string, { services: number; failing: number }>();
-  for (const { service, isFailing } of services)
-    for (const group of groupsOf(service)) {
-      const count = groups.get(group);
-      if (!count) groups.set(group, { services: 1, failing: isFailing ? 1 : 0 });
-      else {
-        count.services += 1;
-        if (isFailing) count.failing += 1;
-      }
-    }
-  const largest = [...groups].sort(([a, x], [b, y]) => y.services - x.services || (a < b ? -1 : 1));
+export function takeCensus(counted: readonly Counted[]): Census {
+  const largest = [...groupsAmong(counted)].sort(([a, x], [b, y]) => y.services - x.services || (a < b ? -1 : 1));
   return Object.fromEntries(largest.slice(0, MOST_GROUPS));
 }
 
@@ -92,16 +100,10 @@ function marksOf(service: Grouped): Marks {
   return marks;
 }
 
-export function addCensus(all: readonly Census[]): Census {
-  const sum = new Map<string, { services: number; failing: number }>();
+/** The census of all that was counted elsewhere, and of these services. */
+export function addCensus(all: readonly Census[], own: readonly Counted[] = []): Census {
+  const sum = groupsAmong(own);
   for (const census of all)
-    for (const [group, { services, failing }] of Object.entries(census)) {
-      const count = sum.get(group);
-      if (!count) sum.set(group, { services, failing });
-      else {
-        count.services += services;
-        count.failing += failing;
-      }
-    }
+    for (const [group, { services, failing }] of Object.entries(census)) add(sum, group, services, failing);
   return Object.fromEntries(sum);
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { advance, isAtRest } from '../../../lambdas/core/health/advance.ts';
+import { advance, isAtRest, isUnmoved } from '../../../lambdas/core/health/advance.ts';
 import type { Probed } from '../../../lambdas/core/model/events.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
@@ -10,7 +10,7 @@ import { isPaused, type Restart, runningRestart, type State, stateSchema } from 
 import { recordKinds } from '../../../lambdas/core/model/timeline.ts';
 import { restartsInWindow } from '../../../lambdas/core/restart/backoff.ts';
 import { heldBack } from '../../../lambdas/core/restart/restart-guards.ts';
-import { tick, up } from '../../make/event.ts';
+import { probed, tick, up } from '../../make/event.ts';
 import { live, type Moment, moves, services } from '../../make/history.ts';
 import { makeState, T0 } from '../../make/state.ts';
 
@@ -244,6 +244,23 @@ describe('whatever happens', () => {
       }
     });
     expect(atRest).toBeGreaterThan(0);
+  });
+
+  it('what is said to stay as it is does so, whatever is seen of it and whenever', () => {
+    let unmoved = 0;
+    const verdicts: readonly Verdict[] = ['up', 'slow', 'unknown', 'down'];
+    const well = { health: 'healthy', downs: 0, slows: 0, ups: 0, answers: 0 } as const;
+    always((service, life) => {
+      for (const { now, step } of life)
+        for (const state of [step.state, { ...step.state, ...well }])
+          for (const verdict of verdicts.filter((each) => isUnmoved(state, each))) {
+            unmoved += 1;
+            for (const later of [0, 3_600_000, 30 * 86_400_000])
+              for (const event of [probed(verdict, now + later), tick(0.5)])
+                expect(advance(service, state, event, now + later)).toEqual({ state, intents: [] });
+          }
+    });
+    expect(unmoved).toBeGreaterThan(0);
   });
 
   it('ids are used once', () => {

@@ -76,6 +76,13 @@ describe('the census', () => {
     });
   });
 
+  it('of many shards and of what was just looked at is their sum', () => {
+    expect(addCensus([of(1)], [{ service, isFailing: true }])).toMatchObject({
+      fleet: { services: 11, failing: 2 },
+      'project erp': { services: 1, failing: 1 },
+    });
+  });
+
   it('has a short mark', () => {
     expect(censusMark([{ service, isFailing: true }])).toMatch(/^[0-9a-z]{1,10}$/);
     expect(censusMark([])).toBe('0');

@@ -77,10 +77,10 @@ export type Hook = Exclude<keyof Invariant, 'name'>;
 export type Told<H extends Hook> = NonNullable<Invariant[H]>;
 
 /** Most invariants want to be told of few things: who hears of what is settled once, not at every event. */
-const hearing = <H extends Hook>(hook: H): readonly Readonly<{ name: string; tell: Told<H> }>[] =>
-  invariants.flatMap((invariant) => {
+const hearing = <H extends Hook>(hook: H): readonly Readonly<{ name: string; index: number; tell: Told<H> }>[] =>
+  invariants.flatMap((invariant, index) => {
     const { name, [hook]: tell } = invariant;
-    return tell ? [{ name, tell }] : [];
+    return tell ? [{ name, index, tell }] : [];
   });
 export const hooked: { readonly [H in Hook]: ReturnType<typeof hearing<H>> } = {
   onCommit: hearing('onCommit'),

@@ -45,7 +45,8 @@ export class Observer {
   /** Who has told of a storm, by key. */
   readonly #stormsTold = new Map<string, Invocation[]>();
   readonly #stormsOnBus = new Set<string>();
-  readonly #checks = new Map<string, Check>();
+  /** By the place of the invariant among all. */
+  readonly #checks: Check[] = [];
   /** Whom the question is about that is being asked. */
   #asked: SimService | undefined;
   readonly #world: World;
@@ -232,20 +233,16 @@ export class Observer {
     question: (tell: Told<H>, check: Check) => void,
   ): void {
     this.#asked = service;
-    for (const { name, tell } of hooked[hook]) question(tell, this.#checkOf(name));
+    for (const { name, index, tell } of hooked[hook]) question(tell, (this.#checks[index] ??= this.#checkOf(name)));
   }
 
   /** Counts and judges for one invariant. Made once, for they are asked at every step. */
   #checkOf(name: string): Check {
-    const known = this.#checks.get(name);
-    if (known) return known;
     const { checks } = this.#world.stats;
-    const check: Check = (isTrue, complaint) => {
+    return (isTrue, complaint) => {
       addTo(checks, name);
       if (!isTrue) this.#violated(name, complaint(), this.#asked);
     };
-    this.#checks.set(name, check);
-    return check;
   }
 
   #violated(invariant: string, complaint: string, service: SimService | undefined): void {
