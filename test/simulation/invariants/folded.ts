@@ -3,7 +3,7 @@
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import type { Commit, Invariant } from './invariant.ts';
-import { downKnown, knownDependencies } from './known-dependencies.ts';
+import { downKnown, isAnew, knownDependencies } from './known-dependencies.ts';
 import { isHushed } from './watched.ts';
 
 /** Longer than any invocation lives and any read lags behind, in ms. */
@@ -37,7 +37,8 @@ export const folded: Invariant = {
     const isOfOthers = edges.some(
       ({ essential, known, isAsked }) => essential && (known === 'down' || (known === 'unsure' && isAsked)),
     );
-    if (isPaused || isOfOthers || isStormy(commit, world) || incident.handsOff === 'limit') return;
+    if (isAnew(commit, world) || isPaused || isOfOthers || isStormy(commit, world) || incident.handsOff === 'limit')
+      return;
     check(incident.untold !== true, () => `${incident.id} is kept from people, and nothing stands before it`);
     // One of the ups and downs of what people know to flap is told once it does not, or lasts.
     const { incidents, windowMinutes } = spec.alerts.flapping;

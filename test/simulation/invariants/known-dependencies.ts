@@ -8,6 +8,13 @@ import { type Commit, running } from './invariant.ts';
 type Known = 'down' | 'up' | 'unsure';
 export type KnownEdge = Readonly<{ service: string; essential: boolean; known: Known; isAsked: boolean }>;
 
+/**
+ * Whether whoever decides may have looked around by the registration before this one, also because his read lagged behind:
+ * then he knows what the service stood on until then, and the next look does not.
+ */
+export const isAnew = ({ service, invocation }: Commit, { chaos }: World): boolean =>
+  service.registeredAt >= invocation.startedAt - chaos.weather.staleMs;
+
 /** All that its registration names. */
 export function knownDependencies({ spec, service, invocation }: Commit, { table }: World): readonly KnownEdge[] {
   const { reads, unread, seen } = invocation.memory;

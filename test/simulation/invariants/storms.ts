@@ -4,6 +4,7 @@ import type { State } from '../../../lambdas/core/model/state.ts';
 import { HOUR_MS, MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import type { Commit, Invariant } from './invariant.ts';
+import { isAnew } from './known-dependencies.ts';
 
 /** Longer than any invocation lives, any read lags behind, and any sighting goes unwritten, in ms. */
 const KNOWN_AFTER_MS = 150_000;
@@ -56,7 +57,8 @@ export const storms: Invariant = {
       });
     }
     // What else keeps it from people is judged in folded.ts.
-    const isOfOthers = after.paused !== undefined || spec.dependsOn.some(({ essential }) => essential);
+    const isAlone = after.paused === undefined && spec.dependsOn.every(({ essential }) => !essential);
+    const isOfOthers = !isAlone || isAnew(commit, world);
     const isKept = after.health === 'unhealthy' && after.incident?.untold === true && !isOfOthers;
     if (!isKept || !isCounted || verdict !== 'down' || isRunning) return;
     const sinceMs = now - world.fleet.stormSeenAt(service.groups.names);
