@@ -7,9 +7,14 @@ import { labelOf } from './act-track.ts';
 import type { Commit, Invariant } from './invariant.ts';
 import type { Order } from './watched.ts';
 
-/** Whether somebody may have sent the step for all that its writer could know. What SSM or ECS refused was not. */
-export const mayBeSent = ({ acts, sentAt }: Order, { invocation }: Commit): boolean =>
-  sentAt.length > 0 || (acts.isClaimed(acts.labelOfKind('restart')) && invocation.memory.hopeless === undefined);
+/**
+ * Whether somebody may have sent the step for all that its writer could know. What SSM or ECS refused was not; once it is
+ * being taken back, that is an act of the way back.
+ */
+export const mayBeSent = ({ acts, sentAt }: Order, { invocation, wasRunning }: Commit): boolean => {
+  const isRefused = invocation.memory.hopeless !== undefined && wasRunning?.phase !== 'recovering';
+  return sentAt.length > 0 || (acts.isClaimed(acts.labelOfKind('restart')) && !isRefused);
+};
 
 /** How the command of an act has really ended; both hooks are on the same hosts. */
 function resultOf({ restarters }: World, hook: RestartStep | undefined, orderId: string): string | undefined {
