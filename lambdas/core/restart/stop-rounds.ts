@@ -11,7 +11,8 @@ export type Listed<T> = Readonly<{ tasks: readonly T[]; isWhole: boolean }>;
 
 /** Those that ECS calls unhealthy, oldest first. */
 const unhealthy = <T extends Task>(tasks: readonly T[]): readonly T[] =>
-  tasks.filter(isUnhealthy).sort((a, b) => Number(a.startedAt ?? 0) - Number(b.startedAt ?? 0));
+  tasks.filter(isUnhealthy).sort((a, b) => startOf(a) - startOf(b));
+const startOf = ({ startedAt }: Task): number => startedAt?.getTime() ?? 0;
 export const isUnhealthy = ({ healthStatus }: Task): boolean => healthStatus === 'UNHEALTHY';
 
 /** Whom an order stops first. */
