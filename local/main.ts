@@ -18,7 +18,12 @@ async function main(): Promise<void> {
     },
   );
   cloud.startRounds();
+  // Before it says how it is stopped.
+  stopOnSignal(cloud);
   console.log(welcome(cloud, settings.dataDir));
+}
+
+function stopOnSignal(cloud: Cloud): void {
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
