@@ -3,6 +3,7 @@ import type { Census } from '../../contract/messages.ts';
 import type { Service } from '../model/service.ts';
 import { type Incident, isPaused, type State } from '../model/state.ts';
 import { hash48 } from '../values/hash.ts';
+import { remembered } from '../values/remembered.ts';
 
 export const FLEET_GROUP = 'fleet';
 /** A shard's item counts no more groups than this, so that tags without end cannot make it grow. */
@@ -11,22 +12,12 @@ const MOST_GROUPS = 60;
 type Grouped = Pick<Service, 'project' | 'tags'>;
 export type Counted = Readonly<{ service: Grouped; isFailing: boolean }>;
 
-/** Of services that were asked for: one is counted several times in every round. */
-const groupsKnown = new WeakMap<Grouped, readonly string[]>();
-
 /** The groups that a service is counted in, the widest first. */
-export function groupsOf(service: Grouped): readonly string[] {
-  const known = groupsKnown.get(service);
-  if (known) return known;
-  const { project, tags } = service;
-  const groups = [
-    FLEET_GROUP,
-    ...(project === undefined ? [] : [`project ${project}`]),
-    ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
-  ];
-  groupsKnown.set(service, groups);
-  return groups;
-}
+export const groupsOf = remembered(({ project, tags }: Grouped): readonly string[] => [
+  FLEET_GROUP,
+  ...(project === undefined ? [] : [`project ${project}`]),
+  ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
+]);
 
 /** What people have known of for so long does not fail together with what fails now, in ms. */
 const OLD_NEWS_MS = 3_600_000;
@@ -86,19 +77,12 @@ export function censusMark(services: readonly Counted[]): string {
 const MARKS = 2 ** 48;
 const sumOf = (marks: readonly number[]): number => marks.reduce((sum, mark) => (sum + mark) % MARKS, 0);
 
-type Marks = Readonly<{ calm: number; failing: number }>;
-const marksKnown = new WeakMap<Grouped, Marks>();
-
 /** What a service adds to the mark of a census. */
-function marksOf(service: Grouped): Marks {
-  const known = marksKnown.get(service);
-  if (known) return known;
+const marksOf = remembered((service: Grouped) => {
   const groups = groupsOf(service);
   const calm = sumOf(groups.map(hash48));
-  const marks = { calm, failing: sumOf([calm, ...groups.map((group) => hash48(`${group} fails`))]) };
-  marksKnown.set(service, marks);
-  return marks;
-}
+  return { calm, failing: sumOf([calm, ...groups.map((group) => hash48(`${group} fails`))]) };
+});
 
 /** The census of all that was counted elsewhere, and of these services. */
 export function addCensus(all: readonly Census[], own: readonly Counted[] = []): Census {

@@ -1,6 +1,7 @@
 // How much may be pending for one service. All of it stands in the service's item, and DynamoDB takes 400 kB: an item that
 // is full can be written by nobody, so that the service would neither be counted nor restarted any more, nor what is
 // pending struck off.
+import { remembered } from '../values/remembered.ts';
 import type { Intent } from './intents.ts';
 
 /** As JSON text, in characters, of which each may be three bytes; registration and state beside it take far less. */
@@ -8,22 +9,15 @@ const MOST_CHARACTERS = 120_000;
 /** So few always fit; who is told in time never has more. */
 const FEW = 6;
 
-/** Of intents that were asked about: each is, with all others, whenever one more comes. */
-const sizesKnown = new WeakMap<Intent, number>();
-function sizeOf(intent: Intent): number {
-  const known = sizesKnown.get(intent);
-  if (known !== undefined) return known;
-  const size = JSON.stringify(intent).length;
-  sizesKnown.set(intent, size);
-  return size;
-}
+/** Each is asked about, with all others, whenever one more comes. */
+const sizeOf = remembered((intent: Intent) => JSON.stringify(intent).length);
 
 /**
  * What is kept of it: all, unless people and timeline have been out of reach for hours. Then the oldest lines of the
  * timeline are given up first (the log has them too), and alerts only when there are no lines left. The newest stays, and
  * so do orders and looks.
  */
-export function bounded(pending: readonly Intent[]): readonly Intent[] {
+export function bounded(pending: Intent[]): Intent[] {
   if (pending.length <= FEW) return pending;
   const sized = pending.map((intent) => ({ intent, size: sizeOf(intent) }));
   let left = sized.reduce((sum, { size }) => sum + size, 0);

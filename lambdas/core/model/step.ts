@@ -33,7 +33,7 @@ export function withIntent({ now }: Context, step: Step, body: IntentBody): Step
   const intent: Intent = { ...body, id: `i${String(step.state.sequence).padStart(6, '0')}`, at: now, handedAt: now };
   return {
     ...step,
-    state: { ...step.state, sequence: step.state.sequence + 1, intents: [...bounded([...step.state.intents, intent])] },
+    state: { ...step.state, sequence: step.state.sequence + 1, intents: bounded([...step.state.intents, intent]) },
     intents: [...step.intents, intent],
   };
 }

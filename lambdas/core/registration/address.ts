@@ -2,6 +2,8 @@
 // and the addresses where clouds keep credentials are refused whatever configuration says.
 import ipaddr from 'ipaddr.js';
 
+import { remembered } from '../values/remembered.ts';
+
 type Address = ReturnType<typeof ipaddr.parse>;
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 type Ranges = readonly (readonly [name: string, cidr: string])[];
@@ -61,14 +63,9 @@ function refused(address: Address, allowed: readonly string[]): string | undefin
 }
 
 /** Parsed once per list: configuration hands in the same one for every probe, and parsing costs more than all the rest. */
-function opened(allowed: readonly string[]): readonly Range[] {
-  const known = OPENED.get(allowed);
-  if (known) return known;
-  const ranges = allowed.map((cidr) => ipaddr.parseCIDR(cidr));
-  OPENED.set(allowed, ranges);
-  return ranges;
-}
-const OPENED = new WeakMap<readonly string[], readonly Range[]>();
+const opened = remembered((allowed: readonly string[]): readonly Range[] =>
+  allowed.map((cidr) => ipaddr.parseCIDR(cidr)),
+);
 
 /** `carrierGradeNat` becomes `carrier grade nat`: the library's names, fit for a sentence. */
 const readable = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
