@@ -65,17 +65,16 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
   // What it waits for comes before anything is sent.
   if (act.kind === 'drain') return enterAct(context, begins(context, free, restart), restart, act);
   const isFirst = restart.begunAt === undefined;
-  const wholeTime = now + Math.max(patienceMs(currentStep(restart)), SENDING_MS);
   const begun: Restart = {
     ...restart,
     phase: phaseIn(restart, act.kind),
     leaseUntil: report.leaseUntil,
     touchedAt: now,
+    // Each attempt has its whole time: it must not be called failed while somebody may still send it, or what was sent may
+    // be under way.
+    deadlineAt: now + Math.max(patienceMs(currentStep(restart)), SENDING_MS),
     // What stood there before the first attempt tells whether that attempt was sent after all.
-    ...(isFirst
-      ? { begunAt: now, before: report.before, deadlineAt: wholeTime }
-      : // It must not be called failed while somebody may still send it, or what was sent may be under way.
-        { deadlineAt: Math.max(restart.deadlineAt, report.leaseUntil, wholeTime) }),
+    ...(isFirst && { begunAt: now, before: report.before }),
   };
   const step = isFresh(restart) ? begins(context, free, restart) : unchanged(free);
   return withState(step, {

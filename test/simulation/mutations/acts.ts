@@ -126,8 +126,8 @@ export const actMutations: readonly Mutation[] = [
   {
     bug: 'an act counts as over while what was sent late runs',
     file: 'lambdas/core/restart/restart-begin.ts',
-    from: 'report.leaseUntil, wholeTime)',
-    to: 'report.leaseUntil)',
+    from: 'deadlineAt: now + Math.max(patienceMs(currentStep(restart)), SENDING_MS),',
+    to: 'deadlineAt: isFirst ? now + patienceMs(currentStep(restart)) : Math.max(restart.deadlineAt, report.leaseUntil),',
   },
   {
     bug: 'a hook of which nobody has heard is not undone',
