@@ -23,12 +23,6 @@ function fnv1a(text: string): readonly [high: number, low: number] {
   return [high >>> 0, low >>> 0];
 }
 
-/** The whole hash. */
-export function fnv1a64(text: string): bigint {
-  const [high, low] = fnv1a(text);
-  return (BigInt(high) << 32n) | BigInt(low);
-}
-
 /** Its first 48 bits, which a number holds exactly. */
 export function hash48(text: string): number {
   const [high, low] = fnv1a(text);
