@@ -1,16 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { definition, ecsService, ecsStep, ecsTask, fault, openEcsWire, type Seen } from '../fixtures/ecs-wire.ts';
+import {
+  definition,
+  ecsOrder,
+  ecsService,
+  ecsStep,
+  ecsTask,
+  fault,
+  openEcsWire,
+  type Seen,
+} from '../fixtures/ecs-wire.ts';
 
 const step = ecsStep('redeploy');
-const order = {
-  restartId: 'rst-1-a0',
-  begunAt: 1_700_000_000_000,
-  sentAt: 1_700_000_000_000,
-  before: 'ecs-svc/0',
-  handle: 'ecs-svc/1',
-  reason: 'down',
-};
+const order = { ...ecsOrder, before: 'ecs-svc/0', handle: 'ecs-svc/1' };
 const { signal } = new AbortController();
 const image = '000000000000.dkr.ecr.us-east-1.amazonaws.com/api:stable';
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;

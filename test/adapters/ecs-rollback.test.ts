@@ -1,15 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { definition, ecsService, ecsStep, ecsTask, openEcsWire, type Seen } from '../fixtures/ecs-wire.ts';
+import { definition, ecsOrder, ecsService, ecsStep, ecsTask, openEcsWire, type Seen } from '../fixtures/ecs-wire.ts';
 
 const step = ecsStep('rollback');
-const order = {
-  restartId: 'rst-1-a0',
-  begunAt: 1_700_000_000_000,
-  sentAt: 1_700_000_000_000,
-  before: 'ecs-svc/1',
-  reason: 'down',
-};
+const order = ecsOrder;
 const { signal } = new AbortController();
 let wire: Awaited<ReturnType<typeof openEcsWire>> | undefined;
 afterEach(() => wire?.close());

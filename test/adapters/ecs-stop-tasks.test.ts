@@ -6,16 +6,10 @@ import type { EcsService } from '../../lambdas/adapters/ecs-answers.ts';
 import { followRounds } from '../../lambdas/adapters/ecs-stop-rounds.ts';
 import type { EcsTask } from '../../lambdas/adapters/ecs-task-answers.ts';
 import { AwsFault } from '../../local/aws/wire.ts';
-import { ecsService, ecsStep, ecsTask, fault, openEcsWire, type Seen } from '../fixtures/ecs-wire.ts';
+import { ecsOrder, ecsService, ecsStep, ecsTask, fault, openEcsWire, type Seen } from '../fixtures/ecs-wire.ts';
 
 const step = ecsStep('stop-tasks');
-const order = {
-  restartId: 'rst-1-a0',
-  begunAt: 1_700_000_000_000,
-  sentAt: 1_700_000_000_000,
-  before: 'ecs-svc/1',
-  reason: 'down',
-};
+const order = ecsOrder;
 const { signal } = new AbortController();
 let wire: Awaited<ReturnType<typeof openEcsWire>> | undefined;
 afterEach(() => wire?.close());

@@ -1,5 +1,9 @@
-// A restart policy with everything around the step, for tests of hooks, configuration, waiting and the way back.
+// A restart policy with everything around the step, for tests of hooks, configuration, waiting and the way back; and what is
+// reported of its acts.
+import type { ActKind } from '../../lambdas/core/model/state.ts';
+import { currentAct } from '../../lambdas/core/restart/restart-plan.ts';
 import { ssmStep } from './service.ts';
+import type { Story } from './story.ts';
 
 export const mainStep = { kind: 'ecs', cluster: 'prod', service: 'billing', timeoutSeconds: 300 } as const;
 /** A script on a host, told apart by its name. */
@@ -18,3 +22,35 @@ export const everything = {
   reload: hook('reload'),
   rollback: { ...mainStep, action: 'rollback' as const },
 };
+
+export const act = (story: Story): ActKind => currentAct(story.restart()).kind;
+export const begin = (story: Story) =>
+  story.reports({ kind: 'begun', before: 'old', leaseUntil: story.now() + 20_000, fleet: { restartsOn: true } });
+export const send = (story: Story, adopted = false) =>
+  story.reports({ kind: 'sent', handle: `h-${act(story)}`, adopted });
+export const change = (story: Story) => story.reports({ kind: 'changed', identity: `n-${act(story)}`, detail: 'done' });
+export const fail = (story: Story) => story.reports({ kind: 'failed', reason: 'exit 1', output: 'why' });
+export const count = (story: Story, active: number | undefined) => {
+  const [look] = story.pending('probe');
+  const { id } = story.restart();
+  return story.happens({ kind: 'drained', restartId: id, active, intentId: look?.id ?? '', jitter: 0 });
+};
+
+/** Carries the present act out; an invocation and a look take a second each. */
+export function carryOut(story: Story): void {
+  if (act(story) === 'drain') {
+    // It is entered by whoever begins the restart, or by the end of the act before.
+    if (story.restart().phase !== 'waiting_requests') begin(story);
+    count(story.wait(1), 0);
+    return;
+  }
+  begin(story);
+  send(story.wait(1));
+  change(story.wait(1));
+}
+
+/** Everything up to this act, which is next. */
+export function upTo(kind: ActKind, story: Story): Story {
+  while (act(story) !== kind) carryOut(story);
+  return story;
+}

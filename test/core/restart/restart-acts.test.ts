@@ -5,10 +5,21 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../lambdas/core/model/events.ts';
 import type { ActKind, Restart } from '../../../lambdas/core/model/state.ts';
 import { maySend } from '../../../lambdas/core/restart/restart-begin.ts';
-import { currentAct, orderId } from '../../../lambdas/core/restart/restart-plan.ts';
+import { orderId } from '../../../lambdas/core/restart/restart-plan.ts';
 import { isoTime } from '../../../lambdas/core/values/iso-time.ts';
 import { restartView } from '../../../lambdas/core/views/restart-view.ts';
-import { everything, mainStep } from '../../make/acts.ts';
+import {
+  act,
+  begin,
+  carryOut,
+  change,
+  count,
+  everything,
+  fail,
+  mainStep,
+  send,
+  upTo as actsUpTo,
+} from '../../make/acts.ts';
 import { cancel, down, reported, request, tick, up } from '../../make/event.ts';
 import { type Document, makeService } from '../../make/service.ts';
 import { makeState } from '../../make/state.ts';
@@ -23,34 +34,9 @@ const asked = (change: Parameters<typeof request>[0] = {}, of = service) => {
   story.happens(request(change));
   return story;
 };
-const act = (story: Story) => currentAct(story.restart()).kind;
 const begun: Report = { kind: 'begun', before: 'old', leaseUntil: 0, fleet: { restartsOn: true } };
-const begin = (story: Story) => story.reports({ ...begun, leaseUntil: story.now() + 20_000 });
-const send = (story: Story, adopted = false) => story.reports({ kind: 'sent', handle: `h-${act(story)}`, adopted });
-const change = (story: Story) => story.reports({ kind: 'changed', identity: `n-${act(story)}`, detail: 'done' });
-const fail = (story: Story) => story.reports({ kind: 'failed', reason: 'exit 1', output: 'why' });
-const count = (story: Story, active: number | undefined) => {
-  const [look] = story.pending('probe');
-  const { id } = story.restart();
-  return story.happens({ kind: 'drained', restartId: id, active, intentId: look?.id ?? '', jitter: 0 });
-};
-/** Carries the present act out; an invocation and a look take a second each. */
-function carryOut(story: Story) {
-  if (act(story) === 'drain') {
-    // It is entered by whoever begins the restart, or by the end of the act before.
-    if (story.restart().phase !== 'waiting_requests') begin(story);
-    count(story.wait(1), 0);
-    return;
-  }
-  begin(story);
-  send(story.wait(1));
-  change(story.wait(1));
-}
 /** Everything up to this act, which is next. */
-function upTo(kind: ActKind, story = asked()) {
-  while (act(story) !== kind) carryOut(story);
-  return story;
-}
+const upTo = (kind: ActKind, story = asked()): Story => actsUpTo(kind, story);
 /** It is looked at until the time for verification is over, and does not answer. */
 function staysDown(story: Story) {
   story.wait(129).happens(down(story.now()));

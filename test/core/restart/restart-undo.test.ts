@@ -6,9 +6,9 @@ import { advance } from '../../../lambdas/core/health/advance.ts';
 import type { Report } from '../../../lambdas/core/model/events.ts';
 import type { ActKind } from '../../../lambdas/core/model/state.ts';
 import { maySend } from '../../../lambdas/core/restart/restart-begin.ts';
-import { currentAct, orderId } from '../../../lambdas/core/restart/restart-plan.ts';
+import { orderId } from '../../../lambdas/core/restart/restart-plan.ts';
 import { restartView } from '../../../lambdas/core/views/restart-view.ts';
-import { everything, mainStep } from '../../make/acts.ts';
+import { begin, carryOut, change, everything, fail, mainStep, send, upTo as actsUpTo } from '../../make/acts.ts';
 import { cancel, down, reported, request, tick } from '../../make/event.ts';
 import { type Document, makeService } from '../../make/service.ts';
 import { makeIncident, makeState, T0 } from '../../make/state.ts';
@@ -22,22 +22,8 @@ const bob = { kind: 'cancelled', by: 'bob' } as const;
 const failing = makeState({ health: 'unhealthy', incident: makeIncident(), restartTimes: [T0 - 5_000] });
 /** Ordered by Lamplighter itself, since it was seen down once more. */
 const ordered = (of = service) => tell(of, failing).sees(['down']);
-const act = (story: Story) => currentAct(story.restart()).kind;
-const begin = (story: Story) =>
-  story.reports({ kind: 'begun', before: 'old', leaseUntil: story.now() + 20_000, fleet: { restartsOn: true } });
-const send = (story: Story) => story.reports({ kind: 'sent', handle: `h-${act(story)}`, adopted: false });
-const change = (story: Story) => story.reports({ kind: 'changed', identity: 'n', detail: 'done' });
-const fail = (story: Story) => story.reports({ kind: 'failed', reason: 'exit 1', output: 'why' });
-function carryOut(story: Story) {
-  begin(story);
-  send(story.wait(1));
-  change(story.wait(1));
-}
 /** Everything up to this act, which is next. */
-function upTo(kind: ActKind, story = ordered()) {
-  while (act(story) !== kind) carryOut(story);
-  return story;
-}
+const upTo = (kind: ActKind, story = ordered()): Story => actsUpTo(kind, story);
 /** What undoes the hook is next, and nobody has begun it. */
 function isUndone(story: Story) {
   const { restart } = story.state();
