@@ -30,12 +30,27 @@ export function placedSteps({ steps, before, configuration, after, reload, rollb
   ];
 }
 
+/** What belongs to a restart, where there is none: nothing would ever carry it out. A reload has no drain and no way back. */
+function strayFaults({ restart }: Service): readonly Fault[] {
+  if (restart.steps.length > 0) return [];
+  const stray = (needed: string) => (name: keyof Service['restart']) => {
+    const message = `is part of a restart, and there is none; add ${needed}, or leave it out`;
+    return restart[name] === undefined ? [] : [{ path: `restart.${name}`, message }];
+  };
+  const around = restart.reload ? [] : (['before', 'after', 'configuration'] as const);
+  return [
+    ...around.flatMap(stray('restart.steps or restart.reload')),
+    ...(['drain', 'rollback'] as const).flatMap(stray('restart.steps')),
+  ];
+}
+
 /** Faults of the acts of a restart among each other, and of what the steps say besides what is sent. */
 export const actFaults = (service: Service): readonly Fault[] => [
   ...placedSteps(service.restart).flatMap(({ at, step }) => [
     ...idleFaults(at, step),
     ...causeFaults(at, step, service),
   ]),
+  ...strayFaults(service),
   ...timeFaults(service),
   ...verificationFaults(service),
 ];

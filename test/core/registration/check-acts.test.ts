@@ -75,6 +75,20 @@ describe('the acts of a registration', () => {
     expect(faultsOf({ reload: { ...hook('x'), ...steps } })).toEqual([`restart.reload.when ${chosen}`]);
   });
 
+  it('are parts of a restart that can be', () => {
+    const around = { ...everything, reload: undefined, steps: [] };
+    const faults = (needs: string, ...names: string[]) =>
+      names.map((name) => `restart.${name} is part of a restart, and there is none; add ${needs}, or leave it out`);
+    expect(faultsOf(around)).toEqual([
+      ...faults('restart.steps or restart.reload', 'before', 'after', 'configuration'),
+      ...faults('restart.steps', 'drain', 'rollback'),
+    ]);
+    expect(faultsOf({ ...around, reload: everything.reload })).toEqual(faults('restart.steps', 'drain', 'rollback'));
+    expect(faultsOf({ ...around, steps: [mainStep] })).toEqual([]);
+    // Whoever turns restarts off for a while need not take them apart.
+    expect(faultsOf({ ...around, steps: [mainStep], mode: 'off' })).toEqual([]);
+  });
+
   it('take no more time together than three hours', () => {
     const longest = { ...mainStep, timeoutSeconds: 3_600, warmUpSeconds: 900, verifyTimeoutSeconds: 3_600 };
     expect(faultsOf({ steps: [longest] })).toEqual([]);

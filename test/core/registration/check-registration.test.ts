@@ -512,7 +512,7 @@ describe('the network of a document', () => {
 });
 
 describe('where requests are counted', () => {
-  const drained = (drain: object) => service({ restart: { drain } });
+  const drained = (drain: object) => service({ restart: { steps: [ecsStep], drain } });
 
   it.each<[drain: object, ...expected: string[]]>([
     [{ activeRequestsUrl: 'https://shop.example.com/active' }],
@@ -535,7 +535,7 @@ describe('where requests are counted', () => {
 
   it('may be inside the VPC, for a service that is looked at from there', () => {
     const inVpc: Limits = { ...limits, networks: ['public', 'private'] };
-    const restart = { drain: { activeRequestsUrl: 'http://10.1.2.3/active' } };
+    const restart = { steps: [ecsStep], drain: { activeRequestsUrl: 'http://10.1.2.3/active' } };
     const probe = { kind: 'tcp', host: '10.1.2.3', port: 1 };
     expect(refusedWith(service({ probe: { ...probe, network: 'private' }, restart }), inVpc)).toEqual([]);
     expect(refusedWith(service({ probe: { ...probe, host: '9.9.9.9' }, restart }), inVpc)).toEqual([
