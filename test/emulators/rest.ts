@@ -1,7 +1,7 @@
 // Lets the deployed functions come to rest. MiniStack makes the log group of a deleted stack again when a function that
 // was still at work ends after it; in AWS it would not, because no role of ours may create one.
 import { queueLengths, roundsSince } from './deployed-api.ts';
-import { disableSchedules } from './ministack-api.ts';
+import { disableSchedules, logEvents } from './ministack-api.ts';
 import { timed, until } from './where.ts';
 import type { World } from './world.ts';
 
@@ -17,10 +17,16 @@ export async function comeToRest(world: World): Promise<void> {
     // Twice in a row: between two looks at single queues a function may hand work on from one that was to one that will
     // be looked at.
     let emptyLooks = 0;
-    await until('empty queues', 150_000, async () => {
-      const lengths = await queueLengths(world.clients.sqs, world.queues());
+    let lengths: Record<string, number> = {};
+    const isEmpty = async () => {
+      lengths = await queueLengths(world.clients.sqs, world.queues());
       emptyLooks = Object.values(lengths).every((length) => length === 0) ? emptyLooks + 1 : 0;
       return emptyLooks === 2;
+    };
+    await until('empty queues', 150_000, isEmpty, async () => {
+      const full = Object.entries(lengths).filter(([, length]) => length > 0);
+      const logged = (await logEvents('Functions', since)).sort((one, other) => one.timestamp - other.timestamp);
+      return { full, lastLogged: logged.slice(-60).map(({ message }) => message) };
     });
   });
 }

@@ -40,13 +40,22 @@ export function clientsOf({ origin }: { origin: string }) {
   };
 }
 
-/** Runs until it gives something; fails with what it last saw when the time is over. */
-export async function until<T>(what: string, withinMs: number, look: () => Promise<T | undefined | false>): Promise<T> {
+/** Runs until it gives something; fails when the time is over, and says what was seen instead if `seen` is given. */
+export async function until<T>(
+  what: string,
+  withinMs: number,
+  look: () => Promise<T | undefined | false>,
+  seen: () => unknown = () => undefined,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${withinMs / 1000} s`);
+    if (Date.now() > deadline) {
+      const instead = await seen();
+      const saying = instead === undefined ? '' : `; seen: ${JSON.stringify(instead, undefined, 2)}`;
+      throw new Error(`${what} did not happen within ${withinMs / 1000} s${saying}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
