@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { CLAIM_MS } from '../../lambdas/alert/tell-ports.ts';
 import { canonicalJson } from '../../lambdas/contract/canonical-json.ts';
 import { functionEnv, type FunctionName } from '../../lambdas/contract/env.ts';
-import { LEASE_MS } from '../../lambdas/restart/restart-step.ts';
+import { LEASE_MS } from '../../lambdas/restart/carry-out.ts';
 import { readEnv } from '../../lambdas/runtime/read-env.ts';
 import { everything, listOf, nameOf, resourcesOf, shown, synthesize } from './synthesized.ts';
 

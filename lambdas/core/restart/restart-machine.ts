@@ -1,25 +1,23 @@
-// One restart under way: what the restart function reports of it, and what time does to it. Orders are in
-// restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts, and counts of requests through
-// restart-drain.ts.
-import { withEvidence } from '../health/alert-facts.ts';
-import { withRecord } from '../health/incident.ts';
-import type { Report, Reported } from '../model/events.ts';
+// One restart under way: which reports of the restart function count, and what time does to it. What a report changes is in
+// restart-progress.ts; orders are in restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts,
+// and counts of requests through restart-drain.ts.
+import type { Reported } from '../model/events.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from '../model/step.ts';
 import { assertNever } from '../result.ts';
-import { actFailed, nextAct } from './restart-acts.ts';
-import { begin, isActing, isCarriedOut, maySend, patienceMs, sentBy, waitInQueue } from './restart-begin.ts';
+import { actFailed } from './restart-acts.ts';
+import { begin, isActing, isCarriedOut, maySend, waitInQueue } from './restart-begin.ts';
 import { waitedEnough } from './restart-drain.ts';
 import { takeBack } from './restart-endings.ts';
 import { isOrder } from './restart-order.ts';
-import { currentAct, currentStep, isDeployment, orderId } from './restart-plan.ts';
-import { endsAt, firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
+import { currentStep, orderId } from './restart-plan.ts';
+import { endsAt } from './restart-polls.ts';
+import { alive, done, evident, sent } from './restart-progress.ts';
 import { verificationOver } from './restart-verify.ts';
 import { isBeforeStep, isFresh, stillWanted, stopRestart } from './restart-wanted.ts';
 
 /** After this long without a sign of life a restart under way is handed over again. */
 const SILENCE_MS = 90_000;
-const EVIDENCE_CHARACTERS = 4_000;
 
 /** Takes in what the restart function says. A report of a restart that is over or replaced changes nothing. */
 export function takeReport(context: Context, state: State, { restartId, act, report, jitter }: Reported): Step {
@@ -56,96 +54,6 @@ export function takeReport(context: Context, state: State, { restartId, act, rep
     default:
       return assertNever(report);
   }
-}
-
-/** A sign of life answers the wish to have it carried on, and says when the next one is due. One of a double changes nothing. */
-function alive(context: Context, state: State, restart: Restart, evidence?: string): Step {
-  const { now } = context;
-  if (!isPollDue(restart, now)) return unchanged(state);
-  const touched = unchanged({
-    ...strikeOff(state, isOrder),
-    restart: { ...restart, touchedAt: now, nextPollAt: nextPollAt(restart, now) },
-  });
-  return evidence === undefined ? touched : withLost(context, touched, restart, evidence);
-}
-
-/** What would be lost, kept with the incident before anything is lost. */
-function evident(context: Context, state: State, restart: Restart, text: string): Step {
-  if (restart.hasEvidence) return unchanged(state);
-  const incident = withEvidence(state.incident, text);
-  return withLost(
-    context,
-    unchanged({ ...state, restart: { ...restart, hasEvidence: true }, incident }),
-    restart,
-    text,
-  );
-}
-
-const withLost = (context: Context, step: Step, { id }: Restart, text: string): Step =>
-  withRecord(context, step, {
-    kind: 'evidence',
-    level: 'info',
-    message: text.slice(0, EVIDENCE_CHARACTERS),
-    restartId: id,
-    action: 'none',
-  });
-
-function sent(context: Context, state: State, restart: Restart, report: Extract<Report, { kind: 'sent' }>): Step {
-  const { now } = context;
-  const { kind } = currentAct(restart);
-  const isMain = kind === 'restart';
-  const next: State = {
-    ...state,
-    restart: {
-      ...restart,
-      handle: report.handle,
-      sentAt: now,
-      touchedAt: now,
-      leaseUntil: undefined,
-      nextPollAt: firstPollAt(now),
-      // The step's time is the order's, not that of whoever died before sending it.
-      deadlineAt: now + patienceMs(currentStep(restart)),
-      ...(isMain && { restartHandle: report.handle, restartSentAt: now }),
-      ...(isDeployment(currentStep(restart)) && { priorHandle: report.handle }),
-    },
-    ...(isMain && {
-      restartTimes: sentBy(state, now),
-      totalRestarts: state.totalRestarts + 1,
-      lastRestartAt: now,
-    }),
-  };
-  return withRecord(context, unchanged(next), {
-    kind: report.adopted ? 'restart_adopted' : 'restart_sent',
-    level: 'warning',
-    message: `${isMain ? '' : `${kind}: `}${report.adopted ? 'had been sent already' : 'sent'}: ${report.handle}`,
-    restartId: restart.id,
-    action: 'restart',
-    actionResult: 'pending',
-    details: { handle: report.handle },
-  });
-}
-
-/** An act has done what it was to do. */
-function done(
-  context: Context,
-  state: State,
-  restart: Restart,
-  report: Extract<Report, { kind: 'changed' }>,
-  jitter: number,
-): Step {
-  const { kind } = currentAct(restart);
-  const output = kind === 'restart' ? (report.output ?? restart.output) : restart.output;
-  const next: Restart = { ...restart, output };
-  const recorded = withRecord(context, unchanged({ ...state, restart: next }), {
-    kind: kind === 'restart' ? 'instance_changed' : 'restart_act_done',
-    level: 'info',
-    message: kind === 'restart' ? report.detail : `${kind}: ${report.detail}`,
-    restartId: restart.id,
-    action: 'restart',
-    actionResult: 'pending',
-    details: { identity: report.identity },
-  });
-  return nextAct(context, recorded, next, report.identity, jitter);
 }
 
 /** What time alone does to a restart: deadlines, and handing it over again when nobody has touched it for long. */

@@ -5,7 +5,7 @@ import type { Mutation } from './mutation.ts';
 const acts = 'lambdas/core/restart/restart-acts.ts';
 const machine = 'lambdas/core/restart/restart-machine.ts';
 const plan = 'lambdas/core/restart/restart-plan.ts';
-const step = 'lambdas/restart/restart-step.ts';
+const step = 'lambdas/restart/carry-out.ts';
 const undo = 'lambdas/core/restart/restart-undo.ts';
 
 export const actMutations: readonly Mutation[] = [
@@ -83,7 +83,7 @@ export const actMutations: readonly Mutation[] = [
   },
   {
     bug: 'a deployment of our own is taken for that of others',
-    file: machine,
+    file: 'lambdas/core/restart/restart-progress.ts',
     from: 'isDeployment(currentStep(restart)) && {',
     to: 'isDeployment(currentStep(restart)) && isMain && false && {',
   },

@@ -4,7 +4,7 @@ import type { Mutation } from './mutation.ts';
 const guards = 'lambdas/core/restart/restart-guards.ts';
 const begin = 'lambdas/core/restart/restart-begin.ts';
 const count = 'lambdas/core/health/count-verdict.ts';
-const step = 'lambdas/restart/restart-step.ts';
+const step = 'lambdas/restart/carry-out.ts';
 
 export const restartMutations: readonly Mutation[] = [
   {

@@ -4,7 +4,7 @@ import type { Mutation } from './mutation.ts';
 const guards = 'lambdas/core/restart/restart-guards.ts';
 const cascade = 'lambdas/core/dependencies/cascade.ts';
 const slot = 'lambdas/restart/take-slot.ts';
-const restartStep = 'lambdas/restart/restart-step.ts';
+const run = 'lambdas/restart/restart-run.ts';
 
 export const standingOnMutations: readonly Mutation[] = [
   {
@@ -15,7 +15,7 @@ export const standingOnMutations: readonly Mutation[] = [
   },
   {
     bug: 'dependency not asked again before a restart begins',
-    file: restartStep,
+    file: run,
     from: 'await asNoted(ports, signal, watchDependencies(ports, signal))',
     to: 'await asNoted(ports, signal)',
   },
