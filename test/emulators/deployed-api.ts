@@ -17,11 +17,19 @@ export function apiAt(url: string) {
   };
 }
 
-/** When rounds were packed since `since` (epoch ms), by the metric that the schedule function emitted. */
+/**
+ * When rounds were packed since `since` (epoch ms), by the time in the metric that the schedule function emitted. MiniStack
+ * may find what a function wrote last only when it runs again, a minute later, and logs it then.
+ */
 export async function roundsSince(since: number): Promise<number[]> {
   const events = await logEvents('FunctionsSchedule', since);
-  return events.filter(({ message }) => message.includes('"RoundsPacked":')).map(({ timestamp }) => timestamp);
+  return events
+    .filter(({ message }) => message.includes('"RoundsPacked":'))
+    .map(({ message }) => (JSON.parse(message) as { _aws: { Timestamp: number } })._aws.Timestamp)
+    .filter((at) => at >= since);
 }
+/** For the line of a round that has just begun, or of the next one, which brings it. */
+export const ROUND_WITHIN_MS = 150_000;
 
 /** How often each function ran since then, and for how long: as MiniStack measured it, which is no measure of Lambda. */
 export async function timesSince(since: number): Promise<string[]> {

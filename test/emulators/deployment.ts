@@ -30,8 +30,7 @@ async function cdk(...args: string[]): Promise<string> {
   }
 }
 
-export const bootstrap = () =>
-  timed('cdk bootstrap', () => cdk('bootstrap', `aws://${ministack.accountId}/${REGION}`));
+export const bootstrap = () => timed('cdk bootstrap', () => cdk('bootstrap', `aws://${ministack.accountId}/${REGION}`));
 
 /**
  * Synthesizes with these settings and makes of it what MiniStack takes; gives the folder of the assembly. With `watched`
