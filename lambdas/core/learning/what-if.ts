@@ -1,7 +1,8 @@
 // What would have happened with other settings: recorded verdicts go through the same reducer once more, as in observe
 // mode, so that what is answered here is what the settings would do.
-import { advance } from '../health/advance.ts';
+import { advance, isAtRest } from '../health/advance.ts';
 import { cameBackAlone } from '../health/incident.ts';
+import type { ServiceEvent } from '../model/events.ts';
 import { freshFleet } from '../model/fleet.ts';
 import type { AlertKind } from '../model/intents.ts';
 import { doOverlap, type Recorded, type Span } from '../model/recorded.ts';
@@ -32,7 +33,7 @@ export type Outlook = Readonly<{
   /** Of those, how many were over within a minute anyway. */
   needless: number;
   /** What people would have been told, by kind, as observe mode tells it. */
-  alerts: Readonly<Record<'degraded' | 'unhealthy' | 'recovered', number>>;
+  alerts: Readonly<Record<'degraded' | 'unhealthy' | 'recovered' | 'flapping', number>>;
 }>;
 
 /** Lives through the verdicts, oldest first, with these settings; restarts are counted, not made. */
@@ -44,13 +45,18 @@ export function whatIf(settings: Service, recorded: readonly Recorded[], restart
   const told: AlertKind[] = [];
   const note = (incident: Incident, closedAt: number | undefined) =>
     incidents.push(replayedOf(incident, isUnhealthy, closedAt, restarts));
-  for (const { beat, ...observation } of recorded) {
-    const { incident: before } = state;
-    const event = { kind: 'probed', beat, observation, fleet: freshFleet, jitter: 0 } as const;
-    const step = advance(service, state, event, beat);
+  const live = (event: ServiceEvent, now: number): void => {
+    const step = advance(service, state, event, now);
     for (const intent of step.intents) if (intent.kind === 'alert') told.push(intent.alert.kind);
     // Nobody carries anything out here.
     state = step.intents.length > 0 ? { ...step.state, intents: [] } : step.state;
+  };
+  for (const { beat, ...observation } of recorded) {
+    const { incident: before } = state;
+    const event = { kind: 'probed', beat, observation, fleet: freshFleet, jitter: 0 } as const;
+    live(event, beat);
+    // As a round does: flapping is over when time has passed, and only then are ups and downs told of again.
+    if (!isAtRest(state)) live({ kind: 'ticked', jitter: 0 }, beat);
     if (before && before.id !== state.incident?.id) {
       note(before, beat);
       isUnhealthy = false;
@@ -64,7 +70,12 @@ export function whatIf(settings: Service, recorded: readonly Recorded[], restart
     incidents,
     restarts: state.observed.would,
     needless: incidents.filter(({ isNeedless }) => isNeedless).length,
-    alerts: { degraded: count('degraded'), unhealthy: count('unhealthy'), recovered: count('recovered') },
+    alerts: {
+      degraded: count('degraded'),
+      unhealthy: count('unhealthy'),
+      recovered: count('recovered'),
+      flapping: count('flapping'),
+    },
   };
 }
 

@@ -18,10 +18,11 @@ const serviceOf = (policy: Document['policy'] = {}, change: Partial<Document> = 
   makeService({ policy: { window: { failures: 20, of: 40 }, ...policy }, ...change });
 const seen = (text: string, service = serviceOf(), restarts: { from: number; to: number }[] = []) =>
   whatIf(service, recorded(text), restarts);
+const nobodyTold = { degraded: 0, unhealthy: 0, recovered: 0, flapping: 0 };
 
 describe('what would have happened', () => {
   it('is nothing where nothing was recorded, or all was well', () => {
-    const none = { incidents: [], restarts: 0, needless: 0, alerts: { degraded: 0, unhealthy: 0, recovered: 0 } };
+    const none = { incidents: [], restarts: 0, needless: 0, alerts: nobodyTold };
     expect(whatIf(serviceOf(), [], [])).toEqual({ verdicts: 0, ...none });
     expect(seen('up 500')).toEqual({ verdicts: 500, ...none });
   });
@@ -37,7 +38,7 @@ describe('what would have happened', () => {
       ],
       restarts: 1,
       needless: 0,
-      alerts: { degraded: 0, unhealthy: 1, recovered: 1 },
+      alerts: { degraded: 0, unhealthy: 1, recovered: 1, flapping: 0 },
     });
   });
 
@@ -105,7 +106,7 @@ describe('what would have happened', () => {
       ['unhealthy', true],
       ['degraded', false],
     ]);
-    expect(outlook.alerts).toEqual({ degraded: 3, unhealthy: 1, recovered: 3 });
+    expect(outlook.alerts).toEqual({ degraded: 3, unhealthy: 1, recovered: 3, flapping: 0 });
   });
 
   it.each<[string, Document['restart'], number]>([
@@ -121,10 +122,25 @@ describe('what would have happened', () => {
   });
 
   it('tells people only what the settings want', () => {
-    expect(seen('up 5, down 5, up 5', serviceOf({}, { alerts: { enabled: false } })).alerts).toEqual({
-      ...{ degraded: 0, unhealthy: 0, recovered: 0 },
-    });
+    expect(seen('up 5, down 5, up 5', serviceOf({}, { alerts: { enabled: false } })).alerts).toEqual(nobodyTold);
     expect(seen('up 5, slow 5, up 5', serviceOf({}, { alerts: { minLevel: 'error' } })).alerts.degraded).toBe(0);
+  });
+});
+
+describe('a service that flapped once', () => {
+  // Four outages within an hour are told as flapping, the fourth with it.
+  const flapped = 'up 5, down 3, up 5, down 3, up 5, down 3, up 5, down 3';
+
+  it('is told of as flapping, instead of every up and down', () => {
+    const { incidents, alerts } = seen(`${flapped}, up 5, down 3, up 5`);
+    expect(incidents).toHaveLength(5);
+    expect(alerts).toEqual({ degraded: 0, unhealthy: 3, recovered: 3, flapping: 1 });
+  });
+
+  it('is told of as usual once it has been steady, however much later', () => {
+    const later = seen(`${flapped}, up 600, down 3, up 600, down 3, up 5`);
+    expect(later.incidents).toHaveLength(6);
+    expect(later.alerts).toEqual({ degraded: 0, unhealthy: 5, recovered: 5, flapping: 1 });
   });
 });
 
