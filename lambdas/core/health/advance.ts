@@ -2,7 +2,7 @@
 // states. Getting the same `state` object back means that nothing has to be written.
 import { stopCascade, takeCascade, withCascaded } from '../dependencies/cascade.ts';
 import { warnOfDependency } from '../dependencies/dependency-warning.ts';
-import type { Cancelled, Paused, Probed, Requested, Resumed, ServiceEvent } from '../model/events.ts';
+import type { Cancelled, Probed, Requested, ServiceEvent } from '../model/events.ts';
 import { HAND_AGAIN_AFTER_MS, type Intent } from '../model/intents.ts';
 import type { Verdict } from '../model/observation.ts';
 import type { Service } from '../model/service.ts';
@@ -20,7 +20,7 @@ import { withChange } from './changed.ts';
 import { countVerdict } from './count-verdict.ts';
 import { takeTrend } from './early-warning.ts';
 import { takeHalf } from './half-done.ts';
-import { withRecord } from './incident.ts';
+import { endPause, paused, resumed } from './pause.ts';
 import { endFlapping } from './steady.ts';
 import { isSteady } from './tally.ts';
 
@@ -71,9 +71,10 @@ function probed(context: Context, before: State, event: Probed): Step {
   const { beat, observation } = event;
   if (observation.verdict === 'unknown' || beat <= state.lastBeat || isHasty(context, state, event))
     return unsettled(context, state, event);
-  const step = countVerdict(context, state, event);
-  if (step.state !== state || !event.asked) return step;
-  return unchanged({ ...state, lastBeat: beat, last: { beat, ...observation } });
+  const calm = runningRestart(state) ? unchanged(state) : endPause(context, state);
+  const step = withIntents(countVerdict(context, calm.state, event), calm.intents);
+  if (step.state !== calm.state || !event.asked) return step;
+  return withState(step, { lastBeat: beat, last: { beat, ...observation } });
 }
 
 /** People may look as often as they like: only looks an interval apart count, or asking would restart a service. */
@@ -90,16 +91,20 @@ function unsettled(context: Context, state: State, { beat, observation, asked, i
 
 /** Whether time alone changes nothing of a service: then the event `ticked` need not be asked about. */
 export const isAtRest = (state: State): boolean =>
-  state.flapping === undefined && state.intents.length === 0 && runningRestart(state) === undefined;
+  state.flapping === undefined &&
+  state.paused?.until === undefined &&
+  state.intents.length === 0 &&
+  runningRestart(state) === undefined;
 
 /** Whether neither a look of that verdict nor time changes anything of a service, as of most: then nothing need be asked. */
 export const isUnmoved = (state: State, verdict: Verdict): boolean =>
   verdict === 'up' && isSteady(state) && isAtRest(state);
 
 function ticked(context: Context, state: State, jitter: number): Step {
-  const calm = endFlapping(context, state);
+  const back = endPause(context, state);
+  const calm = endFlapping(context, back.state);
   const restarted = restartTicked(context, calm.state, jitter);
-  const step = calm.intents.length === 0 ? restarted : withIntents(restarted, calm.intents);
+  const step = withIntents(restarted, [...back.intents, ...calm.intents]);
   if (step.state.intents.length === 0) return step;
   const isOverdue = (intent: Intent) =>
     !step.intents.includes(intent) &&
@@ -110,10 +115,8 @@ function ticked(context: Context, state: State, jitter: number): Step {
   return withState({ ...step, intents: [...step.intents, ...again] }, { intents });
 }
 
-const withIntents = (step: Step, before: readonly Intent[]): Step => ({
-  ...step,
-  intents: [...before, ...step.intents],
-});
+const withIntents = (step: Step, before: readonly Intent[]): Step =>
+  before.length === 0 ? step : { ...step, intents: [...before, ...step.intents] };
 
 /** A look that is not due yet waits in its queue and is not late. */
 const dueTime = (intent: Intent): number => (intent.kind === 'probe' ? intent.dueAt + HAND_AGAIN_AFTER_MS : 0);
@@ -148,29 +151,6 @@ function requested(context: Context, state: State, asked: Requested): Step {
 
 const NO_STEPS = 'the service has no restart steps; register some under restart.steps';
 const NO_RELOAD = 'the service cannot be reloaded; register a step under restart.reload';
-
-/** Out of service on purpose: looked at, but neither restarted nor told of.  */
-function paused(context: Context, state: State, { by, reason, until }: Paused): Step {
-  const known = state.paused;
-  if (known && known.by === by && known.reason === reason && known.until === until) return unchanged(state);
-  return withRecord(context, unchanged({ ...state, paused: { by, reason, until, at: context.now } }), {
-    kind: 'paused',
-    level: 'info',
-    message: `paused by ${by}${reason === undefined ? '' : `: ${reason}`}`,
-    action: 'none',
-    ...(until !== undefined && { details: { until } }),
-  });
-}
-
-function resumed(context: Context, state: State, { by }: Resumed): Step {
-  if (!state.paused) return unchanged(state);
-  return withRecord(context, unchanged({ ...state, paused: undefined }), {
-    kind: 'resumed',
-    level: 'info',
-    message: `resumed by ${by}`,
-    action: 'none',
-  });
-}
 
 function cancelled(context: Context, state: State, { by }: Cancelled): Step {
   const restart = runningRestart(state);

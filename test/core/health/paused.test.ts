@@ -1,12 +1,13 @@
 // A service that a person has taken out of service: looked at as ever, neither restarted nor told of.
 import { describe, expect, it } from 'vitest';
 
+import { isAtRest, isUnmoved } from '../../../lambdas/core/health/advance.ts';
 import type { Cause, Verdict } from '../../../lambdas/core/model/observation.ts';
 import { pauseView } from '../../../lambdas/core/views/status-view.ts';
-import { cancel, down, request } from '../../make/event.ts';
+import { cancel, down, request, tick } from '../../make/event.ts';
 import { ecsStep, makeService } from '../../make/service.ts';
 import { makeState, T0 } from '../../make/state.ts';
-import { tell, times } from '../../make/story.ts';
+import { type Story, tell, times } from '../../make/story.ts';
 
 const service = makeService();
 const healthy = makeState({ health: 'healthy' });
@@ -42,6 +43,63 @@ describe('a pause', () => {
     expect([story.told(), story.orders()]).toEqual([[], 0]);
     story.wait(3_600).sees(['down']);
     expect([story.told(), story.orders()]).toEqual([['warning unhealthy'], 1]);
+    expect(story.recorded()).toEqual(['paused', 'unhealthy', 'restart_held', 'resumed', 'restart_ordered']);
+  });
+});
+
+describe('a pause whose time is over', () => {
+  const pausedFor = (start = healthy) => {
+    const story = tell(service, start);
+    story.happens({ kind: 'paused', by: 'ada', reason: 'new disks', until: T0 + HOUR_MS });
+    return written(story);
+  };
+  /** Its lines are in the timeline, so that no round hands them over again. */
+  const written = (story: Story) => {
+    story.happens({ kind: 'carried_out', intentIds: story.pending('record').map(({ id }) => id) });
+    return story;
+  };
+  const over = {
+    kind: 'resumed',
+    level: 'info',
+    message: 'the pause by ada is over',
+  };
+
+  it('is said in the timeline by the first round after it, once, and not before', () => {
+    const story = pausedFor();
+    story.wait(3_599).happens(tick());
+    expect(story.recorded()).toEqual(['paused']);
+    story.wait(1).happens(tick());
+    written(story).wait(60).happens(tick());
+    story.sees(['up', 'down']);
+    expect(story.records().slice(1)).toMatchObject([over]);
+    expect(story.state().paused).toBeUndefined();
+  });
+
+  it('is waited for by rounds, though nothing else is to come of a service that is well', () => {
+    const story = pausedFor();
+    expect([isAtRest(story.state()), isUnmoved(story.state(), 'up')]).toEqual([false, false]);
+    const known = story.state();
+    expect(story.sees(['up', 'up']).happens(tick()).state).toBe(known);
+    expect(isAtRest({ ...known, paused: { by: 'ada', at: T0 } })).toBe(true);
+  });
+
+  it('is not ended by a look that could not tell', () => {
+    const story = pausedFor().wait(3_600).sees(['unknown']);
+    expect(story.recorded()).toEqual(['paused']);
+  });
+
+  it('hides nothing of a look that somebody asked for', () => {
+    const story = pausedFor().wait(3_600);
+    story.sees(['up'], { asked: true });
+    expect(story.recorded()).toEqual(['paused', 'resumed']);
+    expect(story.state().last).toMatchObject({ verdict: 'up', beat: story.now() });
+  });
+
+  it('needs no line when somebody had resumed it before', () => {
+    const story = pausedFor();
+    story.happens({ kind: 'resumed', by: 'bob' });
+    written(story).wait(3_600).happens(tick());
+    expect(story.records().map(({ message }) => message)).toEqual(['paused by ada: new disks', 'resumed by bob']);
   });
 });
 

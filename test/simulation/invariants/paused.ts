@@ -1,5 +1,5 @@
 // A service that people took out of service is left alone: nothing is restarted by itself, and nobody is told of it but
-// that something is over of which they know. Only people take one out and put it back.
+// that something is over of which they know. Only people take one out; they put it back, or its time does, with a line.
 import type { AlertKind } from '../../../lambdas/core/model/intents.ts';
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import { begins } from './dependencies.ts';
@@ -11,16 +11,25 @@ const ends: readonly AlertKind[] = ['recovered', 'trend_over', 'steady'];
 const isPaused = ({ paused }: Commit['before'], now: number): boolean =>
   paused !== undefined && now < (paused.until ?? Infinity);
 
+/** Kinds of the lines that this change has made. */
+const records = ({ before, after }: Commit): readonly string[] =>
+  after.intents.flatMap((intent) =>
+    intent.kind === 'record' && !before.intents.some(({ id }) => id === intent.id) ? [intent.record.kind] : [],
+  );
+
 export const pausesHold: Invariant = {
   name: 'a paused service is left alone',
   onCommit(commit, check) {
     const { before, after, now, ordered, isRunning, invocation } = commit;
     if (before.paused !== after.paused) {
       const kind = invocation.memory.wish?.kind;
+      const isOver = !after.paused && !isPaused(before, now);
       check(
-        kind === (after.paused ? 'paused' : 'resumed'),
+        isOver || kind === (after.paused ? 'paused' : 'resumed'),
         () => `it was ${after.paused ? 'paused' : 'resumed'} by ${kind}`,
       );
+      const line = after.paused ? 'paused' : 'resumed';
+      check(records(commit).includes(line), () => `no line says that it was ${line}`);
     }
     if (!isPaused(before, now) || !isPaused(after, now)) return;
     check(ordered?.trigger !== 'automatic', () => `${ordered?.id} was ordered though it is paused`);

@@ -62,6 +62,12 @@ export const standingOnMutations: readonly Mutation[] = [
     to: 'paused !== undefined && now > 0',
   },
   {
+    bug: 'a pause that ends by itself leaves no line',
+    file: 'lambdas/core/health/pause.ts',
+    from: 'if (!pause || isPaused(state, context.now)) return unchanged(state);',
+    to: 'if (!pause || isPaused(state, context.now)) return unchanged(state);\n  if (pause) return unchanged({ ...state, paused: undefined });',
+  },
+  {
     bug: 'a slot is never released',
     file: slot,
     from: 'await fleet.freeSlots(over, signal);',
