@@ -96,7 +96,12 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
       const { Attributes } = await request(key.id, () =>
         client.send(new DeleteCommand({ TableName, Key: keyOf(key), ReturnValues: 'ALL_OLD' }), { abortSignal }),
       );
-      return { isRemoved: Attributes !== undefined, before: documentIn(Attributes) };
+      const state = decodeStored(stateSchema, Attributes?.['state']);
+      return {
+        isRemoved: Attributes !== undefined,
+        before: documentIn(Attributes),
+        state: state.kind === 'good' ? state.value : undefined,
+      };
     },
 
     heartbeat(key, at, abortSignal) {

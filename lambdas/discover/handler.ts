@@ -11,6 +11,7 @@ import { createDynamoDriftStore } from '../adapters/dynamo-drift-store.ts';
 import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
 import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
+import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
 import { createEcsInventory } from '../adapters/ecs-inventory.ts';
 import { createElbBalancers } from '../adapters/elb-balancers.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
@@ -37,6 +38,8 @@ const ports = lazy(() => {
     fleet: createDynamoFleetStore(table),
     audit: createDynamoAuditLog(table, env.LAMPLIGHTER_AUDIT_RETENTION_DAYS * DAY_MS),
     targets: createDynamoTargetIndex(table),
+    timeline: createDynamoTimeline(table),
+    retentionMs: env.LAMPLIGHTER_RETENTION_DAYS * DAY_MS,
     probeQueue: createSqsProbeQueue({ client: new SQSClient({}), probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL }),
     clock: systemClock,
     log,

@@ -7,11 +7,13 @@ import { type Registration, toService } from '../core/model/service.ts';
 import { freshState } from '../core/model/state.ts';
 import { checkRegistration, type Limits } from '../core/registration/check-registration.ts';
 import { hasNewRhythm } from '../core/registration/new-rhythm.ts';
+import { lastLines } from '../core/restart/restart-removed.ts';
 import { shardOf } from '../core/values/hash.ts';
 import type { FleetStore } from '../ports/fleet-store.ts';
 import type { Log } from '../ports/process.ts';
 import type { ProbeQueue } from '../ports/queues.ts';
 import type { ServiceKey } from '../ports/service-store.ts';
+import type { Timeline } from '../ports/timeline.ts';
 import { type Asking, type AuditPorts, type Author, noteRefusal, openEntry } from './audit.ts';
 import { dependencyGraph, MOST_READ } from './dependency-graph.ts';
 import { announceTargets, settleTargets, type TargetPorts } from './follow-targets.ts';
@@ -86,13 +88,22 @@ async function checkAgainstOthers(
   };
 }
 
-/** `false` when there was none. What is under way for it ends by itself, because its item is gone. */
-export async function removeService(key: ServiceKey, ports: RegisterPorts, author: Author): Promise<boolean> {
+/** `retentionMs`: so long the last lines of its timeline are kept. */
+export type RemovePorts = RegisterPorts & Readonly<{ timeline: Pick<Timeline, 'append'>; retentionMs: number }>;
+
+/**
+ * `false` when there was none. What is under way for it ends by itself, because its item is gone; its timeline outlives it
+ * and says so.
+ */
+export async function removeService(key: ServiceKey, ports: RemovePorts, author: Author): Promise<boolean> {
   const { by, correlationId, signal } = author;
   const entry = await openEntry({ action: 'service.removed', subject: subjectOf(key) }, ports, author);
-  const { isRemoved, before } = await ports.services.remove(key, signal);
+  const { isRemoved, before, state } = await ports.services.remove(key, signal);
   await entry.close(isRemoved ? ACCEPTED : 'NOT_FOUND');
   await settleTargets(key, before, undefined, ports, signal);
+  const now = ports.clock.now();
+  const lines = before && state ? lastLines({ service: toService(before), now }, state, by) : [];
+  for (const line of lines) await ports.timeline.append(line, now + ports.retentionMs, signal);
   if (isRemoved) ports.log.info('service removed', { tenant: key.tenant, serviceId: key.id, by, correlationId });
   return isRemoved;
 }

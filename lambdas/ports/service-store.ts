@@ -37,8 +37,11 @@ export interface ServiceStore {
     now: number,
     signal: AbortSignal,
   ): Promise<{ outcome: 'created' | 'replaced'; before: Registration | undefined }>;
-  /** Not removed when there was none, which is as wanted. `before` as with `register`. */
-  remove(key: ServiceKey, signal: AbortSignal): Promise<{ isRemoved: boolean; before: Registration | undefined }>;
+  /** Not removed when there was none, which is as wanted. `before` as with `register`, and so is the last `state`. */
+  remove(
+    key: ServiceKey,
+    signal: AbortSignal,
+  ): Promise<{ isRemoved: boolean; before: Registration | undefined; state: State | undefined }>;
   /** Notes a heartbeat beside the state, so that it never collides with a probe. `false`: no such service. */
   heartbeat(key: ServiceKey, at: number, signal: AbortSignal): Promise<boolean>;
 }

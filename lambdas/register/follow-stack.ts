@@ -1,6 +1,6 @@
 // A stack that watches a service registers it when it is deployed and removes it when it is deleted. Twice is once, and
 // what is not there any more is removed as wanted.
-import { type Author, type RegisterPorts, registerService, removeService } from '../flow/register-service.ts';
+import { type Author, registerService, type RemovePorts, removeService } from '../flow/register-service.ts';
 import type { ServiceKey } from '../ports/service-store.ts';
 
 export type StackRequest =
@@ -9,7 +9,7 @@ export type StackRequest =
   | { kind: 'remove'; key: ServiceKey };
 
 /** Answers the service's key, or throws an error that names every fault, which CloudFormation then shows. */
-export async function followStack(request: StackRequest, ports: RegisterPorts, author: Author): Promise<ServiceKey> {
+export async function followStack(request: StackRequest, ports: RemovePorts, author: Author): Promise<ServiceKey> {
   if (request.kind === 'remove') {
     await removeService(request.key, ports, author);
     return request.key;

@@ -6,6 +6,7 @@ import { openTable } from '../adapters/dynamo-client.ts';
 import { createDynamoFleetStore } from '../adapters/dynamo-fleet-store.ts';
 import { createDynamoServiceStore } from '../adapters/dynamo-service-store.ts';
 import { createDynamoTargetIndex } from '../adapters/dynamo-target-index.ts';
+import { createDynamoTimeline } from '../adapters/dynamo-timeline.ts';
 import { createPowertoolsLog } from '../adapters/powertools-log.ts';
 import { createSqsProbeQueue } from '../adapters/sqs-probe-queue.ts';
 import { systemClock } from '../adapters/system-clock.ts';
@@ -25,6 +26,8 @@ const ports = lazy(() => {
     fleet: createDynamoFleetStore(table),
     audit: createDynamoAuditLog(table, env.LAMPLIGHTER_AUDIT_RETENTION_DAYS * DAY_MS),
     targets: createDynamoTargetIndex(table),
+    timeline: createDynamoTimeline(table),
+    retentionMs: env.LAMPLIGHTER_RETENTION_DAYS * DAY_MS,
     probeQueue: createSqsProbeQueue({ client: new SQSClient({}), probeQueueUrl: env.LAMPLIGHTER_PROBE_QUEUE_URL }),
     clock: systemClock,
     log: log(),

@@ -5,7 +5,7 @@ import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeOutbox, fakeProbeQueue, fakeQueues } from '../fakes/fake-ports.ts';
 import { makeDocument } from '../make/service.ts';
-import { makeIncident } from '../make/state.ts';
+import { makeIncident, makeRestart } from '../make/state.ts';
 import { ask, register, setState, SHARDS, signal, stores, taken } from './api-bench.ts';
 
 const { id: _, ...nameless } = makeDocument();
@@ -179,6 +179,17 @@ describe('removing', () => {
       body: { error: { code: 'NOT_FOUND', message: 'there is no service billing-api in tenant default', details: [] } },
     });
     expect(await ask('GET /services/{id}', { id: 'billing-api' })).toMatchObject({ status: 404 });
+  });
+
+  it('leaves a history that says what became of a restart that was under way', async () => {
+    await register();
+    await setState('billing-api', { restart: makeRestart({ phase: 'verifying', restartHandle: 'ecs-svc/1' }) });
+    await ask('DELETE /services/{id}', { id: 'billing-api', caller: 'jane' });
+    const { body } = await ask('GET /services/{id}/restarts', { id: 'billing-api' });
+    const message =
+      'restart by ECS redeploy of prod/billing is not followed any more: the service was removed by jane.';
+    expect(body.restarts).toMatchObject([{ kind: 'restart_cancelled', message, details: { handle: 'ecs-svc/1' } }]);
+    expect((await ask('GET /services/{id}/events', { id: 'billing-api' })).body.events).toMatchObject([{ message }]);
   });
 
   it('begins anew when the service is registered again', async () => {

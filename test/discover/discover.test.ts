@@ -46,7 +46,7 @@ const ecs: EcsInventory = {
 const noBalancers: Balancers = { endpoints: async () => new Map() };
 const ports = (more: Partial<DiscoverPorts> = {}): DiscoverPorts => ({
   ...stores,
-  ...{ ecs, balancers: noBalancers, clock, log, shards: SHARDS, clusters: Object.keys(world) },
+  ...{ ecs, balancers: noBalancers, clock, log, shards: SHARDS, clusters: Object.keys(world), retentionMs: 1_000 },
   ...{ probeQueue: fakeProbeQueue(queues), restartTag: tagRules().restartTag, limits: tagRules().limits },
   ...more,
 });

@@ -115,7 +115,7 @@ describe('a run of discovery', () => {
   const clock = fakeClock();
   const ports = {
     ...stores,
-    ...{ ecs: inventory, balancers, clock, log: fakeLog(), shards: 4, clusters: [cluster] },
+    ...{ ecs: inventory, balancers, clock, log: fakeLog(), shards: 4, clusters: [cluster], retentionMs: 1_000 },
     ...{ probeQueue: fakeProbeQueue(fakeQueues(clock)), limits: tagRules().limits, restartTag: tagRules().restartTag },
   };
   const run = async () => {

@@ -84,8 +84,8 @@ function fakeServices(shards: number): ServiceStore {
       return { outcome: item ? 'replaced' : 'created', before };
     },
     remove: async (key) => {
-      const before = items.get(nameOf(key))?.document;
-      return { isRemoved: items.delete(nameOf(key)), before };
+      const item = items.get(nameOf(key));
+      return { isRemoved: items.delete(nameOf(key)), before: item?.document, state: item?.state };
     },
     heartbeat: async (key, heartbeatAt) => {
       const item = items.get(nameOf(key));

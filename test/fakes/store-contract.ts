@@ -48,7 +48,9 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
 
     it('knows nothing of a service that was never registered', async () => {
       expect(await stores.services.read(key, signal)).toBeUndefined();
-      expect(await stores.services.remove(key, signal)).toEqual({ isRemoved: false, before: undefined });
+      expect(await stores.services.remove(key, signal)).toEqual({
+        ...{ isRemoved: false, before: undefined, state: undefined },
+      });
       expect(await stores.services.heartbeat(key, NOW, signal)).toBe(false);
       expect(await stores.services.read(key, signal)).toBeUndefined();
     });
@@ -72,7 +74,9 @@ export function describeStores(name: string, open: (shards: number) => Promise<S
     it('writes no state of a service that was removed meanwhile', async () => {
       await register();
       const read = await stored();
-      expect(await stores.services.remove(key, signal)).toEqual({ isRemoved: true, before: registration() });
+      expect(await stores.services.remove(key, signal)).toEqual({
+        ...{ isRemoved: true, before: registration(), state: read.state },
+      });
       expect(await stores.services.saveState(read, read.state, signal)).toBe(false);
       expect(await stores.services.read(key, signal)).toBeUndefined();
     });

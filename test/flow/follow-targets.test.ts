@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Target } from '../../lambdas/contract/messages.ts';
 import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
-import { type RegisterPorts, registerService, removeService } from '../../lambdas/flow/register-service.ts';
+import { registerService, type RemovePorts,removeService } from '../../lambdas/flow/register-service.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeProbeQueue, fakeQueues } from '../fakes/fake-ports.ts';
@@ -21,10 +21,17 @@ const on = (...services: string[]) => ({
 const old: Target = 'ecs#prod#old';
 const now: Target = 'ecs#prod#new';
 
-function portsOver(stores: Stores): RegisterPorts {
+function portsOver(stores: Stores): RemovePorts {
   const clock = fakeClock();
   return {
-    ...{ ...stores, clock, log: fakeLog(), shards: 1, probeQueue: fakeProbeQueue(fakeQueues(clock)) },
+    ...{
+      ...stores,
+      clock,
+      log: fakeLog(),
+      shards: 1,
+      retentionMs: 1_000,
+      probeQueue: fakeProbeQueue(fakeQueues(clock)),
+    },
     limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [], networks: ['public'] },
   };
 }

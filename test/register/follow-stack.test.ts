@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { CheckMessage } from '../../lambdas/contract/messages.ts';
-import type { RegisterPorts } from '../../lambdas/flow/register-service.ts';
+import type { RemovePorts } from '../../lambdas/flow/register-service.ts';
 import { followStack } from '../../lambdas/register/follow-stack.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
@@ -13,12 +13,13 @@ const document = { id: 'shop', probe: { kind: 'http', url: 'https://shop.example
 function world() {
   const stores = fakeStores(SHARDS);
   const checks: CheckMessage[] = [];
-  const ports: RegisterPorts = {
+  const ports: RemovePorts = {
     ...stores,
     probeQueue: { sendPacks: async () => undefined, sendCheck: async (message) => void checks.push(message) },
     clock: { now: () => 1_000 },
     log: fakeLog(),
     shards: SHARDS,
+    retentionMs: 1_000,
     limits: { minIntervalSeconds: 10, allowedRanges: [], documents: [], networks: ['public' as const] },
   };
   const read = (id: string) => stores.services.read({ tenant: 'default', id }, author.signal);

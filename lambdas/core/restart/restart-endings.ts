@@ -172,7 +172,7 @@ const noRun = ({ health, downs }: State): Partial<State> => ({
  * What the history keeps of a restart that is over: the state knows the last one alone. Times are epoch ms; the handle is
  * that of the step, or where that was not sent of the last act that was. The output is cut and without secrets already.
  */
-function historyOf(restart: Restart, now: number): Record<string, string | number | boolean> {
+export function historyOf(restart: Restart, now: number): Record<string, string | number | boolean> {
   const { firstBegunAt, restartSentAt, output } = restart;
   const handle = restart.restartHandle ?? restart.handle;
   return {
