@@ -34,10 +34,9 @@ function leaveRestart(context: Context, state: State, restart: Restart, by: stri
   });
 }
 
-/** Whether the hook before it was begun, and the one after it that undoes that was not done. */
-function isOut({ acts, actIndex, begunAt, phase }: Restart): boolean {
+/** Whether the hook before it was begun, and the one after it that undoes that was not even sent. */
+function isOut({ acts, actIndex, begunAt, handle, phase }: Restart): boolean {
   const begun = acts.slice(0, begunAt === undefined ? actIndex : actIndex + 1);
-  return (
-    phase !== 'verifying' && begun.some(({ kind }) => kind === 'before') && acts.some(({ kind }) => kind === 'after')
-  );
+  const isUndone = phase === 'verifying' || (acts[actIndex]?.kind === 'after' && handle !== undefined);
+  return !isUndone && begun.some(({ kind }) => kind === 'before') && acts.some(({ kind }) => kind === 'after');
 }

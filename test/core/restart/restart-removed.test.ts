@@ -58,6 +58,12 @@ describe('the last lines of a service', () => {
     ],
     ['its hook is done', { phase: 'restarting', acts, actIndex: 1 }, 'not carried on', true],
     ['its last hook is next', { phase: 'restarting', acts, actIndex: 2, restartHandle: 'h' }, 'not followed', true],
+    [
+      'its last hook was sent',
+      { phase: 'restarting', acts, actIndex: 2, begunAt: T0, handle: 'h' },
+      'not followed',
+      false,
+    ],
     ['all is done', { phase: 'verifying', acts, actIndex: 3, restartHandle: 'h' }, 'not followed', false],
     ['nothing would undo it', { phase: 'restarting', acts: acts.slice(0, 2), actIndex: 1 }, 'not carried on', false],
     ['there was no hook', { phase: 'restarting', acts: acts.slice(1), actIndex: 1 }, 'not carried on', false],
