@@ -6,7 +6,7 @@ import { saidIn } from '../core/model/audit.ts';
 import { thinned } from '../core/model/recorded.ts';
 import { type Registration, toService } from '../core/model/service.ts';
 import { withAsked } from '../core/registration/asked-settings.ts';
-import { policyFaults } from '../core/registration/check-registration.ts';
+import { type Limits, ruleFaults } from '../core/registration/check-registration.ts';
 import { historyView, outlookView, suggestionView } from '../core/views/learning-view.ts';
 import { noteRefusal } from '../flow/audit.ts';
 import { registerService } from '../flow/register-service.ts';
@@ -28,7 +28,7 @@ export const getWhatIf: Route = async (request, ports, signal) => {
   const stored = await ports.services.read(key, signal);
   if (!stored) return notFound(tenant, key.id);
   const changed = withAsked(stored.document, asked);
-  const faults = whatIfFaults(stored, changed);
+  const faults = whatIfFaults(stored, changed, ports.limits);
   if (faults.length > 0) return invalid(faults);
   const past = await readPast(stored, window, ports, signal);
   return ok({
@@ -44,8 +44,8 @@ function sideOf(document: Registration, { recorded, restarts }: Past) {
   return outlookView(settings, whatIf(settings, thinned(recorded, settings.probe.intervalSeconds), restarts));
 }
 
-/** In the words of the query: nobody can see what was not looked at, and a window has its rules. */
-function whatIfFaults({ service }: Stored, changed: Registration): readonly Fault[] {
+/** Nobody can see what was not looked at, and what nobody could register is not worth asking about. */
+function whatIfFaults({ document, service }: Stored, changed: Registration, limits: Limits): readonly Fault[] {
   const { intervalSeconds } = service.probe;
   const asked = toService(changed);
   const tooOften =
@@ -57,8 +57,19 @@ function whatIfFaults({ service }: Stored, changed: Registration): readonly Faul
           },
         ]
       : [];
-  return [...tooOften, ...policyFaults(changed, asked).map(({ message }) => ({ path: 'windowFailures', message }))];
+  // What is wrong with it as it is, by now, is no fault of what is asked.
+  const known = ruleFaults(document, limits).map(({ message }) => message);
+  const refused = ruleFaults(changed, limits).filter(({ message }) => !known.includes(message));
+  return tooOften.length > 0
+    ? tooOften
+    : refused.map(({ path, message }) => ({ path: askedAs[path] ?? path, message }));
 }
+
+/** What is wrong, in the words of the query where that has one for it. */
+const askedAs: Readonly<Record<string, string>> = {
+  'policy.window.failures': 'windowFailures',
+  'restart.steps': 'mode',
+};
 
 /** `GET /services/{id}/suggestion`: the failure threshold that its history suggests, and what that would have come to. */
 export const getSuggestion: Route = async (request, ports, signal) => {

@@ -1,7 +1,8 @@
 // Learning from history, through the API as API Gateway calls it: the packed rows are in the embedded table.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { makeRestart } from '../make/state.ts';
+import { ecsStep, makeRegistration } from '../make/service.ts';
+import { makeRestart, makeState } from '../make/state.ts';
 import { ask, happened, register, roundAt, roundsOf, setState, signal, stores, taken } from './api-bench.ts';
 
 const MINUTE = 60_000;
@@ -142,6 +143,26 @@ describe('what-if', () => {
   ])('refuses the query %j', async (query: Record<string, string>, path, message) => {
     await register();
     expect(await whatIf(query)).toMatchObject({ status: 400, body: { error: { details: [{ path, message }] } } });
+  });
+
+  it('refuses what no registration may say, in its words', async () => {
+    await register({ restart: { mode: 'off', verifyTimeoutSeconds: 60 } });
+    const message = 'restart.mode is "on", but there is no step; add one, or set the mode to "off"';
+    expect(await whatIf({ mode: 'on' })).toMatchObject({
+      status: 400,
+      body: { error: { details: [{ path: 'mode', message }] } },
+    });
+    await register({ restart: { verifyTimeoutSeconds: 60, steps: [ecsStep] } });
+    expect(await whatIf({ successThreshold: '20' })).toMatchObject({
+      status: 400,
+      body: { error: { details: [{ path: 'restart.verifyTimeoutSeconds' }] } },
+    });
+  });
+
+  it('is not refused for what is wrong with the service as it is, under limits that came later', async () => {
+    const probe = { kind: 'http', url: 'https://a.example.com/', intervalSeconds: 5, timeoutSeconds: 1 } as const;
+    await stores.services.register(makeRegistration({ probe }), makeState(), NOW, signal);
+    expect(await whatIf({ failureThreshold: '5' })).toMatchObject({ status: 200 });
   });
 
   it('knows no service that is not there', async () => {

@@ -38,7 +38,8 @@ export function checkRegistration(input: unknown, limits: Limits): Decoded<Regis
   return faults.length > 0 ? { kind: 'faulty', faults } : decoded;
 }
 
-function ruleFaults(document: Registration, { minIntervalSeconds, documents }: Limits): readonly Fault[] {
+/** What its settings have against each other, and the deployment against them. */
+export function ruleFaults(document: Registration, { minIntervalSeconds, documents }: Limits): readonly Fault[] {
   const service = toService(document);
   return [
     ...tagFaults(document),
@@ -67,7 +68,7 @@ function runbookFaults({ alerts: { runbook } }: Registration): readonly Fault[] 
 }
 
 /** Faults of the thresholds among each other. */
-export function policyFaults({ policy }: Registration, service: Service): readonly Fault[] {
+function policyFaults({ policy }: Registration, service: Service): readonly Fault[] {
   const { failures, of } = service.policy.window;
   const faults: Fault[] = [];
   if (failures > of)
