@@ -107,7 +107,8 @@ function planned(
 
 function nextLevel(context: Context, state: State, cascade: Cascade, sights: readonly Sight[]): Step {
   const left = sights.filter(({ outcome }) => outcome === 'passed_over');
-  const next: Cascade = { ...cascade, level: cascade.level + 1 };
+  const passedOver = [...(cascade.passedOver ?? []), ...left.map(({ service }) => service)];
+  const next: Cascade = { ...cascade, level: cascade.level + 1, ...(left.length > 0 && { passedOver }) };
   const moved = unchanged(waiting(context, state, next, 0));
   const step = left.reduce(
     (before, { service, reason }) =>
@@ -118,9 +119,14 @@ function nextLevel(context: Context, state: State, cascade: Cascade, sights: rea
       }),
     moved,
   );
-  return presentLevel(next).length > 0
-    ? step
-    : over(context, step, next, 'what depends on it was restarted, and verified');
+  return presentLevel(next).length > 0 ? step : over(context, step, next, ending(next));
+}
+
+/** Who was passed over was not restarted, and is named once more at the end. */
+function ending({ levels, passedOver = [] }: Cascade): string {
+  const isNone = levels?.flat().length === passedOver.length;
+  const done = isNone ? 'nothing that depends on it was restarted' : 'what depends on it was restarted, and verified';
+  return passedOver.length === 0 ? done : `${done}; passed over: ${passedOver.join(', ')}`;
 }
 
 /** A sign of life puts off that it is handed over again. */

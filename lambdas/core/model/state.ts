@@ -136,6 +136,8 @@ const cascadeSchema = z.object({
   levels: z.optional(z.array(z.array(z.string()))),
   /** The level that is being restarted. */
   level: count,
+  /** Who was passed over in the levels before it. */
+  passedOver: z.optional(z.array(z.string())),
   /** When it is looked after next. */
   nextAt: time,
 });

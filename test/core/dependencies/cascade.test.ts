@@ -128,6 +128,17 @@ describe('a restart with all that depends on it', () => {
     expect(story.state().cascade).toMatchObject({ level: 1 });
   });
 
+  it.each<[string, Sight['outcome'], string]>([
+    ['the others', 'done', 'what depends on it was restarted, and verified; passed over: left, right'],
+    ['anybody', 'passed_over', 'nothing that depends on it was restarted; passed over: left, right, top'],
+  ])('does not say at its end that it has restarted them, whether it did so with %s or not', (_, outcome, message) => {
+    const { story, sights, said } = planned();
+    sights('passed_over', 'left', 'right');
+    story.wait(1);
+    sights(outcome, 'top');
+    expect(said()).toMatchObject({ kind: 'cascade_completed', message });
+  });
+
   it('stops when one fails, and says who is not restarted because of it', () => {
     const { story, sights, said } = planned();
     sights('failed', 'left');
