@@ -31,8 +31,7 @@ export function failRestart(
   const failed: Restart = { ...restart, phase: 'failed', outcome: reason, output: output ?? restart.output };
   const ended = endRestart(context, step, failed, jitter);
   const wasFine = !ended.state.incident;
-  const opened = wasFine ? openIncident(context, ended, 'restart_failed', message) : ended;
-  const unwell = withState(opened, wasFine ? { health, healthSince: context.now } : {});
+  const unwell = wasFine ? fallIll(context, ended, failed, message, health) : ended;
   const recorded = withRecord(context, unwell, {
     kind: 'restart_failed',
     level: 'error',
@@ -49,6 +48,14 @@ export function failRestart(
     failureType: 'restart_failed',
     message,
   });
+}
+
+/** The incident that a restart begins has it as what was tried first. */
+function fallIll(context: Context, step: Step, restart: Restart, message: string, health: State['health']): Step {
+  const { now } = context;
+  const opened = openIncident(context, step, 'restart_failed', message);
+  const incident = withTried(opened.state.incident, restart, describe(restart), now);
+  return withState(opened, { health, healthSince: now, incident });
 }
 
 /** Ends a restart after which the service was seen to work. */

@@ -342,6 +342,10 @@ describe('a restart that fails', () => {
     expect(story.state()).toMatchObject({ health: 'unhealthy', healthSince: story.now() });
     expect(story.state().incident).toMatchObject({ failureType: 'restart_failed', restarts: 0 });
     expect(story.told()).toEqual(['error restart_failed']);
+    const tried = { what: 'restart by ECS redeploy of prod/billing', outcome: expect.stringMatching(/^failed: ./) };
+    expect(story.alerts()[0]?.tried, 'nobody reads that nothing was restarted').toEqual([
+      { ...tried, at: story.now() },
+    ]);
   });
 });
 
