@@ -1,6 +1,6 @@
 // What each kind of alert is headed with, and what people may expect next.
 import type { AlertKind } from '../model/intents.ts';
-import type { AlertLevel } from '../model/service.ts';
+import type { AlertLevel, Service } from '../model/service.ts';
 
 const headlines: Readonly<Record<AlertKind, string>> = {
   degraded: 'is degraded',
@@ -38,10 +38,15 @@ const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
   trend_over: 'Nothing: it is as it was before the warning.',
 };
 
-/** What happens after an alert. Only of an outage does it depend on the level: `warning` says that it is being healed. */
-export const nextOf = (kind: AlertKind, level: AlertLevel): string =>
-  kind !== 'unhealthy'
-    ? next[kind]
-    : level === 'warning'
+/**
+ * What happens after an alert. Of an outage it depends on the level: `warning` says that it is being healed. Of a restart
+ * that a person asked for it depends on whether one would come by itself.
+ */
+export function nextOf(kind: AlertKind, level: AlertLevel, { restart }: Pick<Service, 'restart'>): string {
+  if (kind === 'unhealthy')
+    return level === 'warning'
       ? 'It is restarted, at once or after a wait. You are told when it has recovered, or when that fails.'
       : 'It is looked at as before. You are told when it has recovered.';
+  const isLeft = restart.mode !== 'on' && (kind === 'restart_failed' || kind === 'restart_held');
+  return isLeft ? 'Nothing is restarted by itself here. You are told when it has recovered.' : next[kind];
+}

@@ -8,7 +8,7 @@ import { type AlertBody, alertKinds } from '../../../lambdas/core/model/intents.
 import { alertLevels } from '../../../lambdas/core/model/service.ts';
 import { failureTypes } from '../../../lambdas/core/model/timeline.ts';
 import { smsParts } from '../../../local/aws/sns/print.ts';
-import { makeService } from '../../make/service.ts';
+import { ecsStep, makeService } from '../../make/service.ts';
 import { T0 } from '../../make/state.ts';
 
 const service = makeService({ project: 'erp', tags: { team: 'payments' } });
@@ -130,6 +130,16 @@ Where to look
     const { email } = buildNotice(service, { ...alert, restarts: 0 });
     expect(email).toContain('What was done\n  Nothing was restarted so far.\n');
     expect(buildNotice(service, alert).email).not.toContain('What was done');
+  });
+
+  it.each(['off', 'observe', 'on'] as const)('promises no restart that nobody orders: mode %s', (mode) => {
+    const mine = makeService({ restart: { mode, steps: [ecsStep] } });
+    for (const kind of ['restart_failed', 'restart_held'] as const) {
+      const { email } = buildNotice(mine, { ...alert, kind, level: 'error', resolvedAt: undefined });
+      expect(email.includes('Nothing is restarted by itself here.'), kind).toBe(mode !== 'on');
+      expect(/next step is taken|is restarted\.$/m.test(email), kind).toBe(mode === 'on');
+    }
+    expect(buildNotice(mine, alert).email).toContain('Nothing: the incident is over.');
   });
 
   it('says what comes next of an outage by whether it is being healed', () => {
