@@ -17,6 +17,7 @@ import { ladderHeals } from './ladder-heals.ts';
 import { noise } from './noise.ts';
 import { nothingLost } from './nothing-lost.ts';
 import { ordersAllowed } from './orders-allowed.ts';
+import { overtaken } from './overtaken.ts';
 import { ownDeployments } from './own-deployments.ts';
 import { pausesHold } from './paused.ts';
 import { phasesAllowed } from './phases.ts';
@@ -37,6 +38,7 @@ import { warned } from './warned.ts';
 
 export const invariants: readonly Invariant[] = [
   unknownNeutral,
+  overtaken,
   thresholds,
   ordersAllowed,
   underWay,

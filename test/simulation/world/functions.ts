@@ -59,11 +59,11 @@ export const runProbe = (world: World, message: ProbeMessage, invocation: Invoca
   };
   const { memory, signal } = invocation;
   if (message.kind === 'pack') {
-    memory.errand = { beat: message.beat, isAsked: false };
+    memory.errand = { beat: message.beat, isAsked: false, isOfPack: true };
     return probePack(message, ports, signal);
   }
   const { beat, intentId } = message;
-  memory.errand = { beat, intentId, isAsked: intentId === undefined };
+  memory.errand = { beat, intentId, isAsked: intentId === undefined, isOfPack: false };
   return probeOne(message, ports, signal);
 };
 
