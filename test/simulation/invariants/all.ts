@@ -7,6 +7,7 @@ import { cascadesOrdered } from './cascades.ts';
 import { counted } from './counted.ts';
 import { dependencies } from './dependencies.ts';
 import { drainedFirst } from './drained-first.ts';
+import { ecsShortage } from './ecs-shortage.ts';
 import { eventBus } from './event-bus.ts';
 import { folded } from './folded.ts';
 import { handsOff } from './hands-off.ts';
@@ -70,6 +71,7 @@ export const invariants: readonly Invariant[] = [
   slots,
   rowsTrue,
   counted,
+  ecsShortage,
   heals,
   ladderHeals,
   settles,
@@ -92,6 +94,7 @@ export const hooked: { readonly [H in Hook]: ReturnType<typeof hearing<H>> } = {
   onPublished: hearing('onPublished'),
   onStormTold: hearing('onStormTold'),
   onSeenDown: hearing('onSeenDown'),
+  onEcsAsked: hearing('onEcsAsked'),
   onRow: hearing('onRow'),
   onEnd: hearing('onEnd'),
 };

@@ -53,6 +53,7 @@ export const runProbe = (world: World, message: ProbeMessage, invocation: Invoca
     jitter: () => invocation.jitter,
     // One prober, which looks at everything.
     network: 'public',
+    seesEcs: true,
     elsewhere: undefined,
     maxInFlight: world.maxInFlight,
     retentionMs: RETENTION_MS,
