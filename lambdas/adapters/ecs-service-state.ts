@@ -4,6 +4,7 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import { shortSince, type TaskLife } from '../core/judging/ecs-shortage.ts';
 import type { EcsState } from '../core/judging/judge-ecs.ts';
 import { redact } from '../core/values/redact.ts';
+import type { EcsService } from './ecs-answers.ts';
 import { describeService, TASKS, tasksOf } from './ecs-call.ts';
 import { lastStopOf } from './ecs-stops.ts';
 import type { EcsTask } from './ecs-task-answers.ts';
@@ -18,26 +19,34 @@ export function createEcsServiceState(client: ECSClient) {
     const call = { client, cluster, service, signal };
     const seen = await describeService(call);
     if (!seen || seen.status !== 'ACTIVE') return undefined;
-    const { desiredCount, runningCount, pendingCount, deployments } = seen;
-    const isShort = runningCount < desiredCount;
+    const isShort = seen.runningCount < seen.desiredCount;
     const [stopped, live] = isShort
       ? await Promise.all([tasksOf(call, 'STOPPED'), tasksOf(call, 'RUNNING')])
       : [[], []];
-    const last = lastStopOf(stopped);
-    // Of a service with more tasks than are listed, the others run too.
-    const unseen = live.length < TASKS ? 0 : Math.max(0, runningCount - live.length);
-    return {
-      desired: desiredCount,
-      running: runningCount,
-      pending: pendingCount,
-      stopping: stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
-      deployments: deployments.map(({ status, rolloutState, failedTasks, createdAt }) => {
-        return { status, rolloutState, failedTasks, createdAt: createdAt?.getTime() };
-      }),
-      lastStopReason: last && redact(last.text),
-      lastStoppedAt: last?.at,
-      shortSince: shortSince([...stopped, ...live].map(lifeOf), desiredCount, unseen),
-    };
+    return ecsStateOf(seen, stopped, live);
+  };
+}
+
+/** What ECS's answers come to. `stopped`: tasks that are to stop, or have stopped; `live`: those that are to run. */
+export function ecsStateOf(
+  { desiredCount, runningCount, pendingCount, deployments }: EcsService,
+  stopped: readonly EcsTask[],
+  live: readonly EcsTask[],
+): EcsState {
+  const last = lastStopOf(stopped);
+  // Of a service with more tasks than are listed, the others run too.
+  const unseen = live.length < TASKS ? 0 : Math.max(0, runningCount - live.length);
+  return {
+    desired: desiredCount,
+    running: runningCount,
+    pending: pendingCount,
+    stopping: stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
+    deployments: deployments.map(({ status, rolloutState, failedTasks, createdAt }) => {
+      return { status, rolloutState, failedTasks, createdAt: createdAt?.getTime() };
+    }),
+    lastStopReason: last && redact(last.text),
+    lastStoppedAt: last?.at,
+    shortSince: shortSince([...stopped, ...live].map(lifeOf), desiredCount, unseen),
   };
 }
 

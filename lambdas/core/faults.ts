@@ -14,7 +14,7 @@ export function decode<T>(schema: z.core.$ZodType<T>, input: unknown, maxBytes =
   const outer = outerFault(input, maxBytes);
   if (outer) return { kind: 'faulty', faults: [{ path: pathText([]), message: outer }] };
   const { value, refused } = withoutRefusedNames(input);
-  const result = z.safeParse(schema, value, { reportInput: true });
+  const result = z.safeParse(schema, value, IN_OUR_WORDS);
   if (result.success && refused.length === 0) return { kind: 'good', value: result.data };
   const named = refused.map((path) => ({ path: pathText(path), message: 'is not allowed as a name; choose another' }));
   return { kind: 'faulty', faults: [...named, ...(result.error ? faultsIn(result.error) : [])] };
@@ -25,12 +25,12 @@ export function decode<T>(schema: z.core.$ZodType<T>, input: unknown, maxBytes =
  * version loses no service. Every other fault stays one.
  */
 export function decodeStored<T>(schema: z.core.$ZodType<T>, input: unknown): Decoded<T> {
-  const first = z.safeParse(schema, input, { reportInput: true });
+  const first = z.safeParse(schema, input, IN_OUR_WORDS);
   if (first.success) return { kind: 'good', value: first.data };
   const unknown = first.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [],
   );
-  const second = z.safeParse(schema, unknown.reduce(without, input), { reportInput: true });
+  const second = z.safeParse(schema, unknown.reduce(without, input), IN_OUR_WORDS);
   return second.success ? { kind: 'good', value: second.data } : { kind: 'faulty', faults: faultsIn(second.error) };
 }
 
@@ -56,14 +56,15 @@ function faultsOf(issue: z.core.$ZodIssue, outside: readonly PropertyKey[]): rea
     }));
   const meant = issue.code === 'invalid_union' && issue.errors.find((faults) => !faults.some(isOfOtherKind));
   if (meant) return meant.flatMap((inner) => faultsOf(inner, path));
-  return [{ path: pathText(path), message: messageOf(issue) }];
+  return [{ path: pathText(path), message: issue.message }];
 }
 
 /** Of several kinds that a value may be of, it is not this one: the value itself is the fault, and not something in it. */
 const isOfOtherKind = ({ code, path }: z.core.$ZodIssue): boolean =>
   path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 
-function messageOf(issue: z.core.$ZodIssue): string {
+/** What a schema or a pattern says of itself, written where it stands, goes before these words: zod asks for them last. */
+function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return Number.isNaN(issue.input)
@@ -82,12 +83,12 @@ function messageOf(issue: z.core.$ZodIssue): string {
         ? oneOfKinds(issue.errors.flat(), issue.input)
         : oneOf([at(issue, 'options')].flat(), at(issue.input, issue.discriminator));
     case 'invalid_key':
-      return `is no good name here: it ${issue.issues.map((inner) => messageOf(inner)).join(', ')}`;
+      return `is no good name here: it ${issue.issues.map(({ message }) => message).join(', ')}`;
     default:
-      // Patterns and refinements bring a message of our own, written at the schema.
-      return issue.message;
+      return undefined;
   }
 }
+const IN_OUR_WORDS = { reportInput: true, error: wordsFor };
 
 /** `be at least 3`, `be at most 20 characters long`, `hold at least 1 item`. */
 function sizeOf(origin: string, bound: string, limit: number | bigint): string {

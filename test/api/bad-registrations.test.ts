@@ -21,6 +21,7 @@ const cases: readonly (readonly [change: object, path: string, message: string])
   [{ version: 1.4 }, 'version', 'must be text, not a fraction; put it in quotes'],
   [{ tags: ['payments'] }, 'tags', 'must be an object, not a list'],
   [{ tags: { team: 7 } }, 'tags.team', 'must be text, not a number; put it in quotes'],
+  [{ dependsOn: ['db'] }, 'dependsOn[0]', 'must be an object such as { "service": "ledger-db" }'],
   [{ tresholds: 3 }, 'tresholds', 'is not a known field; remove it or correct its name'],
   [{ monitoring: { logLevel: 'loud' } }, 'monitoring.logLevel', 'must be one of debug, info, warn, error'],
   // the probe

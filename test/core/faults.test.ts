@@ -9,6 +9,14 @@ const schema = z.strictObject({
   command: z.optional(z.union([z.string().check(z.minLength(1)), z.array(z.string())])),
   parts: z.optional(z.union([z.literal(true), parts])),
   count: z.optional(z.union([z.literal(0), z.literal(1)])),
+  parents: z.optional(
+    z.array(
+      z.strictObject(
+        { name: z.string(), age: z.optional(z.int('must be in whole years')) },
+        'must be an object such as { "name": "Ada" }',
+      ),
+    ),
+  ),
   deep: z.optional(z.union([z.number(), z.union([z.array(z.string()), parts])])),
 });
 const faultsOf = (input: unknown): readonly string[] => {
@@ -42,5 +50,23 @@ describe('a value of several kinds', () => {
       { deep: 1 },
     ])
       expect(faultsOf(input)).toEqual([]);
+  });
+});
+
+describe('a schema that says itself what it wants', () => {
+  it.each([
+    [{ parents: ['Ada'] }, 'parents[0] must be an object such as { "name": "Ada" }'],
+    [{ parents: [{ name: 'Ada' }, null] }, 'parents[1] must be an object such as { "name": "Ada" }'],
+    [{ parents: [{ name: 'Ada', age: 1.5 }] }, 'parents[0].age must be in whole years'],
+  ])('is heard: %j', (input, expected) => {
+    expect(faultsOf(input)).toEqual([expected]);
+  });
+
+  it.each([
+    [{ parents: [{}] }, 'parents[0].name is missing; give text'],
+    [{ parents: [{ name: 'Ada', kin: 1 }] }, 'parents[0].kin is not a known field; remove it or correct its name'],
+    [{ parents: 'Ada' }, 'parents must be a list, not text'],
+  ])('is not heard of what is wrong inside it or around it: %j', (input, expected) => {
+    expect(faultsOf(input)).toEqual([expected]);
   });
 });

@@ -14,11 +14,13 @@ const ON_PURPOSE = /^Scaling activity initiated by/;
 /**
  * When the task stopped since which fewer run than `desired`, epoch ms. Undefined where that many have not run together as
  * far back as ECS tells, or were more than was wanted then: then tasks are being added, which may take minutes where
- * machines have to be added for them, and none is missing. `unseen` run beside these, nobody knows since when.
+ * machines have to be added for them, and none is missing. Nor is one that still stops: what it serves is drained, and
+ * whatever was lost before has been replaced. `unseen` run beside these, nobody knows since when.
  */
 export function shortSince(lives: readonly TaskLife[], desired: number, unseen = 0): number | undefined {
   const livedAt = (at: number) =>
     lives.filter(({ startedAt = Infinity, stoppedAt = Infinity }) => startedAt < at && at <= stoppedAt).length;
+  if (livedAt(Infinity) + unseen >= desired) return undefined;
   const enough = lives
     .filter(({ startedAt, stoppedAt }) => startedAt !== undefined && stoppedAt !== undefined)
     .sort((a, b) => Number(b.stoppedAt) - Number(a.stoppedAt))

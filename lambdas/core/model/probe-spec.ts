@@ -88,10 +88,13 @@ const expectation = z.strictObject({
   json: z.optional(
     z
       .array(
-        z.strictObject({
-          path: jsonPath,
-          equals: z.union([z.string().check(z.maxLength(500)), z.number(), z.boolean(), z.null()]),
-        }),
+        z.strictObject(
+          {
+            path: jsonPath,
+            equals: z.union([z.string().check(z.maxLength(500)), z.number(), z.boolean(), z.null()]),
+          },
+          'must be an object such as { "path": "$.status", "equals": "UP" }',
+        ),
       )
       .check(z.minLength(1), z.maxLength(20)),
   ),

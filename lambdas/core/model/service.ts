@@ -57,7 +57,14 @@ export const registrationSchema = z.strictObject({
   restart: z.prefault(restartPolicySchema, {}),
   /** What it cannot work without (`essential`), or works worse without. Services of the same tenant. */
   dependsOn: z._default(
-    z.array(z.strictObject({ service: idSchema, essential: z._default(z.boolean(), true) })).check(z.maxLength(20)),
+    z
+      .array(
+        z.strictObject(
+          { service: idSchema, essential: z._default(z.boolean(), true) },
+          'must be an object such as { "service": "ledger-db" }',
+        ),
+      )
+      .check(z.maxLength(20)),
     [],
   ),
   alerts: z.prefault(

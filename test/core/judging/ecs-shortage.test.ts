@@ -31,6 +31,11 @@ describe('a service is short of tasks', () => {
     ['tasks that are to be added do not start', 3, [runs(0), runs(0), neverRan(900)]],
     ['a deployment has just been, and more are wanted', 2, [runs(500), scaledIn(0, 520)]],
     ['ECS has forgotten what was', 2, [runs(0)]],
+    [
+      'one was lost and replaced, and another one still stops',
+      3,
+      [runs(0), runs(230), { startedAt: 0, stoppedReason: SCALED }, lost(0, 200)],
+    ],
     ['one still stops', 2, [runs(0), { startedAt: 0, stoppedReason: LOST }]],
   ])('since nobody knows when, when %s', (_, desired, lives) => {
     expect(shortSince(lives, desired)).toBeUndefined();

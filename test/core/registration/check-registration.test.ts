@@ -49,6 +49,7 @@ describe('a faulty document', () => {
     [service({ version: 1.4 }), 'version must be text, not a fraction; put it in quotes'],
     [service({ version: true }), 'version must be text, not true; put it in quotes'],
     [service({ tags: ['a'] }), 'tags must be an object, not a list'],
+    [service({ dependsOn: ['db'] }), 'dependsOn[0] must be an object such as { "service": "ledger-db" }'],
     [service({ tags: { team: 5 } }), 'tags.team must be text, not a number; put it in quotes'],
     [service({ tags: { '': 'x' } }), 'tags[""] is no good name here: it must not be empty'],
     [
@@ -181,6 +182,10 @@ describe('a faulty document', () => {
     [
       probe({ expect: { json: [{ path: 'status', equals: 'UP' }] } }),
       "probe.expect.json[0].path must be a path such as $.status, $.items[0].ok or $['odd name']",
+    ],
+    [
+      probe({ expect: { json: ['$.status'] } }),
+      'probe.expect.json[0] must be an object such as { "path": "$.status", "equals": "UP" }',
     ],
     [
       probe({ expect: { json: [{ path: '$.a', equals: {} }] } }),

@@ -4,6 +4,7 @@ import { acknowledging } from './acknowledging.ts';
 import { backlog } from './backlog.ts';
 import { crash } from './crash.ts';
 import { cascades, parentOutage, unreadDependency } from './dependencies.ts';
+import { ecsTasks } from './ecs-tasks.ts';
 import type { Fault } from './fault.ts';
 import { flapping } from './flapping.ts';
 import { groupStorm } from './group-storm.ts';
@@ -47,6 +48,7 @@ const faults: readonly Fault[] = [
   unreadDependency,
   cascades,
   pauses,
+  ecsTasks,
 ];
 
 /** Plans what befalls the world until `end`. */

@@ -7,6 +7,7 @@ import { cascadesOrdered } from './cascades.ts';
 import { counted } from './counted.ts';
 import { dependencies } from './dependencies.ts';
 import { drainedFirst } from './drained-first.ts';
+import { ecsShortage } from './ecs-shortage.ts';
 import { eventBus } from './event-bus.ts';
 import { folded } from './folded.ts';
 import { handsOff } from './hands-off.ts';
@@ -17,6 +18,7 @@ import { ladderHeals } from './ladder-heals.ts';
 import { noise } from './noise.ts';
 import { nothingLost } from './nothing-lost.ts';
 import { ordersAllowed } from './orders-allowed.ts';
+import { overtaken } from './overtaken.ts';
 import { ownDeployments } from './own-deployments.ts';
 import { pausesHold } from './paused.ts';
 import { phasesAllowed } from './phases.ts';
@@ -37,6 +39,7 @@ import { warned } from './warned.ts';
 
 export const invariants: readonly Invariant[] = [
   unknownNeutral,
+  overtaken,
   thresholds,
   ordersAllowed,
   underWay,
@@ -68,6 +71,7 @@ export const invariants: readonly Invariant[] = [
   slots,
   rowsTrue,
   counted,
+  ecsShortage,
   heals,
   ladderHeals,
   settles,
@@ -90,6 +94,7 @@ export const hooked: { readonly [H in Hook]: ReturnType<typeof hearing<H>> } = {
   onPublished: hearing('onPublished'),
   onStormTold: hearing('onStormTold'),
   onSeenDown: hearing('onSeenDown'),
+  onEcsAsked: hearing('onEcsAsked'),
   onRow: hearing('onRow'),
   onEnd: hearing('onEnd'),
 };

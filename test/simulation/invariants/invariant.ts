@@ -2,12 +2,14 @@
 // the code under test.
 import type { ShardCount } from '../../../lambdas/contract/messages.ts';
 import type { Storms } from '../../../lambdas/core/health/storm.ts';
+import type { Verdict } from '../../../lambdas/core/model/observation.ts';
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { Restart, State } from '../../../lambdas/core/model/state.ts';
 import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
 import type { RestartOrder } from '../../../lambdas/ports/restarter.ts';
 import type { StopFacts } from '../world/backends/ecs-tasks.ts';
+import type { Shortage } from '../world/ecs-standing.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -70,6 +72,9 @@ type Publication = Readonly<{
 /** A look that found it down. `at`: epoch ms of the world. */
 type SeenDown = Readonly<{ watched: Watched; intervalSeconds: number; at: number; invocation: Invocation }>;
 
+/** What ECS was asked about a service comes to a verdict. */
+type EcsAsked = Readonly<{ shortage: Shortage; graceMs: number; verdict: Verdict }>;
+
 /** `before`: whoever published the same before. */
 type StormTold = Readonly<{
   key: string;
@@ -98,6 +103,7 @@ export type Invariant = Readonly<{
   onRoundsEnded?: (ended: RoundsEnded, check: Check) => void;
   onPublished?: (publication: Publication, check: Check) => void;
   onStormTold?: (told: StormTold, check: Check) => void;
+  onEcsAsked?: (asked: EcsAsked, check: Check) => void;
   onRow?: (row: PackedRow, check: Check) => void;
   /** The world has been quiet for long. */
   onEnd?: (watched: Watched, check: Check, world: Ended) => void;

@@ -5,7 +5,8 @@ import * as z from 'zod';
 import { busDetailTypes } from '../../../lambdas/contract/event-bus.ts';
 import { alertDocumentSchema, type GroupEntry } from '../../../lambdas/core/alerts/document.ts';
 import type { BusEntry } from '../../../lambdas/core/bus/entries.ts';
-import type { Observation } from '../../../lambdas/core/model/observation.ts';
+import type { Observation, Verdict } from '../../../lambdas/core/model/observation.ts';
+import type { EcsProbe } from '../../../lambdas/core/model/probe-spec.ts';
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import type { TimelineRecord } from '../../../lambdas/core/model/timeline.ts';
 import type { PackedRow } from '../../../lambdas/core/rounds/packed-row.ts';
@@ -14,6 +15,7 @@ import type { RestartOrder } from '../../../lambdas/ports/restarter.ts';
 import { addTo } from '../stats.ts';
 import { EcsBackend } from '../world/backends/ecs.ts';
 import type { StopFacts } from '../world/backends/ecs-tasks.ts';
+import type { Shortage } from '../world/ecs-standing.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -104,6 +106,12 @@ export class Observer {
     if (intervalSeconds === undefined) return;
     const down = { watched: this.of(service), intervalSeconds, at: engine.now, invocation };
     this.#ask('onSeenDown', service, (tell, check) => tell(down, check));
+  }
+
+  askedEcs(service: SimService, { graceSeconds }: EcsProbe, shortage: Shortage, verdict: Verdict): void {
+    if (shortage.lackingMs > 0) this.#world.stats.happened('look at a service that lacks tasks');
+    const asked = { shortage, graceMs: graceSeconds * 1000, verdict };
+    this.#ask('onEcsAsked', service, (tell, check) => tell(asked, check));
   }
 
   committed(written: Written): void {

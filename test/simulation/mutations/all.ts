@@ -2,6 +2,7 @@
 import { actMutations } from './acts.ts';
 import { aroundMutations } from './around.ts';
 import { deliveryMutations } from './delivery.ts';
+import { ecsShortageMutations } from './ecs-shortage.ts';
 import type { Mutation } from './mutation.ts';
 import { noiseMutations } from './noise.ts';
 import { restartMutations } from './restarts.ts';
@@ -11,6 +12,7 @@ import { verdictMutations } from './verdicts.ts';
 
 export const mutations: readonly Mutation[] = [
   ...verdictMutations,
+  ...ecsShortageMutations,
   ...restartMutations,
   ...actMutations,
   ...roundMutations,

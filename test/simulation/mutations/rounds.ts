@@ -31,6 +31,12 @@ export const roundMutations: readonly Mutation[] = [
     to: '.filter(({ startedAt }) => Number(startedAt) > 0 && begunAt > 0)',
   },
   {
+    bug: 'two invocations that look at once each stop a round',
+    file: rounds,
+    from: 'if (stoppedNow.some(',
+    to: 'if (!isWhole && stoppedNow.some(',
+  },
+  {
     bug: 'later rounds are forgotten',
     file: rounds,
     from: 'const whole = more.length > 0 ?',

@@ -25,6 +25,12 @@ export const verdictMutations: readonly Mutation[] = [
   },
   { bug: 'unknown counted', file: advance, from: "observation.verdict === 'unknown' || ", to: '' },
   { bug: 'stale beat counted', file: advance, from: 'beat <= state.lastBeat || ', to: '' },
+  {
+    bug: 'looks that a backlog overtook are counted',
+    file: 'lambdas/core/rounds/due.ts',
+    from: 'now - beat >= Math.max(2 * intervalSeconds, LEAST_LATE_SECONDS) * 1000',
+    to: 'now - beat >= Math.max(2 * intervalSeconds, LEAST_LATE_SECONDS) * Infinity',
+  },
   { bug: 'looks of people counted, however many', file: advance, from: ' || isHasty(context, state, event))', to: ')' },
   {
     bug: 'healthy again without successThreshold',

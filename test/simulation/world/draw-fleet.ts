@@ -46,7 +46,7 @@ export function drawDocument(
   return {
     id,
     tenant,
-    probe: { ...target, intervalSeconds },
+    probe: { ...(isAskedOfEcs(id) ? ecsProbeOf(id, target) : target), intervalSeconds },
     ...(isReadied && { readiness: { ...target, port: 8_443 } }),
     policy: {
       profile: random.pick(['standard', 'standard', 'critical', 'non-critical']),
@@ -62,6 +62,16 @@ export function drawDocument(
     },
   };
 }
+
+/** Of one service in ten ECS itself is asked how it stands. Not drawn: whatever else a seed brings stays as it is. */
+const isAskedOfEcs = (id: string): boolean => Number(id.slice(2)) % 10 === 2;
+const ecsProbeOf = (
+  id: string,
+  { timeoutSeconds, retries }: Readonly<{ timeoutSeconds: number; retries: number }>,
+) => ({
+  ...{ kind: 'ecs', cluster: 'prod', service: id, timeoutSeconds, retries },
+  graceSeconds: [60, 120, 300][Number(id.slice(2)) % 3],
+});
 
 /** Not drawn: whatever else a seed brings stays as it is. */
 const noiseOf = (index: number) => ({

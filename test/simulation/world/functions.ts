@@ -53,17 +53,18 @@ export const runProbe = (world: World, message: ProbeMessage, invocation: Invoca
     jitter: () => invocation.jitter,
     // One prober, which looks at everything.
     network: 'public',
+    seesEcs: true,
     elsewhere: undefined,
     maxInFlight: world.maxInFlight,
     retentionMs: RETENTION_MS,
   };
   const { memory, signal } = invocation;
   if (message.kind === 'pack') {
-    memory.errand = { beat: message.beat, isAsked: false };
+    memory.errand = { beat: message.beat, isAsked: false, isOfPack: true };
     return probePack(message, ports, signal);
   }
   const { beat, intentId } = message;
-  memory.errand = { beat, intentId, isAsked: intentId === undefined };
+  memory.errand = { beat, intentId, isAsked: intentId === undefined, isOfPack: false };
   return probeOne(message, ports, signal);
 };
 

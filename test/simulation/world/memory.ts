@@ -15,8 +15,8 @@ import type { Inspection, Progress } from '../../../lambdas/ports/restarter.ts';
 import type { Stored } from '../../../lambdas/ports/service-store.ts';
 import type { SimService } from './sim-service.ts';
 
-/** `beat` and `intentId` are those of the message; `isAsked`: a person wanted the look. */
-export type Errand = Readonly<{ beat: number; isAsked: boolean; intentId?: string | undefined }>;
+/** `beat` and `intentId` are those of the message; `isAsked`: a person wanted the look; `isOfPack`: a round did. */
+export type Errand = Readonly<{ beat: number; isAsked: boolean; isOfPack: boolean; intentId?: string | undefined }>;
 
 export class Memory {
   /** The newest answer of the liveness probe, and whose newest answer of the readiness probe was a bad one. */

@@ -1,8 +1,10 @@
 // The network as the prober sees it: answers come from what really ails a service, or from our own trouble.
+import { judgeEcs } from '../../../lambdas/core/judging/judge-ecs.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
-import type { Probe } from '../../../lambdas/core/model/probe-spec.ts';
+import type { EcsProbe, Probe } from '../../../lambdas/core/model/probe-spec.ts';
 import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { Prober } from '../../../lambdas/ports/prober.ts';
+import type { EcsStanding } from './ecs-standing.ts';
 import type { Invocation } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
 import type { World } from './world.ts';
@@ -32,7 +34,7 @@ export class Network {
       probe: ({ probe }, signal) => {
         const line = this.#lines.get(probe);
         if (!line) return Promise.reject(new Error('a probe that nobody registered'));
-        const answer = this.#answer(line, signal);
+        const answer = this.#answer(line, probe, invocation, signal);
         if (answer.cause === 'timeout') return this.#afterTimeout(line, answer, probe, invocation);
         this.#world.observer.looked(line.service, line.isReadiness, answer, invocation);
         return Promise.resolve(answer);
@@ -40,14 +42,26 @@ export class Network {
     };
   }
 
-  #answer({ service, isReadiness }: Line, signal: AbortSignal): Observation {
+  #answer({ service, isReadiness }: Line, probe: Probe, invocation: Invocation, signal: AbortSignal): Observation {
     const { chaos } = this.#world;
     if (signal.aborted) return CUT_OFF;
     if (this.ownTroubles > 0 || chaos.chance(chaos.weather.unknown)) {
       this.#world.stats.injected('look unknown');
       return UNKNOWN;
     }
+    const standing = probe.kind === 'ecs' && this.#world.standings.get(service);
+    if (standing) return this.#asksEcs(service, probe, standing, invocation);
     return isReadiness ? service.readiness : service.liveness;
+  }
+
+  /** What ails a service leaves none of its tasks, or makes them slow; else it stands as its tasks do. */
+  #asksEcs(service: SimService, probe: EcsProbe, standing: EcsStanding, { clock }: Invocation): Observation {
+    const { liveness } = service;
+    if (liveness.verdict === 'slow') return liveness;
+    const isOut = liveness.verdict === 'down';
+    const judged = judgeEcs(standing.stateNow(isOut), probe, clock.now());
+    if (!isOut) this.#world.observer.askedEcs(service, probe, standing.shortage, judged.verdict);
+    return judged;
   }
 
   /** No answer takes as long as the probe waits for one. */

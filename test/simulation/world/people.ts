@@ -13,6 +13,7 @@ const limits: Limits = {
   allowedRanges: [],
   documents: ['Lamplighter-RestartLinux'],
   networks: ['public'],
+  ecsState: true,
 };
 export type Wish = Extract<ServiceEvent, { kind: 'requested' | 'cancelled' | 'paused' | 'resumed' | 'acknowledged' }>;
 /** Longer than any wish is on its way. */

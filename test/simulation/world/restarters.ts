@@ -8,6 +8,7 @@ import type { Backend } from './backends/backend.ts';
 import { EcsBackend } from './backends/ecs.ts';
 import { remedyOf } from './backends/remedy.ts';
 import { SsmBackend } from './backends/ssm.ts';
+import { CALM } from './chaos.ts';
 import { type Invocation, Outage } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
 import type { World } from './world.ts';
@@ -17,6 +18,10 @@ class Refused extends Error {
   override readonly name = 'AccessDeniedException';
   readonly isTransient = false;
 }
+
+/** How long ECS may take for an answer about tasks, and for all pages of them, in ms: so that two who ask at once meet. */
+const ASKING_MS = 200;
+const LISTING_MS = 2_000;
 
 /** What names the place that a step restarts. */
 const placeName = (step: RestartStep): string =>
@@ -126,13 +131,16 @@ export class Restarters {
     const backend = this.backendOf(step);
     if (!(backend instanceof EcsBackend) || remedyOf(step) !== 'stop-tasks') return undefined;
     const { tasks } = backend;
-    const { observer } = this.#world;
-    const read = <T>(ask: () => T) => invocation.call(signal, false, ask);
+    const { observer, chaos, gale } = this.#world;
+    const read = async <T>(ask: () => T, mostMs = ASKING_MS) => {
+      if (chaos.weather !== CALM) await invocation.pause(gale.int(1, mostMs));
+      return await invocation.call(signal, false, ask);
+    };
     let hasBegun = false;
     return {
       name: placeName(step),
       service: () => read(() => backend.described),
-      listed: (desiredStatus) => read(() => ({ tasks: tasks.listed(desiredStatus, step), isWhole: true })),
+      listed: (desiredStatus) => read(() => ({ tasks: tasks.listed(desiredStatus, step), isWhole: true }), LISTING_MS),
       described: (ids) => read(() => tasks.described(ids, step)),
       stop: (task, reason) =>
         invocation.call(signal, true, () => {

@@ -72,9 +72,19 @@ export const probeQueueOf = ({ queues }: World, invocation: Invocation): ProbeQu
   sendCheck: (message, signal) => invocation.call(signal, true, () => queues.probe.send(message)),
 });
 
-export const restartQueueOf = ({ queues }: World, invocation: Invocation): RestartQueue => ({
+/** Those who stop tasks in rounds are few, so their polls come twice far more often than other messages do. */
+export const restartQueueOf = (world: World, invocation: Invocation): RestartQueue => ({
   again: ({ key, restartId, correlationId }, delaySeconds, signal) =>
-    invocation.call(signal, true, () => queues.restart.send({ ...key, restartId, correlationId }, delaySeconds)),
+    invocation.call(signal, true, () => {
+      const { queues, table, chaos, gale, stats } = world;
+      const message = { ...key, restartId, correlationId };
+      queues.restart.send(message, delaySeconds);
+      const { step, handle } = table.itemOf(key)?.stored.state.restart ?? {};
+      const isOfRounds = handle !== undefined && step?.kind === 'ecs' && step.action === 'stop-tasks';
+      if (!isOfRounds || !gale.chance(10 * chaos.weather.double)) return;
+      stats.injected('poll of stopped tasks doubled');
+      queues.restart.send(message, delaySeconds + gale.int(0, 1));
+    }),
 });
 
 /** News of storms is so rare that it comes twice far more often than other messages do, one soon after the other. */

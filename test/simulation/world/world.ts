@@ -15,6 +15,7 @@ import { Dependencies } from './dependencies.ts';
 import { withActs } from './draw-acts.ts';
 import { drawFleet } from './draw-fleet.ts';
 import { drawGroups } from './draw-groups.ts';
+import { type EcsStanding, standingsOf } from './ecs-standing.ts';
 import { FleetTable } from './fleet-table.ts';
 import { runAlert, runProbe, runRestart } from './functions.ts';
 import { type FunctionName, Invocation } from './invocation.ts';
@@ -79,6 +80,8 @@ export class World {
   readonly slots: SlotTable;
   readonly network: Network;
   readonly restarters: Restarters;
+  /** Of the services that ECS is asked about. */
+  readonly standings: ReadonlyMap<SimService, EcsStanding>;
   readonly rounds: Rounds;
   readonly people: People;
   readonly requests: Requests;
@@ -135,6 +138,7 @@ export class World {
     this.table = new Table(this, this.shards);
     this.network = new Network(this);
     this.restarters = new Restarters(this);
+    this.standings = standingsOf(this.engine, this.services);
     this.rounds = new Rounds(this);
     this.people = new People(this);
     this.requests = new Requests(this, this.acts.stream('requests'));
@@ -193,6 +197,7 @@ export class World {
     this.dependencies.areMended();
     for (const service of this.services) service.isCured(now);
     this.restarters.areMended();
+    for (const standing of this.standings.values()) standing.isMended();
     this.people.resumeAll();
   }
 }

@@ -1,0 +1,39 @@
+// Bugs in when an ECS service that ECS is asked about has too few tasks: what is called down though nothing is missing, and
+// what is not though something is.
+import type { Mutation } from './mutation.ts';
+
+const shortage = 'lambdas/core/judging/ecs-shortage.ts';
+const judge = 'lambdas/core/judging/judge-ecs.ts';
+
+export const ecsShortageMutations: readonly Mutation[] = [
+  {
+    bug: 'a service that is scaled out lacks what was scaled in before',
+    file: shortage,
+    from: "return enough && ON_PURPOSE.test(enough.stoppedReason ?? '') ? undefined : enough?.stoppedAt;",
+    to: 'return enough?.stoppedAt;',
+  },
+  {
+    bug: 'a service that is scaled out lacks what was lost and replaced before',
+    file: shortage,
+    from: 'livedAt(stoppedAt) + unseen >= desired);',
+    to: 'livedAt(stoppedAt) + unseen >= 1);',
+  },
+  {
+    bug: 'a task that drains is missing since one was lost before',
+    file: shortage,
+    from: 'if (livedAt(Infinity) + unseen >= desired) return undefined;',
+    to: '',
+  },
+  {
+    bug: 'a rollout whose tasks drain stands still',
+    file: judge,
+    from: " || primary?.rolloutState !== 'IN_PROGRESS' || state.stopping > 0)",
+    to: " || primary?.rolloutState !== 'IN_PROGRESS')",
+  },
+  {
+    bug: 'lost tasks are waited for without end',
+    file: judge,
+    from: 'belowMs > probe.graceSeconds * 1000',
+    to: 'belowMs > probe.graceSeconds * Infinity',
+  },
+];
