@@ -15,7 +15,8 @@ const ON_PURPOSE = /^Scaling activity initiated by/;
  * When the task stopped since which fewer run than `desired`, epoch ms. Undefined where that many have not run together as
  * far back as ECS tells, or were more than was wanted then: then tasks are being added, which may take minutes where
  * machines have to be added for them, and none is missing. Nor is one that still stops: what it serves is drained, and
- * whatever was lost before has been replaced. `unseen` run beside these, nobody knows since when.
+ * whatever was lost before has been replaced. So has what was lost while one that had to go was drained, if as many have
+ * begun since: what is missing then are tasks that are wanted again. `unseen` run beside these, nobody knows since when.
  */
 export function shortSince(lives: readonly TaskLife[], desired: number, unseen = 0): number | undefined {
   const livedAt = (at: number) =>
@@ -25,5 +26,12 @@ export function shortSince(lives: readonly TaskLife[], desired: number, unseen =
     .filter(({ startedAt, stoppedAt }) => startedAt !== undefined && stoppedAt !== undefined)
     .sort((a, b) => Number(b.stoppedAt) - Number(a.stoppedAt))
     .find(({ stoppedAt = 0 }) => livedAt(stoppedAt) + unseen >= desired);
-  return enough && ON_PURPOSE.test(enough.stoppedReason ?? '') ? undefined : enough?.stoppedAt;
+  if (enough?.stoppedAt === undefined || isMeant(enough)) return undefined;
+  const { stoppedAt: since } = enough;
+  const ran = lives.filter(({ startedAt }) => startedAt !== undefined);
+  const lost = ran.filter((life) => Number(life.stoppedAt) >= since && !isMeant(life));
+  const begun = ran.filter(({ startedAt }) => Number(startedAt) >= since);
+  return lost.length > begun.length ? since : undefined;
 }
+
+const isMeant = ({ stoppedReason = '' }: TaskLife): boolean => ON_PURPOSE.test(stoppedReason);

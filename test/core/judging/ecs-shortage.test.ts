@@ -17,6 +17,7 @@ describe('a service is short of tasks', () => {
     ['one was lost for no reason that is told', 2, [runs(0), { startedAt: 0, stoppedAt: 600 }], 600],
     ['two were lost, one after the other', 3, [runs(0), lost(0, 600), lost(0, 700)], 600],
     ['two were lost at the same moment', 3, [runs(0), lost(0, 600), lost(0, 600)], 600],
+    ['two were lost, and one of them was replaced', 3, [runs(0), runs(630), lost(0, 600), lost(0, 600)], 600],
     ['what replaced the lost one was lost as well', 2, [runs(0), lost(0, 600), lost(630, 980)], 980],
     ['one was lost after a deployment', 2, [runs(500), lost(500, 800), scaledIn(0, 520), scaledIn(0, 530)], 800],
   ])('since then, when %s', (_, desired, lives, since) => {
@@ -35,6 +36,11 @@ describe('a service is short of tasks', () => {
       'one was lost and replaced, and another one still stops',
       3,
       [runs(0), runs(230), { startedAt: 0, stoppedReason: SCALED }, lost(0, 200)],
+    ],
+    [
+      'one was lost and replaced while another was scaled in, and more are wanted now',
+      3,
+      [runs(0), runs(230), lost(0, 200), neverRan(210), scaledIn(0, 250)],
     ],
     ['one still stops', 2, [runs(0), { startedAt: 0, stoppedReason: LOST }]],
   ])('since nobody knows when, when %s', (_, desired, lives) => {
