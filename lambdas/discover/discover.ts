@@ -5,7 +5,7 @@ import { type TagRules, targetGroupsOf } from '../core/discovery/ecs-tags.ts';
 import { isDiscovered } from '../core/discovery/judge-service.ts';
 import type { Registration } from '../core/model/service.ts';
 import { readFleet } from '../flow/read-fleet.ts';
-import { type Author, registerService, type RemovePorts,removeService } from '../flow/register-service.ts';
+import { type Author, registerService, type RemovePorts, removeService } from '../flow/register-service.ts';
 import type { Balancers, DriftStore, EcsInventory } from '../ports/discovery.ts';
 import { type Attempts, newAttempts, reasonOf } from './attempts.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Target } from '../../lambdas/contract/messages.ts';
 import { targetsOf } from '../../lambdas/core/rounds/targets.ts';
-import { registerService, type RemovePorts,removeService } from '../../lambdas/flow/register-service.ts';
+import { registerService, type RemovePorts, removeService } from '../../lambdas/flow/register-service.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeProbeQueue, fakeQueues } from '../fakes/fake-ports.ts';
