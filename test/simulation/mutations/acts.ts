@@ -124,12 +124,6 @@ export const actMutations: readonly Mutation[] = [
     to: '',
   },
   {
-    bug: 'an act counts as over while what was sent late runs',
-    file: 'lambdas/core/restart/restart-begin.ts',
-    from: 'deadlineAt: now + Math.max(patienceMs(currentStep(restart)), SENDING_MS),',
-    to: 'deadlineAt: isFirst ? now + patienceMs(currentStep(restart)) : Math.max(restart.deadlineAt, report.leaseUntil),',
-  },
-  {
     bug: 'a hook of which nobody has heard is not undone',
     file: acts,
     from: 'failed.isInDoubt ? restart.actIndex + 1 : restart.actIndex;',
