@@ -14,10 +14,11 @@ function rested({ engine, observer, table, fate, services }: World): readonly Si
   const first = fate.int(0, services.length - 1);
   return [...services.slice(first), ...services.slice(0, first)].filter((service) => {
     const spec = table.itemOf(service.key)?.stored.service;
-    // No window is longer than a day here; an order counts although it may never have been sent.
+    // No window is longer than a day here; an order counts although it may never have been sent, from when it might have been:
+    // it may wait for hours until others are over.
     const isFree = observer
       .of(service)
-      .orders.every(({ at, isCancelled }) => isCancelled || at < engine.now - DAY_MS - HOUR_MS);
+      .orders.every(({ at, endedAt = at, isCancelled }) => isCancelled || endedAt < engine.now - DAY_MS - HOUR_MS);
     return spec?.restart.mode === 'on' && spec.restart.steps.length > 0 && isFree;
   });
 }

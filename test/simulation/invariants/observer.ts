@@ -157,7 +157,8 @@ export class Observer {
     const { missing, stopped } = tasks.countsOf(order.restartId);
     if (stopped > MORE_THAN_ONE_ROUND) stats.happened('tasks stopped in rounds');
     const hasDeployed = described.deployments[0]?.id !== order.before;
-    const ended = { order, missing, stopped, hasDeployed, ill: tasks.illBefore(Math.min(order.begunAt, startedAt)) };
+    const ill = tasks.illBefore(Math.min(order.begunAt, startedAt), startedAt);
+    const ended = { order, missing, stopped, hasDeployed, ill };
     this.#ask('onRoundsEnded', service, (tell, check) => tell({ watched: this.of(service), ...ended }, check));
   }
 

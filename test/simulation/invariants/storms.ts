@@ -71,11 +71,11 @@ export const storms: Invariant = {
     const { names } = watched.service.groups;
     const known = watched.orderOf(order.restartId);
     if (!known?.isAutomatic || known.begunBy !== invocation) return;
-    // What is noted while an order is on its way may be too late for it.
-    const isOver = ({ group, openedAt, lastSeenAt, endedAt }: (typeof fleet.storms.storms)[number]) =>
+    // What is seen while an order is on its way may be too late for it: the storm may have been over when it was asked for.
+    const isOver = ({ group, lastSeenAt, endedAt }: (typeof fleet.storms.storms)[number]) =>
       names.includes(group) &&
       endedAt === undefined &&
-      openedAt < invocation.startedAt - 2 * MAX_SKEW_MS &&
+      lastSeenAt < invocation.startedAt - 2 * MAX_SKEW_MS &&
       at < lastSeenAt + stormRules.cooldownMs - 2 * MAX_SKEW_MS;
     const storm = fleet.storms.storms.find(isOver);
     check(storm === undefined, () => `${order.restartId} was sent into ${storm?.id}`);

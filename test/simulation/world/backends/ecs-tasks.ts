@@ -19,7 +19,8 @@ type Task = {
   /** The order because of which it stands there. */
   readonly replaces: string | undefined;
   isIll: boolean;
-  /** When it was seen to be well again; 0 where it never was ill. */
+  /** When it was seen to be ill last, and to be well again; 0 where it never was ill. */
+  illAt: number;
   wellAt: number;
   stop: Stop | undefined;
 };
@@ -105,9 +106,10 @@ export class EcsTasks {
     return { missing: its.filter(({ stop }) => stop && stop.replacedAt > now).length, stopped: its.length };
   }
 
-  /** Those that are ill and that nobody has put there since. */
-  illBefore(time: number): number {
-    return this.#running.filter(({ isIll, startedAt }) => isIll && startedAt < time).length;
+  /** Those that are ill since before `seenFrom`, and that nobody has put there since `begunAt`. */
+  illBefore(begunAt: number, seenFrom: number): number {
+    return this.#running.filter(({ isIll, illAt, startedAt }) => isIll && illAt < seenFrom && startedAt < begunAt)
+      .length;
   }
 
   /** Others stand there, of a deployment. */
@@ -122,7 +124,7 @@ export class EcsTasks {
 
   #fresh(startedAt: number, replaces: string | undefined): Task {
     const id = `task-${(this.#place.world.handles += 1)}`;
-    return { id, startedAt, replaces, isIll: false, wellAt: 0, stop: undefined };
+    return { id, startedAt, replaces, isIll: false, illAt: 0, wellAt: 0, stop: undefined };
   }
 
   /** So many rounds fit into the time of its step: an order that finds more than that fails by its time. */
@@ -160,7 +162,7 @@ export class EcsTasks {
     const ill = Math.ceil(this.wanted * world.acts.pick([0.3, 0.8, 1]));
     // In thirty seconds one round comes to its end, in two minutes three do.
     const most = step.timeoutSeconds < 100 ? 10 : step.timeoutSeconds < 300 ? 30 : world.isQuiet ? 100 : Infinity;
-    for (const task of this.#running.slice(0, Math.min(ill, most))) task.isIll = true;
+    for (const task of this.#running.slice(0, Math.min(ill, most))) this.#falls(task);
   }
 
   /** When none of them is ill any more, the service is healed, unless what ails it is stronger than that. */
@@ -171,7 +173,11 @@ export class EcsTasks {
     if (!isStruck || this.#running.some(({ isIll }) => isIll) || this.#running.length < this.wanted) return;
     works('stop-tasks', service, world.engine.now);
     if (service.liveness.verdict !== 'down') return;
-    for (const task of this.#running) if (task.replaces !== undefined) task.isIll = true;
+    for (const task of this.#running) if (task.replaces !== undefined) this.#falls(task);
+  }
+
+  #falls(task: Task): void {
+    Object.assign(task, { isIll: true, illAt: this.#place.world.engine.now });
   }
 }
 
