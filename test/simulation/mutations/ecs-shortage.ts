@@ -9,8 +9,8 @@ export const ecsShortageMutations: readonly Mutation[] = [
   {
     bug: 'a service that is scaled out lacks what was scaled in before',
     file: shortage,
-    from: "return enough && ON_PURPOSE.test(enough.stoppedReason ?? '') ? undefined : enough?.stoppedAt;",
-    to: 'return enough?.stoppedAt;',
+    from: 'ON_PURPOSE.test(stoppedReason);',
+    to: 'ON_PURPOSE.test(stoppedReason) && false;',
   },
   {
     bug: 'a service that is scaled out lacks what was lost and replaced before',
