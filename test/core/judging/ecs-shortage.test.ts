@@ -42,6 +42,11 @@ describe('a service is short of tasks', () => {
       3,
       [runs(0), runs(230), lost(0, 200), neverRan(210), scaledIn(0, 250)],
     ],
+    [
+      'one of more than are wanted was lost, and one that has to go still stops',
+      3,
+      [runs(0), runs(0), { startedAt: 0, stoppedReason: SCALED }, lost(0, 200)],
+    ],
     ['one still stops', 2, [runs(0), { startedAt: 0, stoppedReason: LOST }]],
   ])('since nobody knows when, when %s', (_, desired, lives) => {
     expect(shortSince(lives, desired)).toBeUndefined();

@@ -19,12 +19,6 @@ export const ecsShortageMutations: readonly Mutation[] = [
     to: 'livedAt(stoppedAt) + unseen >= 1);',
   },
   {
-    bug: 'a task that drains is missing since one was lost before',
-    file: shortage,
-    from: 'if (livedAt(Infinity) + unseen >= desired) return undefined;',
-    to: '',
-  },
-  {
     bug: 'a rollout whose tasks drain stands still',
     file: judge,
     from: " || primary?.rolloutState !== 'IN_PROGRESS' || state.stopping > 0)",
