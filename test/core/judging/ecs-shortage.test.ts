@@ -40,7 +40,7 @@ describe('a service is short of tasks', () => {
     [
       'one was lost and replaced while another was scaled in, and more are wanted now',
       3,
-      [runs(0), runs(230), lost(0, 200), neverRan(210), scaledIn(0, 250)],
+      [runs(0), runs(300), lost(0, 200), neverRan(210), scaledIn(0, 250)],
     ],
     [
       'one of more than are wanted was lost, and one that has to go still stops',
