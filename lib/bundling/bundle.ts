@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 import { leanSchemas } from './lean-schemas.ts';
+import { nativeSha256 } from './native-sha256.ts';
 import { versionsOnly } from './versions-only.ts';
 
 const beside = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -27,7 +28,7 @@ export async function bundle(entry: string, outfile?: string): Promise<number> {
       '@aws-sdk/endpoint-cache': beside('no-endpoint-cache.ts'),
       '@smithy/core/event-streams': beside('no-event-streams.ts'),
     },
-    plugins: [leanSchemas, versionsOnly],
+    plugins: [leanSchemas, nativeSha256, versionsOnly],
     // CommonJS parts of the SDK call require; the alias keeps clear of a createRequire that is bundled.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'warning',

@@ -13,7 +13,9 @@ import { bundle } from '../../../lib/bundling/bundle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lamplighter-bundle-'));
 const outfile = join(folder, 'index.mjs');
-const server = createServer((_request, response) => {
+const signatures: (string | undefined)[] = [];
+const server = createServer((request, response) => {
+  signatures.push(request.headers.authorization);
   response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
   response.end(JSON.stringify({ __type: 'InvocationDoesNotExist', message: 'no such command' }));
 });
@@ -40,12 +42,17 @@ describe('a bundle', () => {
       },
     });
     expect(JSON.parse(stdout)).toEqual({ name: 'InvocationDoesNotExist', message: 'no such command', status: 400 });
+    expect(signatures, 'signed, with Node.js’s own SHA-256').toEqual([
+      expect.stringMatching(/^AWS4-HMAC-SHA256 Credential=id\/.*Signature=[0-9a-f]{64}$/),
+    ]);
   });
 
   it('holds no class for the errors of AWS, and is as large as it says', () => {
     const code = readFileSync(outfile, 'utf8');
     // Every such class calls itself a fault of the client or of the server.
     expect(code.match(/\$fault:"(client|server)"/g) ?? []).toEqual([]);
+    // What every SHA-256 in JavaScript begins with.
+    expect(code.match(/1779033703/g) ?? []).toEqual([]);
     expect(Buffer.byteLength(code)).toBe(bytes);
     expect(bytes).toBeLessThan(250_000);
   });
