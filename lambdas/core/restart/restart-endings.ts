@@ -50,12 +50,16 @@ export function failRestart(
   });
 }
 
-/** The incident that a restart begins has it as what was tried first. */
+/**
+ * The incident that a restart begins has it as what was tried first. One whose step was sent, or may have been, is its first
+ * restart: the ladder goes on behind it.
+ */
 function fallIll(context: Context, step: Step, restart: Restart, message: string, health: State['health']): Step {
   const { now } = context;
   const opened = openIncident(context, step, 'restart_failed', message);
+  const restarts = health === 'unhealthy' || restart.restartHandle !== undefined ? 1 : 0;
   const incident = withTried(opened.state.incident, restart, describe(restart), now);
-  return withState(opened, { health, healthSince: now, incident });
+  return withState(opened, { health, healthSince: now, incident: incident && { ...incident, restarts } });
 }
 
 /** Ends a restart after which the service was seen to work. */

@@ -488,7 +488,10 @@ describe('a service that was well before a person restarted it', () => {
   it.each(notTouched)('is not called unhealthy where nothing was done to it: %s', (_, failing) => {
     const story = failing();
     expect(story.restart().phase).toBe('failed');
-    expect(story.state()).toMatchObject({ health: 'degraded', incident: { failureType: 'restart_failed' } });
+    expect(story.state()).toMatchObject({
+      health: 'degraded',
+      incident: { failureType: 'restart_failed', restarts: 0 },
+    });
     expect(story.told()).toEqual(['error restart_failed']);
     expect(story.records().at(-1)).toMatchObject({ kind: 'restart_failed', details: { health: 'degraded' } });
   });
@@ -514,7 +517,10 @@ describe('a service that was well before a person restarted it', () => {
   it.each(touched)('is unhealthy where it was: %s', (_, failing) => {
     const story = failing();
     expect(story.restart().phase).toBe('failed');
-    expect(story.state()).toMatchObject({ health: 'unhealthy', incident: { failureType: 'restart_failed' } });
+    expect(story.state()).toMatchObject({
+      health: 'unhealthy',
+      incident: { failureType: 'restart_failed', restarts: 1 },
+    });
     expect(story.records().at(-1)).toMatchObject({ kind: 'restart_failed', details: { health: 'unhealthy' } });
   });
 });

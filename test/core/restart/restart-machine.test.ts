@@ -340,12 +340,15 @@ describe('a restart that fails', () => {
     story.reports({ kind: 'sent', handle: 'new', adopted: false });
     story.reports(failed);
     expect(story.state()).toMatchObject({ health: 'unhealthy', healthSince: story.now() });
-    expect(story.state().incident).toMatchObject({ failureType: 'restart_failed', restarts: 0 });
+    expect(story.state().incident).toMatchObject({ failureType: 'restart_failed', restarts: 1 });
     expect(story.told()).toEqual(['error restart_failed']);
     const tried = { what: 'restart by ECS redeploy of prod/billing', outcome: expect.stringMatching(/^failed: ./) };
-    expect(story.alerts()[0]?.tried, 'nobody reads that nothing was restarted').toEqual([
-      { ...tried, at: story.now() },
-    ]);
+    expect(story.alerts()[0], 'nobody reads that nothing was restarted').toMatchObject({
+      restarts: 1,
+      tried: [{ ...tried, at: story.now() }],
+    });
+    story.wait(400).sees(['down', 'down', 'down']);
+    expect(story.restart(), 'the ladder goes on').toMatchObject({ phase: 'preparing', stepIndex: 1 });
   });
 });
 

@@ -221,7 +221,7 @@ describe('a cancelled restart', () => {
     const outcome = 'cancelled by ada; the hook after it failed: exit 1';
     expect(story.restart()).toMatchObject({ phase: 'failed', outcome, output: 'why', cancelledBy: 'ada' });
     expect(story.told()).toEqual(['error restart_failed']);
-    expect(story.alerts().at(-1)?.message).toBe(`${name} failed: ${outcome}`);
+    expect(story.alerts().at(-1)).toMatchObject({ message: `${name} failed: ${outcome}`, handsOff: true });
     expect(story.state()).toMatchObject({
       ...{ restartTimes: [T0 - 5_000], health: 'unhealthy' },
       incident: { restarts: 0, handsOff: 'cancelled' },
@@ -236,6 +236,7 @@ describe('a cancelled restart', () => {
     fail(story);
     expect(story.state()).toMatchObject({ health: 'degraded', restartTimes: [] });
     expect(story.state().incident?.handsOff).toBeUndefined();
+    expect(story.alerts().at(-1)?.handsOff).toBeUndefined();
     expect(story.told()).toEqual(['error restart_failed']);
   });
 

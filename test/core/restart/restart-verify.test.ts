@@ -90,7 +90,10 @@ describe('a verification that saw only unknown', () => {
     story.happens(request());
     blind(story.restarts().wait(10), 120 + 240);
     expect(story.restart().outcome).toBe(UNSEEN);
-    expect(story.state()).toMatchObject({ health: 'degraded', incident: { failureType: 'restart_failed' } });
+    expect(story.state()).toMatchObject({
+      health: 'degraded',
+      incident: { failureType: 'restart_failed', restarts: 1 },
+    });
     expect(story.told()).toEqual(['error restart_failed']);
     expect(story.sees(['up', 'up']).state()).toMatchObject({ health: 'healthy' });
   });
