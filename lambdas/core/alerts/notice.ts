@@ -67,7 +67,7 @@ export function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place
       outcome: safeText(one.outcome, longest.outcome),
       at: new Date(one.at).toISOString(),
     })),
-    next: nextOf(kind, level, service),
+    next: nextOf(alert, service),
     evidence: maybe(alert.evidence, longest.evidence),
     service: serviceOf(service),
     storm: null,

@@ -1,5 +1,5 @@
 // What each kind of alert is headed with, and what people may expect next.
-import type { AlertKind } from '../model/intents.ts';
+import type { AlertBody, AlertKind } from '../model/intents.ts';
 import type { AlertLevel, Service } from '../model/service.ts';
 
 const headlines: Readonly<Record<AlertKind, string>> = {
@@ -25,7 +25,8 @@ export const headlineOf = (kind: AlertKind, level: AlertLevel): string =>
 const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
   degraded: 'It answers, so it is not restarted. You are told when it is well again.',
   restart_held: 'It is asked again every minute: once the reason is gone, and it is still down, it is restarted.',
-  restart_failed: 'While its limit allows, the next step is taken after a wait. You are told when it has recovered.',
+  restart_failed:
+    'While it is down and its limit allows, the next step is taken after a wait. You are told when it has recovered.',
   restart_limit_exceeded:
     'Nothing is restarted by itself until a person acts or it recovers. Somebody must look at it.',
   recovered: 'Nothing: the incident is over.',
@@ -40,13 +41,15 @@ const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
 
 /**
  * What happens after an alert. Of an outage it depends on the level: `warning` says that it is being healed. Of a restart
- * that a person asked for it depends on whether one would come by itself.
+ * it depends on whether one would come by itself: not where restarts are not on, and not where a person has cancelled one.
  */
-export function nextOf(kind: AlertKind, level: AlertLevel, { restart }: Pick<Service, 'restart'>): string {
+export function nextOf({ kind, level, handsOff }: AlertBody, { restart }: Pick<Service, 'restart'>): string {
   if (kind === 'unhealthy')
     return level === 'warning'
       ? 'It is restarted, at once or after a wait. You are told when it has recovered, or when that fails.'
       : 'It is looked at as before. You are told when it has recovered.';
-  const isLeft = restart.mode !== 'on' && (kind === 'restart_failed' || kind === 'restart_held');
-  return isLeft ? 'Nothing is restarted by itself here. You are told when it has recovered.' : next[kind];
+  const isLeft = restart.mode !== 'on' || handsOff === true;
+  return isLeft && (kind === 'restart_failed' || kind === 'restart_held')
+    ? 'Nothing is restarted by itself here. You are told when it has recovered.'
+    : next[kind];
 }

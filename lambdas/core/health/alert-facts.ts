@@ -3,7 +3,7 @@
 import type { AlertBody } from '../model/intents.ts';
 import type { Incident, Restart, State } from '../model/state.ts';
 
-type Facts = Pick<AlertBody, 'at' | 'cause' | 'seen' | 'held' | 'tried' | 'evidence'>;
+type Facts = Pick<AlertBody, 'at' | 'cause' | 'seen' | 'held' | 'handsOff' | 'tried' | 'evidence'>;
 
 /** More outcomes than people read in one message. */
 const TRIED_KEPT = 10;
@@ -20,6 +20,7 @@ export function alertFacts(state: State, incident: Incident, now: number, isOver
     at: now,
     seen: incident.message,
     tried: incident.tried,
+    ...(!isOver && incident.handsOff && { handsOff: true }),
     ...(!isOver && { held: incident.held, evidence: incident.evidence, cause: isAnswer ? undefined : last.cause }),
   };
 }

@@ -59,6 +59,8 @@ const alertBodySchema = z.object({
   seen: z.optional(z.string()),
   /** Why nothing is restarted at the moment. */
   held: z.optional(z.string()),
+  /** Nothing is restarted by itself until a person acts or it recovers. */
+  handsOff: z.optional(z.boolean()),
   tried: z.optional(z.array(triedSchema)),
   evidence: z.optional(z.string()),
   /** It is no first news: it may wait for others of its project, to be told with them. */

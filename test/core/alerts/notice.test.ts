@@ -142,6 +142,14 @@ Where to look
     expect(buildNotice(mine, alert).email).toContain('Nothing: the incident is over.');
   });
 
+  it('promises none where a person has cancelled one', () => {
+    const mine = makeService({ restart: { mode: 'on', steps: [ecsStep] } });
+    const failed = { ...alert, kind: 'restart_failed', level: 'error', resolvedAt: undefined } as const;
+    const { email } = buildNotice(mine, { ...failed, handsOff: true });
+    expect(email).toContain('Nothing is restarted by itself here.');
+    expect(email).not.toContain('next step is taken');
+  });
+
   it('says what comes next of an outage by whether it is being healed', () => {
     const unhealthy = { ...alert, kind: 'unhealthy' } as const;
     expect(buildNotice(service, unhealthy).email).toContain('It is restarted, at once or after a wait.');
