@@ -42,7 +42,8 @@ export const postRestart: Route = async (request, ports, signal) => {
 export const postCancel: Route = async (request, ports, signal) => {
   const body = decode(cancelBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
-  const event = { kind: 'cancelled', by: body.value.user } as const;
+  const { user, reason } = body.value;
+  const event = { kind: 'cancelled', by: byWhom(request, user), reason } as const;
   return await change(request, ports, signal, { event, status: 200, view: cancelView });
 };
 

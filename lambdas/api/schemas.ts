@@ -106,7 +106,10 @@ export const applyBody = z.strictObject({
     .optional(z.int().check(z.gte(1), z.lte(20)))
     .check(z.describe('the one that was seen: refused when another is suggested by now')),
 });
-export const cancelBody = z.strictObject({ user: person });
+export const cancelBody = z.strictObject({
+  user: person.check(z.describe('who takes it back')),
+  reason: z.optional(why).check(z.describe('why; kept with the restart')),
+});
 export const pauseBody = z.strictObject({
   user: person.check(z.describe('who pauses it')),
   reason: why.check(z.describe('why; kept with the pause')),

@@ -8,7 +8,8 @@ const id = 'billing-api';
 const person = { user: 'ada', reason: 'it hangs' };
 const order = (body: unknown = person, caller?: string) =>
   ask('POST /services/{id}/restart', { id, body, ...(caller && { caller }) });
-const cancel = (body: unknown = { user: 'bob' }) => ask('POST /services/{id}/restart/cancel', { id, body });
+const cancel = (body: unknown = { user: 'bob' }, caller?: string) =>
+  ask('POST /services/{id}/restart/cancel', { id, body, ...(caller && { caller }) });
 const stateOf = async () => (await stores.services.read({ tenant: 'default', id }, signal))?.state;
 const refused = (answer: Answer, status: number, code: string) => {
   expect([answer.status, answer.body.error.code]).toEqual([status, code]);
@@ -143,6 +144,24 @@ describe('cancelling a restart', () => {
     expect(await stateOf()).toMatchObject({ restart: { phase: 'cancelled', outcome: expect.stringContaining('bob') } });
   });
 
+  it('keeps who and why, and beside it who the caller really was', async () => {
+    await register();
+    await order();
+    const caller = 'arn:aws:iam::123456789012:user/bob';
+    await cancel({ user: 'bob', reason: 'the wrong host' }, caller);
+    const { body } = await ask('GET /services/{id}/restart', { id });
+    expect(body).toMatchObject({ cancelledBy: `bob (${caller})`, cancelReason: 'the wrong host' });
+  });
+
+  it('with a reason that says nothing is 400', async () => {
+    await register();
+    await order();
+    const answer = await cancel({ user: 'bob', reason: ' ' });
+    refused(answer, 400, 'INVALID_REQUEST');
+    expect(answer.body.error.details).toMatchObject([{ path: 'reason' }]);
+    expect((await stateOf())?.restart?.phase).toBe('preparing');
+  });
+
   it('says what phase it is in, and who was first, while what was done before is undone', async () => {
     await register();
     const restart = makeRestart({
@@ -150,10 +169,13 @@ describe('cancelling a restart', () => {
       acts: (['before', 'backup', 'restart', 'after'] as const).map((kind) => ({ kind, step: hook(kind) })),
     });
     await setState(id, { health: 'unhealthy', incident: makeIncident(), restart });
-    const accepted = { status: 200, body: { restartId: restart.id, phase: 'recovering', cancelledBy: 'bob' } };
+    const accepted = {
+      status: 200,
+      body: { restartId: restart.id, phase: 'recovering', cancelledBy: 'bob (anonymous)' },
+    };
     expect(await cancel()).toMatchObject(accepted);
     expect(await cancel({ user: 'carol' })).toMatchObject(accepted);
-    expect(await stateOf()).toMatchObject({ restart: { cancelledBy: 'bob', acts: [{ kind: 'after' }] } });
+    expect(await stateOf()).toMatchObject({ restart: { cancelledBy: 'bob (anonymous)', acts: [{ kind: 'after' }] } });
   });
 
   it('is 409 RESTART_002 once it has been begun, and where there is none', async () => {

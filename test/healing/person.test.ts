@@ -29,7 +29,7 @@ describe('what a person says', { timeout: 240_000 }, () => {
     const until = Date.now() + 12_000;
     await eventually('looks after that', () => Date.now() > until, 30_000);
     expect(await scene.api.restart('lamp')).toMatchObject({
-      ...{ phase: 'cancelled', underWay: false, outcome: 'cancelled by ada' },
+      ...{ phase: 'cancelled', underWay: false, outcome: 'cancelled by ada (anonymous)' },
     });
     expect(scene.lives('lamp')).toHaveLength(1);
     expect(await scene.api.service('lamp')).toMatchObject({ health: 'healthy' });
@@ -57,12 +57,16 @@ describe('what a person says', { timeout: 240_000 }, () => {
     expect(await scene.api.ask('lamp', 'restart', { reason: 'to see' })).toMatchObject({ status: 202 });
     await eventually('the hook', () => existsSync(balancer), 30_000);
     expect(await scene.api.ask('lamp', 'restart/cancel', {})).toMatchObject({ status: 200 });
-    expect(await scene.api.restart('lamp')).toMatchObject({ phase: 'preparing', cancelledBy: 'ada', underWay: true });
+    expect(await scene.api.restart('lamp')).toMatchObject({
+      phase: 'preparing',
+      cancelledBy: 'ada (anonymous)',
+      underWay: true,
+    });
     const askedAt = scene.clock();
     scene.writeScript('gate', '');
     await eventually('its end', async () => (await scene.api.restart('lamp'))?.phase === 'cancelled', 60_000);
     await context.annotate(`back ${Math.round(scene.clock() - askedAt)} s after the hook has ended`);
-    expect(await scene.api.restart('lamp')).toMatchObject({ underWay: false, outcome: 'cancelled by ada' });
+    expect(await scene.api.restart('lamp')).toMatchObject({ underWay: false, outcome: 'cancelled by ada (anonymous)' });
     expect(readFileSync(balancer, 'utf8')).toBe('left\ngone\nback\n');
     expect(scene.lives('lamp')).toHaveLength(1);
   });

@@ -152,11 +152,12 @@ function requested(context: Context, state: State, asked: Requested): Step {
 const NO_STEPS = 'the service has no restart steps; register some under restart.steps';
 const NO_RELOAD = 'the service cannot be reloaded; register a step under restart.reload';
 
-function cancelled(context: Context, state: State, { by }: Cancelled): Step {
+function cancelled(context: Context, state: State, event: Cancelled): Step {
+  const { by } = event;
   const restart = runningRestart(state);
   // Who takes back a restart of its own while its dependents are restarted wants both to end.
   if (restart && (restart.phase === 'preparing' || restart.cancelledBy !== undefined))
-    return endCascade(context, takeBackByPerson(context, state, restart, by), by);
+    return endCascade(context, takeBackByPerson(context, state, restart, event), by);
   if (state.cascade && !restart) return endCascade(context, unchanged(state), by);
   return refused(
     state,

@@ -77,7 +77,7 @@ export type Trend = Readonly<{
 }>;
 /** What is unusual of it as of `at` (epoch ms, the end of the newest window), or that nothing is. */
 export type TrendSeen = Readonly<{ kind: 'trend'; at: number; trend?: Trend | undefined }>;
-export type Cancelled = Readonly<{ kind: 'cancelled'; by: string }>;
+export type Cancelled = Readonly<{ kind: 'cancelled'; by: string; reason?: string | undefined }>;
 
 /** What the restart function says of a restart. */
 export type Report =

@@ -34,8 +34,9 @@ const restartSchema = z.object({
   failedAct: z.optional(z.enum(actKinds)),
   /** Why its step must not be taken any more; what was done before that is being undone. */
   held: z.optional(z.string()),
-  /** Who has taken it back. What a hook has done before its step is undone first, once the act under way has ended. */
+  /** Who has taken it back, and why. What a hook has done before its step is undone first, once the act under way has ended. */
   cancelledBy: z.optional(z.string()),
+  cancelReason: z.optional(z.string()),
   /** The handle of the act that restarted the service, once it was sent, and when that was. */
   restartHandle: z.optional(z.string()),
   restartSentAt: z.optional(time),

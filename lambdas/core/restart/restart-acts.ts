@@ -16,7 +16,8 @@ export function nextAct(context: Context, step: Step, restart: Restart, identity
   const next = restart.acts[further.actIndex];
   if (next) return enterAct(context, step, further, next);
   if (restart.held !== undefined) return holdRestart(context, step, further, restart.held, jitter);
-  if (restart.cancelledBy !== undefined) return cancelRestart(context, step, further, restart.cancelledBy);
+  const { cancelledBy } = restart;
+  if (cancelledBy !== undefined) return cancelRestart(context, step, { ...further, cancelledBy });
   if (restart.phase !== 'recovering') return verify(context, step, { ...further, identity });
   const isUntouched = isUndoing(restart);
   const ending = isUntouched ? 'what was done before it is undone' : 'it was taken back';

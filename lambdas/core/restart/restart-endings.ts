@@ -7,6 +7,7 @@ import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withState } from '../model/step.ts';
 import { backoffMs, restartsInWindow } from './backoff.ts';
 import { describe, isOrder } from './restart-order.ts';
+import type { CancelledRestart } from './restart-plan.ts';
 
 /** How soon a restart that must not be (a deployment is running, scaled to zero) is considered again. */
 const HELD_AGAIN_MS = 60_000;
@@ -78,20 +79,24 @@ export function completeRestart(context: Context, step: Step, restart: Restart, 
 }
 
 /** Ends a restart that a person has taken back before its step was sent. */
-export function cancelRestart(context: Context, step: Step, restart: Restart, by: string): Step {
-  const outcome = `cancelled by ${by}`;
+export function cancelRestart(context: Context, step: Step, restart: CancelledRestart): Step {
+  const outcome = `cancelled by ${restart.cancelledBy}`;
   const left = { ...step, state: leaveToPeople(step.state) };
-  const ended = endRestart(context, left, { ...restart, phase: 'cancelled', cancelledBy: by, outcome }, 0);
+  const ended = endRestart(context, left, { ...restart, phase: 'cancelled', outcome }, 0);
   const failed = restart.failure === undefined ? '' : `; ${restart.failure}`;
   return withRecord(context, withState(ended, { backoffUntil: step.state.backoffUntil }), {
     kind: 'restart_cancelled',
     level: 'warning',
-    message: `${describe(restart)} ${outcome}${failed}`,
+    message: `${describe(restart)} ${outcome}${because(restart)}${failed}`,
     restartId: restart.id,
     action: 'none',
     details: historyOf(restart, context.now),
   });
 }
+
+/** Why a person has taken it back, as far as that was said. */
+export const because = ({ cancelReason }: CancelledRestart): string =>
+  cancelReason === undefined ? '' : `: ${cancelReason}`;
 
 /** Its step was not sent because it must not be: the order is taken back, and asked again after the backoff. */
 export function holdRestart(context: Context, step: Step, restart: Restart, reason: string, jitter: number): Step {
@@ -184,7 +189,7 @@ const noRun = ({ health, downs }: State): Partial<State> => ({
  * that of the step, or where that was not sent of the last act that was. The output is cut and without secrets already.
  */
 export function historyOf(restart: Restart, now: number): Record<string, string | number | boolean> {
-  const { firstBegunAt, restartSentAt, output } = restart;
+  const { firstBegunAt, restartSentAt, output, cancelReason } = restart;
   const handle = restart.restartHandle ?? restart.handle;
   return {
     by: restart.by,
@@ -199,6 +204,7 @@ export function historyOf(restart: Restart, now: number): Record<string, string 
     ...(restartSentAt !== undefined && { sentAt: restartSentAt }),
     durationMs: now - restart.orderedAt,
     ...(handle && { handle }),
+    ...(cancelReason && { cancelReason }),
     ...(output && { output }),
   };
 }

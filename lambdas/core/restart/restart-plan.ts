@@ -56,10 +56,10 @@ export const codeOf = (kind: ActKind): string | undefined => codes[kind];
 const codes: Partial<Record<ActKind, string>> = { backup: 'RESTART_003', validate: 'RESTART_004' };
 
 /** Whether a person has taken it back while an act was under way, whose end is waited for; nothing is sent meanwhile. */
-export const isTakenBack = (restart: Restart): restart is Cancelled =>
+export const isTakenBack = (restart: Restart): restart is CancelledRestart =>
   restart.cancelledBy !== undefined && restart.phase === 'preparing';
 /** A restart that a person has taken back. */
-export type Cancelled = Restart & Readonly<{ cancelledBy: string }>;
+export type CancelledRestart = Restart & Readonly<{ cancelledBy: string }>;
 
 /** The phase in which an act is carried out. The hook that ends a restart whose step was not sent is on the way back. */
 export const phaseIn = ({ held, failure, cancelledBy }: Restart, kind: ActKind): Restart['phase'] =>

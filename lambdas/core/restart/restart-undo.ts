@@ -1,12 +1,13 @@
 // A restart that goes no further before its step was sent: a guard holds it, or a person takes it back. What its hook has done
 // before, or may have done, is undone by the hook after it; only then is the restart over.
 import { withRecord } from '../health/incident.ts';
+import type { Cancelled } from '../model/events.ts';
 import type { Act, Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged } from '../model/step.ts';
-import { cancelRestart, holdRestart } from './restart-endings.ts';
+import { because, cancelRestart, holdRestart } from './restart-endings.ts';
 import { enterAct } from './restart-enter.ts';
 import { describe, isOrder } from './restart-order.ts';
-import { type Cancelled, currentAct, undoingAct } from './restart-plan.ts';
+import { type CancelledRestart, currentAct, undoingAct } from './restart-plan.ts';
 
 /** Its step must not be sent: it is held, at once or when what was done before is undone. */
 export function undoHeld(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
@@ -15,33 +16,34 @@ export function undoHeld(context: Context, state: State, restart: Restart, reaso
   return undo(context, unchanged(state), { ...restart, held: reason }, { undoing, why: `held: ${reason}` });
 }
 
+type TakenBack = Pick<Cancelled, 'by' | 'reason'>;
+
 /**
  * A person takes back what is still being prepared. Where nothing needs undoing it is over at once, whatever is under way on a
  * host. Else an act that was begun goes on to its end first: what undoes the hook must not overtake it. Once more is the
  * same as once.
  */
-export function takeBackByPerson(context: Context, state: State, restart: Restart, by: string): Step {
+export function takeBackByPerson(context: Context, state: State, restart: Restart, { by, reason }: TakenBack): Step {
   if (restart.cancelledBy !== undefined) return unchanged(state);
+  const cancelled: CancelledRestart = { ...restart, cancelledBy: by, cancelReason: reason };
   const isBegun = restart.begunAt !== undefined;
   const undoing = undoingAct(isBegun ? { ...restart, actIndex: restart.actIndex + 1 } : restart);
-  if (!undoing) return cancelRestart(context, unchanged(state), restart, by);
-  const cancelled: Cancelled = { ...restart, cancelledBy: by };
+  if (!undoing) return cancelRestart(context, unchanged(state), cancelled);
   if (!isBegun) return undoCancelled(context, unchanged(state), cancelled);
   return withRecord(context, unchanged({ ...state, restart: cancelled }), {
     kind: 'restart_recovering',
     level: 'warning',
-    message: `${describe(restart)} is cancelled by ${by}. Its ${currentAct(restart).kind} is under way and goes on to its end.`,
+    message: `${describe(restart)} is cancelled by ${by}${because(cancelled)}. Its ${currentAct(restart).kind} is under way and goes on to its end.`,
     restartId: restart.id,
     action: 'none',
   });
 }
 
 /** A person has taken it back, and nothing of it is under way any more. Acts before the present one were done, or may have been. */
-export function undoCancelled(context: Context, step: Step, restart: Cancelled): Step {
-  const { cancelledBy: by } = restart;
+export function undoCancelled(context: Context, step: Step, restart: CancelledRestart): Step {
   const undoing = undoingAct(restart);
-  if (!undoing) return cancelRestart(context, step, restart, by);
-  return undo(context, step, restart, { undoing, why: `cancelled by ${by}` });
+  if (!undoing) return cancelRestart(context, step, restart);
+  return undo(context, step, restart, { undoing, why: `cancelled by ${restart.cancelledBy}${because(restart)}` });
 }
 
 function undo(

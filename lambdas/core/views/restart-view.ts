@@ -39,8 +39,9 @@ function restartDetails(restart: Restart) {
     endedAt: isoTime(restart.endedAt),
     /** Why it is taken back, or undone. */
     failure: restart.failure ?? null,
-    /** Who has taken it back; while what was done before is being undone it is not over yet. */
+    /** Who has taken it back, and why; while what was done before is being undone it is not over yet. */
     cancelledBy: restart.cancelledBy ?? null,
+    cancelReason: restart.cancelReason ?? null,
     code: (failed && codeOf(failed)) ?? null,
     outcome: restart.outcome ?? null,
     output: restart.output ?? null,

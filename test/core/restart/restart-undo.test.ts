@@ -100,6 +100,27 @@ describe('a cancel behind a hook that has run', () => {
     ]);
   });
 
+  it('keeps why, and says so wherever it is told of', () => {
+    const why = { ...cancel, reason: 'the wrong host' };
+    const story = upTo('backup');
+    begin(story);
+    story.happens(why);
+    expect(said(story)).toBe(
+      `${name} is cancelled by ada: the wrong host. Its backup is under way and goes on to its end.`,
+    );
+    change(story);
+    expect(said(story)).toBe(`${name} is cancelled by ada: the wrong host. What was done before it is undone.`);
+    carryOut(story);
+    expect(said(story)).toBe(`${name} cancelled by ada: the wrong host`);
+    expect(story.records().at(-1)?.details).toMatchObject({ cancelReason: 'the wrong host' });
+    expect(restartView(story.state())).toMatchObject({
+      ...{ outcome: 'cancelled by ada', cancelledBy: 'ada', cancelReason: 'the wrong host' },
+    });
+    const atOnce = ordered();
+    atOnce.happens(why);
+    expect(said(atOnce)).toBe(`${name} cancelled by ada: the wrong host`);
+  });
+
   it('lets no other restart begin until that is over', () => {
     const story = upTo('backup');
     story.happens(cancel);

@@ -148,6 +148,7 @@ describe('a failing service', () => {
       phase: 'verifying',
       underWay: true,
       cancelledBy: null,
+      cancelReason: null,
       restartId: 'rst-1',
       mode: 'restart',
       trigger: 'automatic',

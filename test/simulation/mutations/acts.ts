@@ -96,8 +96,8 @@ export const actMutations: readonly Mutation[] = [
   {
     bug: 'a hook is not undone where a person cancels behind it',
     file: undo,
-    from: 'if (!undoing) return cancelRestart(context, unchanged(state), restart, by);',
-    to: 'if (undoing || !undoing) return cancelRestart(context, unchanged(state), restart, by);',
+    from: 'if (!undoing) return cancelRestart(context, unchanged(state), cancelled);',
+    to: 'if (undoing || !undoing) return cancelRestart(context, unchanged(state), cancelled);',
   },
   {
     bug: 'a cancel forgets the hook that is under way',
