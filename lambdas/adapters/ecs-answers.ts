@@ -39,3 +39,11 @@ export const updateServiceAnswer = z.object({ service: serviceSchema });
 
 /** The deployment that ECS is bringing the service to. */
 export const primaryOf = (service: EcsService) => service.deployments.find(({ status }) => status === 'PRIMARY');
+
+/**
+ * Whether this deployment, the primary one of the service, is still under way. ECS gives a rollout state to rolling
+ * updates alone, and to none behind a Classic Load Balancer; without one it goes on as long as another is ACTIVE, whose
+ * tasks it replaces.
+ */
+export const isDeploying = ({ deployments }: EcsService, { rolloutState }: EcsDeployment): boolean =>
+  rolloutState === undefined ? deployments.some(({ status }) => status === 'ACTIVE') : rolloutState === 'IN_PROGRESS';

@@ -5,7 +5,7 @@ import { UpdateServiceCommand, type UpdateServiceCommandInput } from '@aws-sdk/c
 import { type Revision, revisionOf } from '../core/restart/previous-revision.ts';
 import type { Progress, RestartOrder, SentOrder } from '../ports/restarter.ts';
 import { atMostOnce } from './at-most-once.ts';
-import { type EcsDeployment, type EcsService, primaryOf, updateServiceAnswer } from './ecs-answers.ts';
+import { type EcsDeployment, type EcsService, isDeploying, primaryOf, updateServiceAnswer } from './ecs-answers.ts';
 import { describeService, type EcsCall, nameOf } from './ecs-call.ts';
 import { orFault, RestartError } from './restart-error.ts';
 
@@ -72,11 +72,8 @@ function progress(name: string, service: EcsService | undefined, order: SentOrde
   }
   if (service.desiredCount === 0) return failed('it was scaled to zero during the restart');
   const detail = `${ours.runningCount} of ${service.desiredCount} tasks run`;
-  return isDone(ours, service.desiredCount)
-    ? { kind: 'changed', identity: ours.id, detail }
-    : { kind: 'running', detail };
+  return isDone(service, ours) ? { kind: 'changed', identity: ours.id, detail } : { kind: 'running', detail };
 }
 
-/** Services behind a Classic Load Balancer have no rollout state; there the count of tasks alone must do. */
-const isDone = ({ rolloutState = 'COMPLETED', runningCount }: EcsDeployment, wanted: number) =>
-  rolloutState === 'COMPLETED' && runningCount === wanted;
+const isDone = (service: EcsService, ours: EcsDeployment): boolean =>
+  !isDeploying(service, ours) && ours.runningCount === service.desiredCount;

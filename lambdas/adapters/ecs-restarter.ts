@@ -5,7 +5,7 @@ import type { EcsStep, ImageRule, RestartStep } from '../core/model/restart-spec
 import type { Clock } from '../ports/process.ts';
 import type { ImageSource, Inspection, Restarter } from '../ports/restarter.ts';
 import type { EcsAction } from './ecs-action.ts';
-import { type EcsService, primaryOf } from './ecs-answers.ts';
+import { type EcsService, isDeploying, primaryOf } from './ecs-answers.ts';
 import { describeService, type EcsCall, nameOf } from './ecs-call.ts';
 import { ecsEvidence } from './ecs-evidence.ts';
 import { redeploy } from './ecs-redeploy.ts';
@@ -84,7 +84,7 @@ function inspection(
   const primary = primaryOf(service);
   if (!primary) return refused('has no deployment to repeat');
   // Without a circuit breaker a deployment of ours that never came up stays so for ever; waiting for it would heal nothing.
-  if (primary.rolloutState === 'IN_PROGRESS' && primary.id !== priorHandle) {
+  if (isDeploying(service, primary) && primary.id !== priorHandle) {
     const failed = service.deployments.find(({ id, rolloutState }) => id !== primary.id && rolloutState === 'FAILED');
     const what = failed ? `ECS rolls ${failed.id} back by ${primary.id}` : `a deployment is running (${primary.id})`;
     return refused(`is left alone: ${what}`);

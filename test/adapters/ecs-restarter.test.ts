@@ -191,6 +191,14 @@ describe('the ECS restarter, against what ECS may answer', () => {
     ...['BLUE_GREEN', 'LINEAR', 'CANARY'].map(gradual),
     [service([deployment('a', { status: 'ACTIVE' })]), 'has no deployment to repeat'],
     [service([deployment('a', { rolloutState: 'IN_PROGRESS' })]), 'is left alone: a deployment is running (a)'],
+    [
+      // ECS gives a rollout state to rolling updates alone, and to none behind a Classic Load Balancer.
+      service([
+        deployment('b', { rolloutState: undefined }),
+        deployment('a', { status: 'ACTIVE', rolloutState: undefined }),
+      ]),
+      'is left alone: a deployment is running (b)',
+    ],
   ])('refuses %o', async (seen, reason) => {
     expect(await (await seeing(seen)).inspect(step, signal)).toEqual({
       kind: 'refused',
@@ -240,6 +248,14 @@ describe('the ECS restarter, against what ECS may answer', () => {
       'changed without rollout state',
       [deployment('ours', { rolloutState: undefined })],
       { kind: 'changed', identity: 'ours', detail: '2 of 2 tasks run' },
+    ],
+    [
+      'running without rollout state, as long as what it replaces still answers',
+      [
+        deployment('ours', { rolloutState: undefined }),
+        deployment('old', { status: 'ACTIVE', rolloutState: undefined, runningCount: 1 }),
+      ],
+      { kind: 'running', detail: '2 of 2 tasks run' },
     ],
     [
       'running without rollout state',
@@ -402,6 +418,33 @@ describe('the ECS restarter, against what ECS may answer', () => {
     expect(await restarter.inspect(step, signal)).toMatchObject({ kind: 'refused' });
     expect(await restarter.inspect(step, signal, 'another')).toMatchObject({ kind: 'refused' });
     expect(await restarter.inspect(step, signal, 'ours')).toEqual({ kind: 'ready', identity: 'ours' });
+  });
+
+  it('knows a deployment without rollout state by the one that it replaces', async () => {
+    const stage = (status: string) =>
+      service([
+        deployment('ours', { rolloutState: undefined }),
+        deployment('old', { status, rolloutState: undefined, runningCount: 0 }),
+      ]);
+    const inspect = async (status: string, prior?: string) =>
+      await (await seeing(stage(status))).inspect(step, signal, prior);
+    expect(await inspect('ACTIVE')).toMatchObject({ kind: 'refused' });
+    expect(await inspect('ACTIVE', 'ours')).toEqual({ kind: 'ready', identity: 'ours' });
+    expect(await inspect('INACTIVE')).toEqual({ kind: 'ready', identity: 'ours' });
+  });
+
+  it('leaves a blue/green deployment alone that has no rollout state, also for an action that deploys nothing', async () => {
+    const seen = service(
+      [
+        deployment('green', { rolloutState: undefined }),
+        deployment('blue', { status: 'ACTIVE', rolloutState: undefined }),
+      ],
+      { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
+    );
+    expect(await (await seeing(seen)).inspect({ ...step, action: 'stop-tasks' }, signal)).toEqual({
+      kind: 'refused',
+      reason: 'ECS service prod/api is left alone: a deployment is running (green)',
+    });
   });
 
   it('counts tasks against what the service wants, where a deployment has no rollout state', async () => {
