@@ -146,6 +146,8 @@ restart_unit() {
   case $unit in systemd-*) fail 64 "$unit belongs to systemd itself" ;; esac
   systemctl cat -- "$unit" >/dev/null 2>&1 || fail 65 "there is no unit $unit on this host"
   look_back "unit $unit"
+  # What was started too often is refused by systemd, from us too, until it has forgotten that, which may take an hour.
+  if [ "$mode" = restart ]; then systemctl reset-failed -- "$unit" >/dev/null 2>&1 || :; fi
   timeout "$((stopTimeoutSeconds + startTimeoutSeconds))" systemctl "$mode" -- "$unit" || fail 68 "systemctl $mode $unit failed"
   say "${mode}ed: unit $unit"
   until_steady "unit $unit" unit_is_up

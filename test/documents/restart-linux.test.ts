@@ -1,5 +1,5 @@
 // restart-linux.sh run for real, by the local SSM, against a small HTTP server that is killed, hangs and is stubborn.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -299,9 +299,10 @@ describe('a systemd unit or a container', () => {
   it('is restarted as a service and counts as up when it stays active', async () => {
     const { answer, calls } = await withProgram('systemctl', 'exit 0', { unit: 'reboot.target' });
     expect(answer.Status).toBe('Success');
-    expect(calls.slice(0, 3)).toEqual([
+    expect(calls.slice(0, 4)).toEqual([
       'cat -- reboot.target.service',
       expect.stringMatching(/^show -p ActiveState,.* -- reboot\.target\.service$/),
+      'reset-failed -- reboot.target.service',
       'restart -- reboot.target.service',
     ]);
     expect(calls.filter((call) => call.startsWith('is-active'))).toHaveLength(2);
@@ -315,6 +316,30 @@ describe('a systemd unit or a container', () => {
       ['is-active', 69],
     ] as const)
       expect((await withProgram('systemctl', failing(word), { unit: 'billing' })).answer.ResponseCode, word).toBe(code);
+  });
+
+  it('is started although systemd itself has given it up, having started it too often', async () => {
+    const given = join(folder.path, 'forgiven');
+    const says = `case $1 in
+      reset-failed) touch ${given} ;;
+      restart) [ -e ${given} ] || { echo 'start request repeated too quickly' >&2; exit 1; } ;;
+    esac`;
+    const { answer, calls } = await withProgram('systemctl', says, { unit: 'billing' });
+    expect(answer).toMatchObject({ Status: 'Success', StandardErrorContent: '' });
+    // What systemd knows of its end is gone with that, so it is told before.
+    expect(calls.findIndex((call) => call.startsWith('show'))).toBeLessThan(
+      calls.indexOf('reset-failed -- billing.service'),
+    );
+    rmSync(given);
+    const reload = await withProgram('systemctl', says, { unit: 'billing', mode: 'reload' });
+    expect(reload.answer.Status).toBe('Success');
+    expect(existsSync(given)).toBe(false);
+  });
+
+  it('is restarted where nothing has to be forgiven, and systemd says so', async () => {
+    const says = 'case $1 in reset-failed) echo "not loaded" >&2; exit 1;; esac';
+    const { answer } = await withProgram('systemctl', says, { unit: 'billing' });
+    expect(answer).toMatchObject({ Status: 'Success', StandardErrorContent: '' });
   });
 
   it('is waited for on its port as well', async () => {
