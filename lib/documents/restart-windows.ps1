@@ -148,8 +148,56 @@ function Invoke-ServiceReload {
   Write-Output "up: service $Name"
 }
 
+# Tells it to stop and waits for that; one that hangs in stopping is ended, as systemd and Docker end theirs. No cmdlet
+# does it: they wait for as long as a service is pending, which one that hangs is until the agent ends this script.
+function Stop-NamedService {
+  param($Service, [string] $Name, [int] $Seconds)
+  $stopped = [System.ServiceProcess.ServiceControllerStatus]::Stopped
+  $stopping = [System.ServiceProcess.ServiceControllerStatus]::StopPending
+  try {
+    # One that stops already takes no second order.
+    if ($Service.Status -ne $stopping) { $Service.Stop() }
+    $Service.WaitForStatus($stopped, [timespan]::FromSeconds($Seconds))
+    return
+  } catch {
+    $why = $_.Exception.Message
+  }
+  $Service.Refresh()
+  if ($Service.Status -eq $stopped) { return }
+  if ($Service.Status -ne $stopping) { Stop-Failed 67 "service $Name could not be stopped: $why" }
+  $found = Get-CimInstance -ClassName Win32_Service -Filter "Name = '$Name'" -OperationTimeoutSec 5
+  $holder = [int] $found.ProcessId
+  if ($found.ServiceType -ne 'Own Process' -or (Test-Protected $holder)) {
+    Stop-Failed 67 "service $Name did not stop within $Seconds s, and its process $holder must not be ended"
+  }
+  Stop-Process -Id $holder -Force -ErrorAction SilentlyContinue
+  $deadline = (Get-Date).AddSeconds(5)
+  while ($Service.Status -eq $stopping) {
+    if ((Get-Date) -ge $deadline) { Stop-Failed 67 "process $holder of service $Name did not end" }
+    Start-Sleep -Milliseconds 250
+    $Service.Refresh()
+  }
+  Write-Output "stopped: service $Name by ending process $holder, for it did not stop within $Seconds s"
+}
+
+# What stands on it was stopped with it, for Windows stops none before those.
+function Start-Dependent {
+  param($Dependents)
+  foreach ($one in $Dependents) {
+    try {
+      $one.Refresh()
+      if ($one.Status -eq [System.ServiceProcess.ServiceControllerStatus]::Stopped) {
+        $one.Start()
+        Write-Output "started: service $($one.ServiceName), which stands on it"
+      }
+    } catch {
+      Stop-Failed 68 "service $($one.ServiceName), which stands on it, could not be started: $($_.Exception.Message)"
+    }
+  }
+}
+
 function Restart-NamedService {
-  param([string] $Name, [int] $StartSeconds)
+  param([string] $Name, [int] $StartSeconds, [int] $StopSeconds)
   $service = Get-Service -Name $Name -ErrorAction SilentlyContinue
   if ($null -eq $service) { Stop-Failed 65 "there is no service $Name on this host" }
   Write-LookBack "service $Name"
@@ -159,10 +207,16 @@ function Restart-NamedService {
   }
   $stopped = [System.ServiceProcess.ServiceControllerStatus]::Stopped
   $running = [System.ServiceProcess.ServiceControllerStatus]::Running
+  # Windows names first what has to be stopped first.
+  $dependents = @($service.DependentServices | Where-Object { $_.Status -ne $stopped })
+  [array]::Reverse($dependents)
+  if ($service.Status -ne $stopped) { Stop-NamedService $service $Name $StopSeconds }
   try {
-    if ($service.Status -eq $stopped) { Start-Service -Name $Name } else { Restart-Service -Name $Name -Force }
+    $service.Refresh()
+    # Its recovery may have been faster.
+    if ($service.Status -eq $stopped) { $service.Start() }
   } catch {
-    Stop-Failed 68 "Restart-Service $Name failed: $($_.Exception.Message)"
+    Stop-Failed 68 "service $Name could not be started: $($_.Exception.Message)"
   }
   Write-Output "restarted: service $Name"
   try {
@@ -173,6 +227,7 @@ function Restart-NamedService {
     Stop-Failed 69 "service $Name did not come up within $StartSeconds s"
   }
   if ($service.Status -ne $running) { Stop-Failed 69 "service $Name did not stay up" }
+  Start-Dependent $dependents
   Write-Output "up: service $Name"
 }
 
@@ -302,7 +357,7 @@ if ($ways.Count -ne 1) { Stop-Failed 64 'give exactly one of serviceName, startS
 if ($startScript -ne '' -and $port -eq '') { Stop-Failed 64 'startScript needs port: it tells what to stop and when it is up' }
 try {
   if ($serviceName -ne '') {
-    Restart-NamedService $serviceName $startSeconds
+    Restart-NamedService $serviceName $startSeconds $stopSeconds
     if ($port -ne '' -and -not (Wait-Listener ([int] $port) $startSeconds $null)) {
       Stop-Failed 69 "service $serviceName runs, and nothing listens on port $port after $startSeconds s"
     }

@@ -85,6 +85,21 @@ describe('restart-windows.ps1', () => {
     },
   );
 
+  const commands = (script: string) => {
+    const inside = (node: Node): string[] => [
+      ...(node.type === 'command_name' ? [node.text] : []),
+      ...node.children.flatMap((child) => (child ? inside(child) : [])),
+    ];
+    return inside(parser.parse(script)!.rootNode);
+  };
+
+  it('leaves no service to a command that waits for as long as that is pending, as one that hangs always is', () => {
+    const used = commands(read('restart-windows.ps1'));
+    expect(used).toEqual(expect.arrayContaining(['Get-Service', 'Stop-NamedService']));
+    expect(used.filter((name) => /^(Restart|Start|Stop|Suspend|Resume|Set)-Service$/i.test(name))).toEqual([]);
+    expect(commands('try { Restart-Service -Name $Name -Force } catch { exit 1 }')).toContain('Restart-Service');
+  });
+
   it('has no byte beyond ASCII, which PowerShell 5.1 would misread without a byte order mark', () => {
     expect(read('restart-windows.ps1')).toMatch(/^[\t\n\x20-\x7e]*$/);
   });
