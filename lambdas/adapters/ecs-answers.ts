@@ -17,6 +17,8 @@ export type EcsDeployment = z.infer<typeof deploymentSchema>;
 
 const serviceSchema = z.object({
   status: z._default(z.string(), 'unknown'),
+  /** REPLICA, or DAEMON: a task on each host, and `desiredCount` is how many hosts there are for it. */
+  schedulingStrategy: z.optional(z.string()),
   desiredCount: z._default(z.number(), 0),
   runningCount: z._default(z.number(), 0),
   pendingCount: z._default(z.number(), 0),
@@ -36,6 +38,8 @@ export type EcsService = z.infer<typeof serviceSchema>;
 /** A name that ECS does not know comes back with 200 and an empty list. */
 export const describeServicesAnswer = z.object({ services: z._default(z.array(serviceSchema), []) });
 export const updateServiceAnswer = z.object({ service: serviceSchema });
+
+export const isDaemon = ({ schedulingStrategy }: EcsService): boolean => schedulingStrategy === 'DAEMON';
 
 /** The deployment that ECS is bringing the service to. */
 export const primaryOf = (service: EcsService) => service.deployments.find(({ status }) => status === 'PRIMARY');

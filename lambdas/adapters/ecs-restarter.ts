@@ -5,7 +5,7 @@ import type { EcsStep, ImageRule, RestartStep } from '../core/model/restart-spec
 import type { Clock } from '../ports/process.ts';
 import type { ImageSource, Inspection, Restarter } from '../ports/restarter.ts';
 import type { EcsAction } from './ecs-action.ts';
-import { type EcsService, isDeploying, primaryOf } from './ecs-answers.ts';
+import { type EcsService, isDaemon, isDeploying, primaryOf } from './ecs-answers.ts';
 import { describeService, type EcsCall, nameOf } from './ecs-call.ts';
 import { ecsEvidence } from './ecs-evidence.ts';
 import { redeploy } from './ecs-redeploy.ts';
@@ -75,7 +75,10 @@ function inspection(
   const refused = (reason: string): Inspection => ({ kind: 'refused', reason });
   if (!service) return refused('does not exist');
   if (service.status !== 'ACTIVE') return refused(`is ${service.status}: it was deleted`);
-  if (service.desiredCount === 0) return refused('is scaled to zero on purpose');
+  if (service.desiredCount === 0)
+    return refused(
+      isDaemon(service) ? 'runs once on each host, and there is none for it' : 'is scaled to zero on purpose',
+    );
   const { type } = service.deploymentController;
   if (type !== 'ECS') return refused(`is deployed by ${type}, which alone may start a deployment`);
   const { strategy } = service.deploymentConfiguration;

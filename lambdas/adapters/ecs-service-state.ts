@@ -4,7 +4,7 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import { shortSince, type TaskLife } from '../core/judging/ecs-shortage.ts';
 import type { EcsState } from '../core/judging/judge-ecs.ts';
 import { redact } from '../core/values/redact.ts';
-import type { EcsService } from './ecs-answers.ts';
+import { type EcsService, isDaemon } from './ecs-answers.ts';
 import { describeService, TASKS, tasksOf } from './ecs-call.ts';
 import { lastStopOf } from './ecs-stops.ts';
 import type { EcsTask } from './ecs-task-answers.ts';
@@ -28,16 +28,14 @@ export function createEcsServiceState(client: ECSClient) {
 }
 
 /** What ECS's answers come to. `stopped`: tasks that are to stop, or have stopped; `live`: those that are to run. */
-export function ecsStateOf(
-  { desiredCount, runningCount, pendingCount, deployments }: EcsService,
-  stopped: readonly EcsTask[],
-  live: readonly EcsTask[],
-): EcsState {
+export function ecsStateOf(service: EcsService, stopped: readonly EcsTask[], live: readonly EcsTask[]): EcsState {
+  const { desiredCount, runningCount, pendingCount, deployments } = service;
   const last = lastStopOf(stopped);
   // Of a service with more tasks than are listed, the others run too.
   const unseen = live.length < TASKS ? 0 : Math.max(0, runningCount - live.length);
   return {
     desired: desiredCount,
+    ...(isDaemon(service) && { isDaemon: true }),
     running: runningCount,
     pending: pendingCount,
     stopping: stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,

@@ -189,6 +189,10 @@ describe('the ECS restarter, against what ECS may answer', () => {
     [service([deployment('a')], { status: 'INACTIVE' }), 'is INACTIVE: it was deleted'],
     [service([deployment('a')], { status: 'DRAINING' }), 'is DRAINING: it was deleted'],
     ...['BLUE_GREEN', 'LINEAR', 'CANARY'].map(gradual),
+    [
+      service([deployment('a')], { desiredCount: 0, schedulingStrategy: 'DAEMON' }),
+      'runs once on each host, and there is none for it',
+    ],
     [service([deployment('a', { status: 'ACTIVE' })]), 'has no deployment to repeat'],
     [service([deployment('a', { rolloutState: 'IN_PROGRESS' })]), 'is left alone: a deployment is running (a)'],
     [

@@ -27,6 +27,12 @@ describe('the state of an ECS service', () => {
     expect(wire?.calls).toEqual(['DescribeServices']);
   });
 
+  it('of one with a task on each host says so, for ECS counts the hosts for what is wanted', async () => {
+    const service = ecsService({ schedulingStrategy: 'DAEMON', desiredCount: 0, runningCount: 0 });
+    expect(await stateOf({ service })).toMatchObject({ desired: 0, running: 0, isDaemon: true });
+    expect(await stateOf({ service: ecsService({ schedulingStrategy: 'REPLICA' }) })).not.toHaveProperty('isDaemon');
+  });
+
   it('of one of which fewer run than should has why the last task stopped, without secrets', async () => {
     const service = ecsService({ runningCount: 1, pendingCount: 1 });
     const containers = [

@@ -85,8 +85,8 @@ describe('the chapter on container state', () => {
       const { verdict } = await probeEcs(seen, failing, { now: () => NOW }, new AbortController().signal);
       return expect(verdict).toBe(outcome);
     }
-    const [, running, desired, rolloutState, reason, ago] =
-      /^(\d) of (\d)(?:, rollout (\w+))?(?:, (.+?)(?: (\d+) s ago)?)?$/.exec(given) ?? [];
+    const [, running, desired, daemon, rolloutState, reason, ago] =
+      /^(\d) of (\d)( of a daemon)?(?:, rollout (\w+))?(?:, (.+?)(?: (\d+) s ago)?)?$/.exec(given) ?? [];
     const state: EcsState | undefined =
       given === 'no such service'
         ? undefined
@@ -95,6 +95,7 @@ describe('the chapter on container state', () => {
             deployments: [
               { status: 'PRIMARY', rolloutState: rolloutState ?? 'COMPLETED', failedTasks: 0, createdAt: NOW },
             ],
+            ...(daemon && { isDaemon: true }),
             lastStopReason: reason,
             lastStoppedAt: reason && NOW - Number(ago ?? 0) * 1000,
             shortSince: reason && NOW - Number(ago ?? 0) * 1000,
@@ -129,5 +130,5 @@ describe('the chapter on Actuator', () => {
 
 it('has examples of all of them', () => {
   const counted = ['counts', 'drain', 'ecs', 'overload', 'actuator', 'essential'].map((name) => lines(name).length);
-  expect(counted).toEqual([5, 3, 10, 8, 4, 4]);
+  expect(counted).toEqual([5, 3, 11, 8, 4, 4]);
 });

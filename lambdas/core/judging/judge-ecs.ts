@@ -5,6 +5,8 @@ import type { EcsProbe } from '../model/probe-spec.ts';
 /** How an ECS service stands. Counts are tasks, times epoch ms. */
 export type EcsState = Readonly<{
   desired: number;
+  /** One task on each host: `desired` is how many hosts there are for it, which nobody has chosen. */
+  isDaemon?: boolean | undefined;
   running: number;
   pending: number;
   /** Tasks that are being stopped and still live. */
@@ -40,7 +42,7 @@ const ERRORS =
 export function judgeEcs(state: EcsState | undefined, probe: EcsProbe, now: number): Observation {
   if (!state) return down('container_stopped', `ECS knows no service ${probe.cluster}/${probe.service}`);
   const { desired, running } = state;
-  if (desired === 0) return { verdict: 'up', cause: 'none', message: 'scaled to zero on purpose' };
+  if (desired === 0) return nothingWanted(state);
   const told = wordsFor(state);
   const cause = causeOf(state);
   if (hasFailed(state)) return down(cause, `the rollout has failed: ${told}`);
@@ -50,6 +52,12 @@ export function judgeEcs(state: EcsState | undefined, probe: EcsProbe, now: numb
   if (belowMs > probe.graceSeconds * 1000) return down(cause, `${told}; for ${Math.floor(belowMs / 1000)} s`);
   return { verdict: 'slow', cause, message: told };
 }
+
+/** A daemon that has lost all its hosts has not recovered by that, as `up` or `slow` would say: nothing of it runs. */
+const nothingWanted = ({ isDaemon, running }: EcsState): Observation =>
+  isDaemon && running === 0
+    ? down('container_stopped', 'it runs once on each host, and there is none for it')
+    : { verdict: 'up', cause: 'none', message: 'scaled to zero on purpose' };
 
 const primaryOf = ({ deployments }: Pick<EcsState, 'deployments'>) =>
   deployments.find(({ status }) => status === 'PRIMARY');

@@ -43,6 +43,17 @@ describe('the state of an ECS service', () => {
     });
   });
 
+  it('is down when it has a task on each host and no host is left: nobody scales such a service', () => {
+    expect(judged({ desired: 0, running: 0, isDaemon: true })).toEqual({
+      verdict: 'down',
+      cause: 'container_stopped',
+      message: 'it runs once on each host, and there is none for it',
+    });
+    expect(judged({ isDaemon: true })).toEqual({ verdict: 'up', cause: 'none' });
+    // Its last host is being drained: what still runs there serves.
+    expect(judged({ desired: 0, running: 1, isDaemon: true }).verdict).toBe('up');
+  });
+
   it('is down when there is no such service', () => {
     expect(judgeEcs(undefined, probe, NOW)).toEqual({
       ...{ verdict: 'down', cause: 'container_stopped', message: 'ECS knows no service prod/api' },
