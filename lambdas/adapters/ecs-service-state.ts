@@ -7,7 +7,7 @@ import { redact } from '../core/values/redact.ts';
 import { type EcsService, isDaemon } from './ecs-answers.ts';
 import { describeService, TASKS, tasksOf } from './ecs-call.ts';
 import { lastStopOf } from './ecs-stops.ts';
-import type { EcsTask } from './ecs-task-answers.ts';
+import { type EcsTask, hasStopped } from './ecs-task-answers.ts';
 
 /**
  * The state of a service; undefined when there is none of that name, or it was deleted. Rejects with `RestartError`
@@ -38,7 +38,7 @@ export function ecsStateOf(service: EcsService, stopped: readonly EcsTask[], liv
     ...(isDaemon(service) && { isDaemon: true }),
     running: runningCount,
     pending: pendingCount,
-    stopping: stopped.filter(({ lastStatus }) => lastStatus !== 'STOPPED').length,
+    stopping: stopped.filter((task) => !hasStopped(task)).length,
     deployments: deployments.map(({ status, rolloutState, failedTasks, createdAt }) => {
       return { status, rolloutState, failedTasks, createdAt: createdAt?.getTime() };
     }),

@@ -5,7 +5,7 @@ import { atLeast, firstRound, isUnhealthy, type Listed, nextRound } from '../cor
 import type { Progress, RestartOrder, SentOrder } from '../ports/restarter.ts';
 import { type EcsService, primaryOf } from './ecs-answers.ts';
 import { stateOf } from './ecs-stops.ts';
-import { type EcsTask, lastPart } from './ecs-task-answers.ts';
+import { type EcsTask, hasStopped, lastPart } from './ecs-task-answers.ts';
 import { RestartError } from './restart-error.ts';
 
 /** What is asked of ECS, about one service. */
@@ -82,7 +82,7 @@ async function standing(
     kind: 'failed',
     reason: `ECS service ${ecs.name}: ${reason}`,
   });
-  const living = tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const living = tasks.filter((task) => !hasStopped(task));
   // Behind the tasks: seen the other way round, its count may still be that of before they stopped.
   const service = await ecs.service();
   if (!service || service.status !== 'ACTIVE') return failed('it was deleted during the restart');

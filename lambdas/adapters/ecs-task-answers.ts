@@ -26,6 +26,9 @@ const taskSchema = z.object({
 });
 export type EcsTask = z.infer<typeof taskSchema>;
 
+/** DELETED is what ECS may call a stopped task before it forgets it. */
+export const hasStopped = ({ lastStatus }: EcsTask): boolean => lastStatus === 'STOPPED' || lastStatus === 'DELETED';
+
 export const listTasksAnswer = z.object({
   taskArns: z._default(z.array(z.string()), []),
   nextToken: z.optional(z.string()),

@@ -69,7 +69,8 @@ describe('the state of an ECS service', () => {
   });
 
   it('tells tasks that still stop from those that have stopped', async () => {
-    const stopped = [ended('over', 1_700_000_000), ended('a', undefined), ended('b', undefined)];
+    const deleted = ended('long over', 1_600_000_000, { lastStatus: 'DELETED' });
+    const stopped = [ended('over', 1_700_000_000), deleted, ended('a', undefined), ended('b', undefined)];
     expect(await stateOf({ service: ecsService({ runningCount: 1 }), stopped })).toMatchObject({
       ...{ stopping: 2, lastStopReason: 'task a: no reason given', lastStoppedAt: undefined },
     });

@@ -106,6 +106,11 @@ describe('stopping the unhealthy tasks of an ECS service', () => {
     });
   });
 
+  it('does not wait for one that ECS calls DELETED, which is what a stopped one is called last', async () => {
+    const restarter = await open({ stopped: [ecsTask('a', { lastStatus: 'DELETED' })] });
+    expect(await restarter.look(step, { ...order, handle: 'a' }, signal)).toMatchObject({ kind: 'changed' });
+  });
+
   it('looks at the tasks before it counts what runs, lest it counts those that were about to stop', async () => {
     const restarter = await open({ stopped: [ecsTask('a', { lastStatus: 'STOPPED' })] });
     await restarter.look(step, { ...order, handle: 'a' }, signal);

@@ -21,8 +21,8 @@ export const roundMutations: readonly Mutation[] = [
   {
     bug: 'tasks that still stop are not waited for',
     file: rounds,
-    from: "lastStatus !== 'STOPPED');",
-    to: "lastStatus === 'nothing');",
+    from: '!hasStopped(task));',
+    to: "!hasStopped(task) && task.taskArn === '');",
   },
   {
     bug: 'what a restart has put there is stopped by it again',
