@@ -32,7 +32,8 @@ export function restartFaults(
   const ofSteps = placedSteps(service.restart).flatMap(({ at, step }) => {
     if (step.kind !== 'ssm') return [];
     const document = standardDocument(step.document);
-    return [...allowanceFaults(at, step, documents), ...(document ? documentFaults(at, step, document) : [])];
+    const ofDocument = document ? documentFaults(at, step, document) : [];
+    return [...allowanceFaults(at, step, documents), ...doubleFaults(at, step), ...ofDocument];
   });
   return [...faults, ...ofSteps, ...actFaults(service)];
 }
@@ -42,3 +43,16 @@ function allowanceFaults(at: string, { document }: SsmStep, documents: readonly 
   const allowed = documents.length > 0 ? `allowed are ${documents.join(', ')}` : 'this deployment allows none';
   return [{ path: `${at}.document`, message: `${document} is not an allowed document; ${allowed}` }];
 }
+
+/** SendCommand fails as a whole (DuplicateInstanceId): no host would be restarted. */
+const doubleFaults = (at: string, { instanceIds }: SsmStep): readonly Fault[] =>
+  instanceIds.flatMap((instanceId, index) =>
+    instanceIds.indexOf(instanceId) === index
+      ? []
+      : [
+          {
+            path: `${at}.instanceIds[${index}]`,
+            message: `names ${instanceId} once more, which SSM refuses; name each host once`,
+          },
+        ],
+  );

@@ -332,6 +332,14 @@ describe('a faulty document', () => {
     ],
     [step({ ...ssmStep, instanceIds: [] }), 'restart.steps[0].instanceIds must hold at least 1 item'],
     [
+      step({ ...ssmStep, instanceIds: ['i-0abc', 'i-0def', 'i-0abc'] }),
+      'restart.steps[0].instanceIds[2] names i-0abc once more, which SSM refuses; name each host once',
+    ],
+    [
+      service({ restart: { steps: [ssmStep], before: { ...ssmStep, instanceIds: ['i-0abc', 'i-0abc'] } } }),
+      'restart.before.instanceIds[1] names i-0abc once more, which SSM refuses; name each host once',
+    ],
+    [
       step({ ...ssmStep, instanceIds: ['web-1'] }),
       'restart.steps[0].instanceIds[0] must be an instance id such as i-0abc',
     ],
