@@ -10,7 +10,7 @@ import { configurationDocument } from '../lambdas/contract/restart-documents.ts'
 import type { EcsProber } from './ecs-prober.ts';
 import type { Functions } from './functions.ts';
 import { toSeeService, toSeeTasks } from './rights/ecs-looks.ts';
-import { toCompareBits, toStopTasks } from './rights/ecs-restarts.ts';
+import { toCompareBits, toRollBack, toStopTasks } from './rights/ecs-restarts.ts';
 import { onHosts, toFollowCommands, toRunOn } from './rights/ssm-commands.ts';
 import type { StateChanges } from './state-changes.ts';
 
@@ -109,6 +109,7 @@ export class WatchedService extends Construct {
       toSeeTasks(service.cluster.clusterArn),
       ...toCompareBits(this),
       ...(stopsTasks(options.document?.['restart']) ? [toStopTasks(service.cluster.clusterArn)] : []),
+      ...(rollsBack(options.document?.['restart']) ? toRollBack(service) : []),
     );
     return { kind: 'ecs', cluster: service.cluster.clusterName, service: service.serviceName };
   }
@@ -124,6 +125,8 @@ const isOff = (restart: unknown): boolean =>
 
 /** AWS cannot narrow the right to stop tasks to those of one service, so it is given to who asks for it. */
 const stopsTasks = (restart: unknown): boolean => namesIn(restart, 'stop-tasks');
+
+const rollsBack = (restart: unknown): boolean => JSON.stringify(restart ?? {}).includes('"action":"rollback"');
 
 const namesIn = (restart: unknown, name: string): boolean => JSON.stringify(restart ?? {}).includes(`"${name}"`);
 

@@ -1,4 +1,5 @@
 // Who may restart what in ECS.
+import { BaseService, type IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
@@ -33,6 +34,21 @@ export const toStopTasks = (clusterArn: string): Right => ({
   }),
   wildcards: [{ shown: '*', reason: 'tasks come and go; the condition names the cluster' }],
 });
+
+/**
+ * To go back to an earlier revision of this service: AWS asks whoever names one whether they may hand the roles of its tasks
+ * on. Of an imported service they are not known.
+ */
+export function toRollBack(service: IBaseService): Right[] {
+  if (!(service instanceof BaseService)) return [];
+  const { taskRole, executionRole } = service.taskDefinition;
+  const statement = new PolicyStatement({
+    actions: ['iam:PassRole'],
+    resources: [taskRole, executionRole].flatMap((role) => role?.roleArn ?? []),
+    conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+  });
+  return [{ statement }];
+}
 
 /** To see which task definitions there are, and which bits a tag in this account's registry stands for. */
 export function toCompareBits(scope: Construct): Right[] {

@@ -118,6 +118,30 @@ describe('watch()', () => {
     expect(grants({ steps: [step] })).toHaveLength(2);
   });
 
+  it('lets the roles of the tasks be handed on where the document rolls back, just these, and only there', () => {
+    const ecs = { kind: 'ecs', cluster: 'prod', service: 'shop' };
+    const passed = (restart: object) => {
+      const own = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Own');
+      const front = new ApplicationLoadBalancedFargateService(own, 'Front', {
+        taskImageOptions: { image: ContainerImage.fromRegistry('shop') },
+      });
+      new Lamplighter(own, 'Lamplighter').watch(front, { document: { restart } });
+      const policies = Object.entries(Template.fromStack(own).findResources('AWS::IAM::Policy'));
+      return policies
+        .filter(([name]) => name.startsWith('LamplighterFunctionsRestart'))
+        .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as { Action: unknown }[])
+        .filter(({ Action }) => Action === 'iam:PassRole');
+    };
+    const roleOf = (kind: string) => ({ 'Fn::GetAtt': [expect.stringMatching(`^FrontTaskDef${kind}Role`), 'Arn'] });
+    const right = {
+      ...{ Action: 'iam:PassRole', Effect: 'Allow', Resource: [roleOf('Task'), roleOf('Execution')] },
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    };
+    expect(passed({ steps: [ecs, { ...ecs, action: 'rollback' }] })).toEqual([right]);
+    expect(passed({ steps: [ecs], rollback: { ...ecs, action: 'rollback' } })).toEqual([right]);
+    expect(passed({ steps: [ecs], rollback: { kind: 'ssm', document: 'Undo', instanceIds: ['i-0abc'] } })).toEqual([]);
+  });
+
   it('restarts nothing, and grants nothing, where the document says that restarts are off', () => {
     const quiet = watchingHost({ mode: 'off' });
     const [registered] = Object.values(quiet.findResources('Custom::LamplighterService'));
