@@ -1,15 +1,15 @@
-// A person who takes an incident upon himself: nobody is reminded of it, and it goes to nobody else, until its end or a
-// time of his own. It changes nothing about restarts, and nothing of what is new.
+// A person takes charge of an incident: until it ends, or until a time that the person names, there are no reminders
+// and no escalation. Restarts, and alerts about anything new, are not affected.
 import type { Acknowledged } from '../model/events.ts';
 import type { Incident, State } from '../model/state.ts';
 import { type Context, refused, type Step, unchanged } from '../model/step.ts';
 import { withRecord } from './incident.ts';
 
-/** Until when somebody has it in hand, epoch ms: for ever when no time was named, and 0 when nobody has. */
+/** Until when somebody is in charge of it, epoch ms: for ever when no time was named, and 0 when nobody is. */
 export const acknowledgedUntil = ({ acknowledged }: Incident): number =>
   acknowledged ? (acknowledged.until ?? Number.POSITIVE_INFINITY) : 0;
 
-/** The last one who says so has it; saying the same again changes nothing. */
+/** The last person to acknowledge is in charge; repeating the same acknowledgement changes nothing. */
 export function takeAcknowledgement(context: Context, state: State, { by, reason, until }: Acknowledged): Step {
   const { incident } = state;
   if (!incident) return refused(state, 'NO_INCIDENT', 'there is no open incident to acknowledge');

@@ -77,11 +77,15 @@ function probed(context: Context, before: State, event: Probed): Step {
   return withState(step, { lastBeat: beat, last: { beat, ...observation } });
 }
 
-/** People may look as often as they like: only looks an interval apart count, or asking would restart a service. */
+/**
+ * People may ask for as many looks as they like: only looks an interval apart count, or asking would cause a restart.
+ */
 const isHasty = ({ service }: Context, { lastBeat }: State, { asked, beat }: Probed): boolean =>
   asked === true && beat - lastBeat < service.probe.intervalSeconds * 1000;
 
-/** A look that settled nothing: what a person asked for is shown, and a verification that waits for one gets another. */
+/**
+ * A look that settled nothing: what a person asked for is shown, and a verification that waits for one gets another.
+ */
 function unsettled(context: Context, state: State, { beat, observation, asked, intentId }: Probed): Step {
   const shown = asked && beat > (state.last?.beat ?? 0) ? { ...state, last: { beat, ...observation } } : state;
   const waits = intentId !== undefined && state.restart?.phase === 'verifying';
@@ -89,14 +93,16 @@ function unsettled(context: Context, state: State, { beat, observation, asked, i
   return waits && !isAsked ? withLook(context, unchanged(shown), context.now + 5_000) : unchanged(shown);
 }
 
-/** Whether time alone changes nothing of a service: then the event `ticked` need not be asked about. */
+/** Whether time alone changes nothing about a service: then the event `ticked` can be skipped. */
 export const isAtRest = (state: State): boolean =>
   state.flapping === undefined &&
   state.paused?.until === undefined &&
   state.intents.length === 0 &&
   runningRestart(state) === undefined;
 
-/** Whether neither a look of that verdict nor time changes anything of a service, as of most: then nothing need be asked. */
+/**
+ * Whether neither this verdict nor time changes anything about a service, as is usual: then `advance` can be skipped.
+ */
 export const isUnmoved = (state: State, verdict: Verdict): boolean =>
   verdict === 'up' && isSteady(state) && isAtRest(state);
 
@@ -155,7 +161,7 @@ const NO_RELOAD = 'the service cannot be reloaded; register a step under restart
 function cancelled(context: Context, state: State, event: Cancelled): Step {
   const { by } = event;
   const restart = runningRestart(state);
-  // Who takes back a restart of its own while its dependents are restarted wants both to end.
+  // Whoever cancels a restart of the service while its dependents are being restarted wants both to end.
   if (restart && (restart.phase === 'preparing' || restart.cancelledBy !== undefined))
     return endCascade(context, takeBackByPerson(context, state, restart, event), by);
   if (state.cascade && !restart) return endCascade(context, unchanged(state), by);
@@ -173,7 +179,7 @@ function endCascade(context: Context, step: Step, by: string): Step {
   return withIntents(stopped, step.intents);
 }
 
-/** Marks intents as being carried out; those that somebody else is carrying out are left to him. */
+/** Marks intents as being carried out, except those that another invocation is carrying out. */
 function claim(state: State, intentIds: readonly string[], until: number, now: number): State {
   const isMine = (intent: Intent) => intentIds.includes(intent.id) && now >= (intent.claimedUntil ?? 0);
   if (!state.intents.some(isMine)) return state;

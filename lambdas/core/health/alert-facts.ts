@@ -1,5 +1,5 @@
-// What goes with every alert of an incident: how it was seen, and what was tried. Taken when the alert is decided, for by
-// the time at which it is sent the incident may be over.
+// The facts in every alert of an incident: how it was seen, and what was tried. Collected when the alert is decided,
+// because the incident may be over by the time the alert is sent.
 import type { AlertBody } from '../model/intents.ts';
 import type { Incident, Restart, State } from '../model/state.ts';
 
@@ -7,12 +7,14 @@ type Facts = Pick<AlertBody, 'at' | 'cause' | 'seen' | 'held' | 'handsOff' | 'tr
 
 /** More outcomes than people read in one message. */
 const TRIED_KEPT = 10;
-/** As much as a message shows of one: the outcome of a restart of fifty hosts is long, and each alert carries them all. */
+/**
+ * How much of one outcome a message shows: that of a restart on fifty hosts is long, and each alert carries them all.
+ */
 const OUTCOME_CHARACTERS = 200;
 /** Less than the timeline keeps: it is written with the item until the incident is over. */
 const EVIDENCE_CHARACTERS = 1_000;
 
-/** Of an incident that is over, what was in its way and what was read before restarts says nothing any more. */
+/** Once an incident is over (`isOver`), why it was held and the evidence from before its restarts are left out. */
 export function alertFacts(state: State, incident: Incident, now: number, isOver: boolean): Facts {
   const { last } = state;
   const isAnswer = last === undefined || last.verdict === 'up' || last.cause === 'none';

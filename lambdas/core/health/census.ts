@@ -6,7 +6,7 @@ import { hash48 } from '../values/hash.ts';
 import { remembered } from '../values/remembered.ts';
 
 export const FLEET_GROUP = 'fleet';
-/** A shard's item counts no more groups than this, so that tags without end cannot make it grow. */
+/** A shard's item counts no more groups than this, so that an unlimited number of tags cannot make it grow. */
 const MOST_GROUPS = 60;
 
 type Grouped = Pick<Service, 'project' | 'tags'>;
@@ -19,15 +19,15 @@ export const groupsOf = remembered(({ project, tags }: Grouped): readonly string
   ...Object.entries(tags).map(([name, value]) => `tag ${name}=${value}`),
 ]);
 
-/** What people have known of for so long does not fail together with what fails now, in ms. */
+/** An incident that people have known about for this long (ms) is not part of what fails together now. */
 const OLD_NEWS_MS = 3_600_000;
 const isOldNews = ({ toldAt = Infinity, untold }: Incident, now: number): boolean =>
   untold !== true && now - toldAt > OLD_NEWS_MS;
 
 /**
- * Whether a service counts among those that fail. What was taken out of service on purpose does not, nor does what waits
- * for a person, nor what people have known of for an hour: else a few that nobody cares for would hold all others for
- * ever. What is told of by a storm alone goes on counting as long as that lasts.
+ * Whether a service counts among those that fail. It does not if it is paused, if it waits for a person, or if people
+ * have known about it for an hour: otherwise a few services that nobody repairs would hold all others for ever. A
+ * service that only a storm's alert has reported goes on counting as long as the storm lasts.
  */
 export function isFailing(state: State, now: number, isDown = state.last?.verdict === 'down'): boolean {
   const { incident, health } = state;
@@ -60,9 +60,9 @@ export function takeCensus(counted: readonly Counted[]): Census {
 }
 
 /**
- * Tells whether two censuses are the same, in few characters, without taking them: a prober asks that of every shard at
- * every beat, and mostly they are. The hashes of all groups that each service is in are added up, so that their order
- * does not matter; another hash stands for each group that it fails in. Two that differ have the same mark once in 2^48.
+ * A short mark by which two censuses can be compared without taking them: a prober does so for every shard at every
+ * beat, and mostly they are the same. It adds up the hashes of all groups that each service is in, so that their order
+ * does not matter; a failing service adds other hashes. Two different censuses have the same mark once in 2^48.
  */
 export function censusMark(services: readonly Counted[]): string {
   let sum = 0;
@@ -84,7 +84,7 @@ const marksOf = remembered((service: Grouped) => {
   return { calm, failing: sumOf([calm, ...groups.map((group) => hash48(`${group} fails`))]) };
 });
 
-/** The census of all that was counted elsewhere, and of these services. */
+/** The sum of censuses taken elsewhere and of a census of `own` services. */
 export function addCensus(all: readonly Census[], own: readonly Counted[] = []): Census {
   const sum = groupsAmong(own);
   for (const census of all)

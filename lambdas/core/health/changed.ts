@@ -1,5 +1,5 @@
-// What changed in one step of a service, for the event bus: it goes with a record of that step, which is handed over
-// anyway, so that it costs neither an intent nor a write of its own. Nothing changes its health without a record.
+// What changed in one step of a service, for the event bus. The change is attached to a record of that step, which is
+// handed over anyway, so it costs neither an intent nor a write of its own. Health never changes without a record.
 import type { Change } from '../model/conditions.ts';
 import type { Intent } from '../model/intents.ts';
 import { runningRestart, type State } from '../model/state.ts';
@@ -7,8 +7,8 @@ import { type Step, withState } from '../model/step.ts';
 import type { RecordBody, RecordKind } from '../model/timeline.ts';
 
 /**
- * The step with its change noted: of health, or of a restart's phase. A phase that the timeline does not tell of, as when
- * an order that is held is tried again, is none.
+ * The step with its change noted: of health, or of a restart's phase. A phase without a record in the timeline, as when
+ * a held order is tried again, is not a change.
  */
 export function withChange(before: State, step: Step): Step {
   const after = step.state;
@@ -25,7 +25,7 @@ export function withChange(before: State, step: Step): Step {
 }
 
 const healthKinds: readonly RecordKind[] = ['healthy', 'degraded', 'unhealthy', 'recovered'];
-/** Of several lines of one step, the one that says how the service is. */
+/** Of several records of one step, the one that says how the service is. */
 const isOfHealth = ({ record }: Readonly<{ record: RecordBody }>): boolean => healthKinds.includes(record.kind);
 
 const hasPhase = (a: State['restart'], b: State['restart']) => a?.id === b?.id && a?.phase === b?.phase;

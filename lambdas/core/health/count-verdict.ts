@@ -17,7 +17,7 @@ import { isOwed, tellDegraded, tellOutage } from './tell-outage.ts';
 export function countVerdict(context: Context, before: State, event: Probed): Step {
   const restart = runningRestart(before);
   if (restart) return verdictDuringRestart(context, before, restart, event);
-  // Most looks find what is well as it was.
+  // Most verdicts find a healthy service unchanged.
   if (isSteady(before) && event.observation.verdict === 'up') return unchanged(before);
   return goOnTelling(context, settled(context, before, event), event);
 }
@@ -84,7 +84,7 @@ function becameDegraded(context: Context, step: Step, { observation }: Probed): 
 
 /**
  * A service that answers again, though not well, is out of its outage: that incident is closed, so that the next outage
- * is told of, and begins with the first step, however long the service stays degraded in between.
+ * raises an alert and begins with the first step, however long the service stays degraded in between.
  */
 function endOutage(context: Context, step: Step, message: string): Step {
   const { incident } = step.state;
@@ -107,7 +107,10 @@ function becameHealthy(context: Context, step: Step): Step {
   return withRecord(context, settled, { kind: 'healthy', level: 'info', message: 'Healthy', action: 'none' });
 }
 
-/** While a restart is under way verdicts are recorded; they decide only when it is to be verified and the warm-up is over. */
+/**
+ * While a restart is under way verdicts are recorded; they decide only when it is to be verified and the warm-up is
+ * over.
+ */
 function verdictDuringRestart(context: Context, before: State, restart: Restart, event: Probed): Step {
   const { service, now } = context;
   const { beat, observation } = event;

@@ -1,5 +1,5 @@
-// A disk that is nearly full is told of before it fails the service, or fails it again. Restart documents print how full
-// the disks of their host are (lib/documents); it is read in the output of a restart that is over.
+// People are warned of a disk that is nearly full before it makes the service fail (again). Restart documents print how
+// full the disks of their host are (lib/documents); this is read from the output of a finished restart.
 import type { Restart } from '../model/state.ts';
 import { type Context, type Step, withState } from '../model/step.ts';
 import { shortHash } from '../values/hash.ts';
@@ -7,15 +7,18 @@ import { oneMoreHeld, whyQuiet } from './held-back.ts';
 import { withRecord } from './incident.ts';
 import { withOutsideAlert } from './outside-alert.ts';
 
-/** From here on people are told; documents print disks from 80 % on, as evidence. */
+/** From here on people are warned; documents print disks from 80 % on, as evidence. */
 const FULL_PERCENT = 90;
-/** A service that is restarted again and again tells of its disks once in so long. */
+/** For a service that is restarted again and again, people are warned only once in this time. */
 const AGAIN_AFTER_MS = 24 * 3_600_000;
 
 const HEADING = /^(m?i-[0-9a-f]+):$/;
 const DISK = /^disk (\d{1,3}) % full: (\S+)$/;
 
-/** Disks in the output of a restart that are nearly full, in words; each below the heading of its host, if there are several. */
+/**
+ * Disks in the output of a restart that are nearly full, in words; each below the heading of its host, if there are
+ * several.
+ */
 function fullDisksIn(output: string): readonly string[] {
   let host = '';
   return output.split('\n').flatMap((line) => {
@@ -26,7 +29,7 @@ function fullDisksIn(output: string): readonly string[] {
   });
 }
 
-/** Warns, once a day, of what the restart has found of disks; nothing is restarted for it. */
+/** Warns, once a day, of full disks that the restart has found; they cause no restart. */
 export function warnOfDisks(context: Context, step: Step, { id, output = '' }: Restart): Step {
   const { service, now } = context;
   const { state } = step;

@@ -1,4 +1,4 @@
-// Telling people, once for each episode, that a service drifts away from its own past, and once that this is over.
+// Tells people once that a service drifts away from its own past, and once that this episode is over.
 import type { Trend, TrendSeen } from '../model/events.ts';
 import type { AlertBody, AlertKind } from '../model/intents.ts';
 import type { State } from '../model/state.ts';
@@ -11,7 +11,9 @@ import { withOutsideAlert } from './outside-alert.ts';
 
 type Episode = NonNullable<State['trend']>;
 
-/** Another kind of drift is another episode. What goes on is not written: that would cost a write every time. */
+/**
+ * Another kind of drift is another episode. That a drift continues is not written: it would cost a write every time.
+ */
 export function takeTrend(context: Context, state: State, { at, trend }: TrendSeen): Step {
   const known = state.trend;
   if (known?.kind === trend?.kind || at <= (state.trendAt ?? 0)) return unchanged(state);
@@ -19,7 +21,10 @@ export function takeTrend(context: Context, state: State, { at, trend }: TrendSe
   return trend ? begun(context, withState(over, { trendAt: at }), trend) : withState(over, { trendAt: at });
 }
 
-/** Who is down, or paused, is not told of: of the one people know, and the other they do not want to. */
+/**
+ * Nobody is warned about a service that is down or paused: people know about the first and ignore the second on
+ * purpose.
+ */
 function begun(context: Context, step: Step, trend: Trend): Step {
   const { service, now } = context;
   const { sequence, health } = step.state;
@@ -42,7 +47,7 @@ function ended(context: Context, step: Step, episode: Episode): Step {
 
 type Words = Pick<AlertBody, 'level' | 'message' | 'resolvedAt'>;
 
-/** Into the timeline in any case; to people when they are, or were, told that it began. */
+/** Always recorded in the timeline; people are told if they are, or were, told that it began. */
 function tell(
   context: Context,
   step: Step,

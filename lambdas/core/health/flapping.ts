@@ -1,5 +1,6 @@
-// A service whose incidents come thick and fast is told of once, as flapping. Its single ups and downs are held back then,
-// until it is steady (steady.ts), or one of them lasts; an error is told once, and what is critical always.
+// For a service with many incidents in a short time, people get one alert that it is flapping. Alerts of its single ups
+// and downs are held back until it is steady (steady.ts) or one of them lasts; an error is told once, critical ones
+// always.
 import type { AlertBody, AlertKind } from '../model/intents.ts';
 import type { Flapping } from '../model/noise.ts';
 import type { AlertLevel, Service } from '../model/service.ts';
@@ -27,20 +28,23 @@ export function isHeldByFlapping(
   return level !== 'error' || flapping.toldErrors?.includes(kind) === true;
 }
 
-/** Whether an incident is longer than what flaps as often as that can be down: it is no mere up and down. */
+/**
+ * Whether an incident lasts longer than a service that flaps this often can be down: it is more than one of its ups and
+ * downs.
+ */
 export const isLasting = ({ service, now }: Context, { openedAt }: Incident): boolean =>
   now - openedAt >= windowMs(service) / service.alerts.flapping.incidents;
 
-/** The episode after people were told of this: the same error again is nothing new. */
+/** The episode after people were told about this alert: the same error again is not news. */
 export const withToldError = ({ flapping }: State, { kind, level }: Told): Pick<State, 'flapping'> =>
   flapping && level === 'error' && heldKinds.includes(kind)
     ? { flapping: { ...flapping, toldErrors: [...new Set([...(flapping.toldErrors ?? []), kind])] } }
     : {};
 
 /**
- * Counts an incident that began at `openedAt`, once, when its first alert is due and people want it. What is part of a
- * larger outage, or happens in a pause, is no up and down of its own. `level` is that of the alert that would be told,
- * and so that of the one that is told instead.
+ * Counts an incident that began at `openedAt`, once, when its first alert is due and people want it. An incident that
+ * is part of a larger outage, or happens during a pause, does not count. `level` is that of the alert that would be
+ * sent, and so that of the flapping alert that replaces it.
  */
 export function countOpening(context: Context, step: Step, openedAt: number, level: OpeningLevel): Step {
   const { service, now } = context;
@@ -51,7 +55,7 @@ export function countOpening(context: Context, step: Step, openedAt: number, lev
   const counted = withState(step, { openings: recent });
   if (flapping || recent.length < incidents) return counted;
   const id = `flap-${shortHash(service.tenant, service.id)}-${now.toString(36)}-${sequence}`;
-  // What is told instead of an error speaks for it.
+  // The alert that replaces an error counts as that error told.
   const toldErrors = level === 'error' ? { toldErrors: ['unhealthy'] } : {};
   const episode: Flapping = { id, since: Math.min(...recent), ...toldErrors };
   const begun = withState(counted, { flapping: episode, sequence: sequence + 1 });
@@ -61,7 +65,7 @@ export function countOpening(context: Context, step: Step, openedAt: number, lev
   return withEpisodeAlert(context, withEpisode(context, begun, episode, { ...words, action: 'alert' }), episode, words);
 }
 
-/** Of what opens an incident. */
+/** The level of an alert that opens an incident. */
 export type OpeningLevel = 'warning' | 'error';
 type Words = Readonly<{ kind: 'flapping' | 'steady'; level: 'info' | OpeningLevel; message: string }>;
 
@@ -77,7 +81,7 @@ export const withEpisode = (
     record: { ...words, action, incidentId: id, detectedAt: since, failureType: 'health_check_failed' },
   });
 
-/** Tells people of the episode, whose key it bears: it belongs to no single incident. */
+/** Alerts people to the episode; the alert has the episode's key, because it belongs to no single incident. */
 export function withEpisodeAlert(
   context: Context,
   step: Step,

@@ -1,4 +1,4 @@
-// Alerts that nobody gets: why not, and how many they are. What is counted is written with what is written anyway.
+// Alerts that nobody gets: why not, and how many. The counts are written along with other changes, never by themselves.
 import type { AlertKind } from '../model/intents.ts';
 import { type HeldBack, type HeldReason, heldReasons } from '../model/noise.ts';
 import { type AlertLevel, alertLevels } from '../model/service.ts';
@@ -6,7 +6,7 @@ import { type Incident, isPaused, type State } from '../model/state.ts';
 import { type Context, type Step, withState } from '../model/step.ts';
 import { isHeldByFlapping } from './flapping.ts';
 
-/** Why nobody is told of this now; `undefined` when somebody is. */
+/** Why nobody gets this alert now; `undefined` when somebody does. */
 export function whyHeld(
   context: Context,
   state: State,
@@ -15,13 +15,13 @@ export function whyHeld(
 ): HeldReason | undefined {
   if (!context.service.alerts.enabled) return 'off';
   if (incident.alerted.includes(kind)) return 'repeated';
-  // Who was told that something broke is told that it is over, whatever the level; nobody else is.
+  // Whoever was told that something broke is told that it is over, whatever the level; nobody else is.
   if (kind === 'recovered') return incident.alerted.length > 0 ? undefined : (incident.heldBy ?? 'level');
   if (isHeldByFlapping(context, state, incident, { kind, level })) return 'flapping';
   return whyQuiet(context, state, level);
 }
 
-/** Why people do not want to hear of anything at this level now. */
+/** Why people want no alert at this level now; `undefined` when they do. */
 export function whyQuiet(
   { service: { alerts }, now }: Context,
   state: State,
@@ -32,14 +32,14 @@ export function whyQuiet(
   return alertLevels.indexOf(level) < alertLevels.indexOf(alerts.minLevel) ? 'level' : undefined;
 }
 
-/** The counts with one alert more that nobody got; the same where somebody gets it. */
+/** The counts after one more alert that nobody gets; the same when `reason` is undefined. */
 export const oneMoreHeld = ({ heldBack = {} }: State, reason: HeldReason | undefined): Pick<State, 'heldBack'> =>
   reason ? { heldBack: { ...heldBack, [reason]: (heldBack[reason] ?? 0) + 1 } } : {};
 
 const OUTAGES: readonly (AlertKind | undefined)[] = ['unhealthy', 'degraded', undefined];
 
 /**
- * One alert more that nobody got, and why, which its incident remembers. An outage that was held back for flapping may be
+ * Counts one more alert that nobody gets; its incident remembers why. An outage that was held back for flapping may be
  * owed later: nothing but the outage itself (no `kind`, or one of its own) makes the incident forget that.
  */
 export function withHeldBack(step: Step, incident: Incident, reason: HeldReason, kind?: AlertKind): Step {

@@ -12,8 +12,8 @@ import { whyHeld, whyQuiet, withHeldBack } from './held-back.ts';
 import { oneMoreOwed } from './owed.ts';
 
 /**
- * Opens an incident, or keeps the open one and takes over what is now known of it. One that begins during a pause, as by
- * a restart that fails then, is told of when that is over.
+ * Opens an incident, or keeps the open one and updates what is known about it. People are told of one that begins
+ * during a pause, for example by a restart that fails, when the pause is over.
  */
 export function openIncident(context: Context, step: Step, failureType: FailureType, message: string): Step {
   const { incident, sequence } = step.state;
@@ -61,7 +61,7 @@ export function closeIncident(context: Context, step: Step, incident: Incident, 
   return withState(closing, { incident: undefined, observed: scored(closing.state, incident, now) });
 }
 
-/** So soon a service that comes back by itself would have made its restart needless. */
+/** A service that comes back by itself within this time would have been restarted needlessly. */
 const ALONE_WITHIN_MS = 60_000;
 
 /**
@@ -79,11 +79,11 @@ export function cameBackAlone(incident: Incident, now: number): boolean {
   return after !== undefined && after <= ALONE_WITHIN_MS;
 }
 
-/** After longer than that somebody may have helped: it is not said that it was alone. */
+/** If it took longer, somebody may have helped: then the text does not say that it came back alone. */
 const aloneText = (afterMs: number): string =>
   `It would have been restarted; it came back ${afterMs <= ALONE_WITHIN_MS ? 'alone' : 'without that'} after ${durationText(afterMs)}.`;
 
-/** What observe mode learns from an incident that is over. */
+/** Observe mode's score after an incident that is over. */
 const scored = ({ observed }: State, incident: Incident, now: number): State['observed'] =>
   cameBackAlone(incident, now) ? { ...observed, alone: observed.alone + 1 } : observed;
 
@@ -96,14 +96,14 @@ export function withRecord(context: Context, step: Step, record: RecordBody): St
   });
 }
 
-/** What comes of many at once when something larger is over; what happens in between is news. */
+/** The alerts that many services send at once when something larger is over; any other kind is news by itself. */
 const ENDS: readonly AlertKind[] = ['degraded', 'unhealthy', 'recovered'];
 
 type AlertDraft = Pick<AlertBody, 'kind' | 'level' | 'failureType' | 'message' | 'resolvedAt'> &
-  /** Of those that come more than once in an incident. */
+  /** For alerts that may come more than once in an incident. */
   Readonly<{ number?: number }>;
 
-/** Tells people, once per incident and kind (or number), if the service's settings want it; else it is counted why not. */
+/** Alerts people, once per incident and kind (or number), if the service's settings allow it; else counts why not. */
 export function withAlert(context: Context, step: Step, { number, ...alert }: AlertDraft): Step {
   const { incident } = step.state;
   if (!incident) return step;
@@ -129,7 +129,7 @@ export function withAlert(context: Context, step: Step, { number, ...alert }: Al
   });
 }
 
-/** Whether people want to hear of something at this level now. */
+/** Whether people want alerts at this level now. */
 export const isLoud = (context: Context, state: State, level: AlertLevel): boolean =>
   whyQuiet(context, state, level) === undefined;
 

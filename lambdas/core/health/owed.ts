@@ -1,4 +1,4 @@
-// How many alerts people were ever owed, by level: what the roll-ups count. Nothing is decided by it.
+// How many alerts people were ever owed, by level, for the roll-ups to count. It decides nothing.
 import type { AlertLevel } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 

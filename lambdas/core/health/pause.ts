@@ -1,10 +1,10 @@
-// A service that people take out of service on purpose, and how that ends: by whoever puts it back, or by its own time.
+// A pause: people take a service out of service on purpose, until somebody resumes it or the pause expires.
 import type { Paused, Resumed } from '../model/events.ts';
 import { isPaused, type State } from '../model/state.ts';
 import { type Context, type Step, unchanged } from '../model/step.ts';
 import { withRecord } from './incident.ts';
 
-/** Out of service on purpose: looked at, but neither restarted nor told of. */
+/** Pauses a service: it is still probed, but neither restarted nor alerted on. */
 export function paused(context: Context, state: State, { by, reason, until }: Paused): Step {
   const known = state.paused;
   if (known && known.by === by && known.reason === reason && known.until === until) return unchanged(state);
@@ -27,7 +27,7 @@ export function resumed(context: Context, state: State, { by }: Resumed): Step {
   });
 }
 
-/** A pause whose time is over has a line of its own, before whatever it held back; the same state while it lasts. */
+/** When a pause has expired, records that before whatever the pause held back; the same state while it lasts. */
 export function endPause(context: Context, state: State): Step {
   const { paused: pause } = state;
   if (!pause || isPaused(state, context.now)) return unchanged(state);

@@ -1,5 +1,5 @@
-// What an incident that goes on leads to: reminders at growing distance, and another receiver when nobody takes it. Asked
-// at every verdict that is no better; nothing is written but at those at which one is due.
+// An incident that goes on leads to reminders at growing intervals, and to an escalation when nobody acknowledges it.
+// Called at every verdict that is no better; the state changes only when a reminder or an escalation is due.
 import type { Probed } from '../model/events.ts';
 import { failedDependency } from '../model/fleet.ts';
 import type { HeldReason } from '../model/noise.ts';
@@ -13,7 +13,7 @@ import { isLoud, withAlert } from './incident.ts';
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 24 * 60 * MINUTE_MS;
 
-/** At most one of the two at a verdict, and none beside news of another kind. */
+/** At most one of the two per verdict, and none together with an alert of another kind. */
 export function goOnTelling(context: Context, step: Step, event: Probed): Step {
   const { incident } = step.state;
   if (!incident || !isStillBad(step, event) || step.intents.some(({ kind }) => kind === 'alert')) return step;
@@ -28,11 +28,11 @@ export function goOnTelling(context: Context, step: Step, event: Probed): Step {
   return isReminderDue(context, step, incident) ? remind(context, withState(step, seen), incident) : step;
 }
 
-/** Of what answers again nobody says that it is still down. */
+/** A service that answers again must not be reported as still down. */
 const isStillBad = ({ state: { health } }: Step, { observation: { verdict } }: Probed): boolean =>
   verdict === 'down' || (verdict === 'slow' && health === 'degraded');
 
-/** What is part of something larger is told with that. */
+/** Why a service that is part of a larger outage gets no reminder of its own. */
 const whyPart = ({ fleet }: Probed): HeldReason | undefined =>
   failedDependency(fleet) ? 'folded' : fleet.storm === undefined ? undefined : 'storm';
 
@@ -67,7 +67,7 @@ function escalate(context: Context, step: Step, incident: Incident): Step {
   });
 }
 
-/** The first one is due so long after people were told; each of the next twice as long after the one before. */
+/** The first is due `remindAfterMinutes` after people were told; each later one after twice the wait before it. */
 function isReminderDue(context: Context, { state }: Step, incident: Incident): boolean {
   const { remindAfterMinutes } = context.service.alerts;
   if (remindAfterMinutes === 0 || incident.alerted.length === 0) return false;
@@ -84,7 +84,7 @@ function remind(context: Context, step: Step, incident: Incident): Step {
   const until = acknowledgedUntil(incident);
   const isHeld = now < until;
   const next = now + Math.min(service.alerts.remindAfterMinutes * MINUTE_MS * 2 ** count, LONGEST_MS);
-  // When it is nobody's any more, it is time again.
+  // An acknowledgement that has expired makes the next reminder due.
   const nextAt = isHeld ? Math.min(next, until) : next;
   const reminded: Incident = { ...incident, reminders: { count, nextAt } };
   if (isHeld) return withHeldBack(step, reminded, 'acknowledged');

@@ -1,4 +1,4 @@
-// What is done about a service that is down: a restart is ordered, or it is noted why not.
+// What happens when a service is down: a restart is ordered, or the reason why not is noted.
 import type { Probed } from '../model/events.ts';
 import { type Context, type Step, withState } from '../model/step.ts';
 import { judgeRestart, WAITING } from '../restart/restart-guards.ts';
@@ -52,7 +52,7 @@ function limitReached(context: Context, step: Step, reason: string): Step {
   const held = withHeld(step.state, reason);
   const off = withState(
     { ...step, state: held },
-    // What was kept back as part of something larger is told by this alert.
+    // If the outage was held back as part of a larger one, this alert reports it.
     { incident: held.incident && { ...held.incident, handsOff: 'limit', untold: undefined } },
   );
   const message = `It is down, and ${reason}. Somebody must look at it.`;

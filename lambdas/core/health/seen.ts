@@ -1,8 +1,8 @@
-// What a look at a service says, for people and for records.
+// What a probe saw of a service, for people and for records.
 import type { Observation } from '../model/observation.ts';
 import type { FailureType } from '../model/timeline.ts';
 
-/** What ECS itself says of its tasks is told as that; all else is a look that failed. */
+/** The failure type: what ECS itself says about its tasks, or else a failed health check. */
 export const failureTypeOf = ({ cause }: Observation): FailureType =>
   cause === 'container_stopped' || cause === 'container_error' ? cause : 'health_check_failed';
 

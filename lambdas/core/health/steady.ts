@@ -1,12 +1,12 @@
-// The end of flapping: no new incident for as long as the window. Who was told that it flaps is told that it is over, and of
-// an incident that is still open, if that was one of the ups and downs that were held back.
+// The end of flapping: no new incident for as long as the window. Whoever was told that the service flaps is told that
+// it is over, and of an incident that is still open, if that was one of the ups and downs that were held back.
 import type { State } from '../model/state.ts';
 import { type Context, type Step, unchanged, withState } from '../model/step.ts';
 import { durationText } from '../values/duration-text.ts';
 import { windowMs, withEpisode, withEpisodeAlert } from './flapping.ts';
 import { withAlertOrLater } from './tell-outage.ts';
 
-/** Asked whenever time has passed; the same state while it flaps, or does not. */
+/** Called whenever time has passed; the same state while the service goes on flapping, or does not flap at all. */
 export function endFlapping(context: Context, state: State): Step {
   const { service, now } = context;
   const { flapping, openings = [], incident } = state;
@@ -25,7 +25,10 @@ export function endFlapping(context: Context, state: State): Step {
   return tellOfOpen(context, withEpisodeAlert(context, recorded, flapping, { ...words, resolvedAt: now }));
 }
 
-/** What is more than one of the ups and downs after all. Of what is down the next look tells, which knows what to say. */
+/**
+ * Tells of an open incident that is more than a brief one after all. For a service that is down, the next probe does
+ * that.
+ */
 function tellOfOpen(context: Context, step: Step): Step {
   const { incident, health } = step.state;
   if (!incident || health !== 'degraded' || incident.heldBy !== 'flapping' || incident.alerted.length > 0) return step;

@@ -9,14 +9,14 @@ import { FLEET_GROUP } from './census.ts';
 export type StormRules = Readonly<{
   /** Share of a group's services that fail together, from 0 to 1. */
   share: number;
-  /** Fewer than so many are no storm, whatever their share. */
+  /** Fewer failing services than this are no storm, whatever their share. */
   least: number;
-  /** So long after it was last seen restarts are still held: services may come back by themselves. */
+  /** How long after a storm was last seen restarts are still held: services may come back by themselves. */
   cooldownMs: number;
 }>;
 
 const news = ['storm', 'storm_over'] as const;
-/** What is told of a storm. */
+/** The news about a storm: that it began, and that it is over. */
 export type News = (typeof news)[number];
 
 const stormSchema = z.object({
@@ -25,17 +25,17 @@ const stormSchema = z.object({
   /** As they were when it was first seen. */
   services: z.int(),
   failing: z.int(),
-  /** Of a storm of the fleet: all other groups that were counted, for what it holds is theirs. */
+  /** For a storm of the fleet: all other groups that were counted, because it holds their services too. */
   within: z.optional(z.array(z.string())),
   openedAt: z.number(),
   lastSeenAt: z.number(),
   /** One invocation tells people of it until then; nobody else may. */
   claimedUntil: z.optional(z.number()),
-  /** When people were told that it is there; until then that is owed. */
+  /** When people were told that it began; until then they are owed that. */
   toldAt: z.optional(z.number()),
-  /** When restarts flowed again; from then on it is owed to tell that, and then it is forgotten. */
+  /** When restarts went on again; from then on people are owed that news, and after it the storm is forgotten. */
   endedAt: z.optional(z.number()),
-  /** When people were told that, where it cannot be forgotten yet. */
+  /** When people were told that it is over, if it cannot be forgotten yet. */
   overToldAt: z.optional(z.number()),
   /** What people were told and the event bus was not. */
   busOwed: z.optional(z.array(z.enum(news))),
@@ -51,7 +51,7 @@ export const noStorms: Storms = { version: 0, storms: [] };
 
 export type Sighting = Readonly<Pick<Storm, 'group' | 'services' | 'failing'>>;
 
-/** The first of these groups in which so much fails that it is a storm. */
+/** A storm in the first of these groups in which enough services fail; `undefined` when there is none. */
 export function stormIn(census: Census, groups: readonly string[], rules: StormRules): Sighting | undefined {
   const seen = groups.map((group) => ({ group, services: 0, failing: 0, ...census[group] }));
   return seen.find(({ services, failing }) => failing >= rules.least && failing >= rules.share * services);
@@ -75,39 +75,42 @@ const groupWords = (group: string): string => (group === FLEET_GROUP ? 'the flee
 export const stormWords = ({ group, services, failing }: Sighting): string =>
   `storm: ${failing} of ${services} services of ${groupWords(group)} failed together`;
 
-/** What people are still to be told of a storm. */
+/** The news of a storm that people have not been told yet. */
 export const newsOwed = ({ toldAt, endedAt, overToldAt }: Storm): News | undefined => {
   if (toldAt === undefined) return 'storm';
   return endedAt === undefined || overToldAt !== undefined ? undefined : 'storm_over';
 };
 
-/** Whether somebody, or the event bus, is still to be told of it. */
+/** Whether people or the event bus are still owed news of it. */
 export const isOwed = (storm: Storm): boolean =>
   newsOwed(storm) !== undefined || (storm.busOwed !== undefined && storm.busOwed.length > 0);
 
-/** So much longer than all packs of a round need to see what they have in common. */
+/** Longer than all packs of a round need until their counts together show a storm of the fleet. */
 const WIDENS_SECONDS = 15;
 
 /**
- * How long the news of a storm wait, s: that of a project or a tag may be the first sight of the fleet's, which is noted
- * when enough of the packs have counted, and then is told alone.
+ * How long the news of a storm waits, in seconds: a storm of a project or a tag may be the beginning of one of the
+ * fleet, which is noted once enough of the packs have counted, and then is the only one told.
  */
 export const newsAfterSeconds = (storm: Storm): number =>
   storm.group === FLEET_GROUP || newsOwed(storm) !== 'storm' ? 0 : WIDENS_SECONDS;
 
-/** The storms with this one being told of until then. */
+/** The storms with this one claimed: one invocation tells people about it, until `claimedUntil`. */
 export const claimed = (known: Storms, id: string, claimedUntil: number): Storms => ({
   version: known.version + 1,
   storms: known.storms.map((storm) => (storm.id === id ? { ...storm, claimedUntil } : storm)),
 });
 
-/** So many that are over wait for the bus alone: all storms are one item, which must stay small enough to be written. */
+/**
+ * How many finished storms may wait for the bus alone: all storms are in one item, which must stay small enough to
+ * write.
+ */
 const MOST_WAITING = 10;
 
 /**
- * The storms after people were told (`news`; none when they knew already), and with what the event bus is still to be
- * told of this one. One of which both know that it is over is forgotten, and so is one behind ten others that wait for the
- * bus alone.
+ * The storms after people were told (`news`; none when they knew already), and with what the event bus is still owed
+ * about this one. A storm is forgotten when people and the bus both know that it is over, or when more than ten
+ * finished ones wait for the bus alone.
  */
 export function told(
   known: Storms,
@@ -134,8 +137,8 @@ export function told(
 }
 
 /**
- * The storms after people could not be told and the event bus was: it is still owed `busOwed`, and `busHeard` does not
- * come to it again. Whoever told it keeps his claim.
+ * The storms after the event bus was told but people could not be: the bus is still owed `busOwed`, and `busHeard` is
+ * not sent to it again. The claim of the invocation that told it stays.
  */
 export const heard = (known: Storms, id: string, busHeard: News | undefined, busOwed: readonly News[]): Storms => ({
   version: known.version + 1,

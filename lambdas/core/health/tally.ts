@@ -1,4 +1,4 @@
-// Counters of verdicts in a row and in the window, and the health that they come to.
+// Counters of verdicts in a row and in the window, and the health that they lead to.
 import type { Health } from '../model/conditions.ts';
 import type { Probed } from '../model/events.ts';
 import type { Observation } from '../model/observation.ts';
@@ -9,7 +9,7 @@ import type { State } from '../model/state.ts';
 export const isSteady = ({ health, downs, slows, ups, answers }: State): boolean =>
   health === 'healthy' && downs + slows + ups + answers === 0;
 
-/** The counters after this verdict, capped where more decides nothing; `isNew` when they moved. */
+/** The counters after this verdict, capped where a higher count changes nothing; `isNew` when they moved. */
 export function tally(
   { policy, probe }: Service,
   state: State,
@@ -49,7 +49,7 @@ export function tally(
 
 export type Settled = Exclude<Health, 'pending'>;
 
-/** What the counters make of it; `undefined` when they do not suffice to say. */
+/** The health that the counters lead to; `undefined` when they are not enough to decide. */
 export function healthAfter({ policy }: Service, state: State, { verdict }: Observation): Settled | undefined {
   const { health, downs, slows, ups, answers, downBeats } = state;
   if (verdict === 'down') {

@@ -1,4 +1,4 @@
-// Whether, when and how people are told that a service is down, or not well.
+// Whether, when and how people are alerted that a service is down or degraded.
 import type { Probed } from '../model/events.ts';
 import { failedDependency } from '../model/fleet.ts';
 import type { HeldReason } from '../model/noise.ts';
@@ -11,8 +11,8 @@ import { isLoud, withAlert } from './incident.ts';
 import { failureTypeOf, wordsFor } from './seen.ts';
 
 /**
- * Tells people that it is down, once it is theirs to know: what is part of a larger outage is told with that, and what
- * is paused is not told at all; both are told later if they are still down by then.
+ * Alerts people that the service is down, unless it is part of a larger outage, whose alert covers it, or is paused. In
+ * both cases people are told later if it is still down then.
  */
 export function tellOutage(context: Context, step: Step, event: Probed, isNews: boolean): Step {
   const { incident } = step.state;
@@ -27,12 +27,13 @@ export function tellOutage(context: Context, step: Step, event: Probed, isNews: 
   return withAlert(context, opening(context, due, incident.openedAt, level), {
     ...{ kind: 'unhealthy', level },
     failureType: failureTypeOf(event.observation),
-    // Ordered is all that is known: the restarter may yet find that it must not be touched, and then that is told.
+    // So far the restart is only ordered: if the restarter finds that the service must not be touched, people are told
+    // then.
     message: isHealing ? `${message}. A restart is ordered.` : `${message}. It is not restarted: ${incident.held}.`,
   });
 }
 
-/** Tells people that it is not well, unless it is paused; then it is told later, if it still is so. */
+/** Alerts people that the service is degraded; if it is paused, they are told after the pause, if it still is. */
 export function tellDegraded(context: Context, step: Step): Step {
   const { incident } = step.state;
   const isSilent = isPaused(step.state, context.now);
@@ -44,7 +45,7 @@ export function tellDegraded(context: Context, step: Step): Step {
   return withAlert(context, opening(context, due, incident.openedAt, 'warning'), alert);
 }
 
-/** As `withAlert`; what a pause keeps from people is theirs when that is over. */
+/** As `withAlert`; an alert that a pause holds back is sent when the pause is over. */
 export function withAlertOrLater(context: Context, step: Step, alert: Parameters<typeof withAlert>[2]): Step {
   const told = withAlert(context, step, alert);
   const { incident } = told.state;
@@ -56,19 +57,19 @@ const dueNow = ({ untold, ...incident }: Incident): Incident =>
   untold ? { ...incident, untold: undefined, toldLate: true } : incident;
 
 /**
- * Whether people are still to be told of an incident: it was put aside, or was taken for one of the ups and downs of what
- * flaps, and is more than that.
+ * Whether people are still to be told of an incident: because it was put off, or because it was taken for one of the
+ * ups and downs of a flapping service and is more than that.
  */
 export const isOwed = (context: Context, { incident, flapping }: State): boolean =>
   incident !== undefined &&
   (incident.untold === true ||
     (incident.heldBy === 'flapping' && incident.alerted.length === 0 && (!flapping || isLasting(context, incident))));
 
-/** One more of those that make a service flap, for it is told for itself. */
+/** Counts one more incident towards flapping, because it gets an alert of its own. */
 const opening = (context: Context, step: Step, openedAt: number, level: OpeningLevel): Step =>
   isLoud(context, step.state, level) ? countOpening(context, step, openedAt, level) : step;
 
-/** Why an outage is not told for itself now. */
+/** Why an outage gets no alert of its own now. */
 function whyUntold({ now }: Context, state: State, { fleet }: Probed): HeldReason | undefined {
   if (isPaused(state, now)) return 'paused';
   if (failedDependency(fleet)) return 'folded';

@@ -1,23 +1,26 @@
-// Which storms there are after a look at the fleet: seen again, over, or new. While that of the fleet is there it stands
-// for all others, so that people are told of one.
+// Which storms there are after a look at the fleet: seen again, over, or new. A storm of the whole fleet stands for all
+// others while it lasts, so that people are told of only one.
 import type { Census } from '../../contract/messages.ts';
 import { FLEET_GROUP } from './census.ts';
 import { type Sighting, type Storm, stormIn, type StormRules, type Storms } from './storm.ts';
 
-/** Groups that one storm names, from all shards. */
+/** The most groups that one storm names, from all shards. */
 const MOST_WITHIN = 100;
 
-/** How old a sighting may be before it is written again: less than a cooldown, or a storm would lapse in its midst. */
+/**
+ * How old a sighting may be before it is written again: less than a cooldown, or a storm would seem over while it
+ * lasts.
+ */
 const SEEN_EVERY_MS = 15_000;
 const seenEveryMs = ({ cooldownMs }: StormRules): number => Math.min(SEEN_EVERY_MS, cooldownMs / 4);
 
-/** What nobody has begun to tell is told with the storm of the fleet once that is there. */
+/** A storm that nobody has begun to tell people about is covered by the fleet's, once there is one. */
 const isSwallowed = ({ group, toldAt, endedAt, claimedUntil }: Storm): boolean =>
   group !== FLEET_GROUP && (toldAt ?? claimedUntil ?? endedAt) === undefined;
 
 /**
  * The storms after a look at the fleet: those that are still there are seen again, those that were not seen for the
- * whole cooldown are over, and what `sightings` bring is new. While that of the fleet is there it stands for all others.
+ * whole cooldown are over, and other `sightings` are new. A storm of the fleet stands for all others while it lasts.
  * The same object when nothing has to be written.
  */
 export function weathered(
@@ -58,7 +61,9 @@ export function weathered(
   return isSame ? known : { version: known.version + 1, storms: [...after, ...opened] };
 }
 
-/** Projects first, for filters go by them before all, and then the largest: a tag that each host has of its own is last. */
+/**
+ * Projects first, because filters mostly use them; then the largest groups, so that tags unique to one host come last.
+ */
 function withinOf({ group }: Sighting, census: Census): Pick<Storm, 'within'> {
   const isProject = (name: string) => Number(name.startsWith('project '));
   const others = Object.entries(census)
