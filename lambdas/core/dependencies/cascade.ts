@@ -1,5 +1,5 @@
-// The ordered restart of what depends on a service, after that was restarted and verified (requirement O10). One level at
-// a time; each restart is one of the usual machine. The state of the first service carries how far it has come.
+// A cascade: the ordered restart of the services that depend on one that was restarted and verified (requirement O10),
+// one level at a time. Each is an ordinary restart; the state of the first service holds the progress.
 import { withRecord } from '../health/incident.ts';
 import type { Cascaded, Sight } from '../model/events.ts';
 import type { Service } from '../model/service.ts';
@@ -10,10 +10,10 @@ import { nextRung } from '../restart/restart-guards.ts';
 
 /** How often the restarts of a level are looked at. */
 const LOOK_EVERY_MS = 10_000;
-/** So many orders of cascades are remembered by a service: more than can be under way at once. */
+/** How many orders by cascades a service remembers: more than can be under way at once. */
 const KEPT = 20;
 
-/** The restart that was to be followed is over: its dependents are next, or nothing is. */
+/** The restart that the cascade follows is over: if it was verified, its dependents are next. */
 export function followWithCascade(context: Context, step: Step, restart: Restart): Step {
   if (restart.cascade !== true) return step;
   if (restart.phase !== 'completed')
@@ -27,10 +27,10 @@ export function followWithCascade(context: Context, step: Step, restart: Restart
   return withIntent(context, withState(step, { cascade }), { kind: 'cascade', restartId });
 }
 
-/** Whether somebody is to look after it now; whoever comes before that is a double, and goes. */
+/** Whether its next look is due; a message that comes earlier is a duplicate and does nothing. */
 export const isCascadeDue = ({ nextAt }: Cascade, now: number): boolean => now >= nextAt;
 
-/** Those whose turn it is. */
+/** The services whose turn it is, by id. */
 export const presentLevel = ({ levels, level }: Cascade): readonly string[] => levels?.[level] ?? [];
 
 /** How far one service of the present level has come; `undefined`: it is not there any more. */
@@ -46,7 +46,7 @@ export function sightOf(
   if (running) return { service: id, outcome: 'under_way' };
   if (state.cascadedBy?.includes(restartId)) {
     const isIts = state.restart?.cascadeOf === restartId;
-    // Another restart came after it: what that made of the service is what counts.
+    // Another restart came after it: its outcome is what counts.
     const isWell = isIts ? state.restart?.phase === 'completed' : state.health !== 'unhealthy';
     return isWell
       ? { service: id, outcome: 'done' }
@@ -57,18 +57,18 @@ export function sightOf(
   return { service: id, outcome: 'waiting' };
 }
 
-/** What becomes of one whose turn it was: it is under way, unless it was refused for good. */
+/** The sight of a service after its restart was ordered: under way, unless the order was refused for good. */
 export const sightAfter = ({ service }: Sight, refusal: Step['refusal']): Sight =>
   !refusal || refusal.code === 'RESTART_001'
     ? { service, outcome: 'under_way' }
     : { service, outcome: 'failed', reason: refusal.message };
 
-/** An order of a cascade comes once, however often it is given. */
+/** Remembers a cascade's order, so that it counts once, however often it is given. */
 export const withCascaded = (state: State, restartId: string): Partial<State> => ({
   cascadedBy: [...(state.cascadedBy ?? []), restartId].slice(-KEPT),
 });
 
-/** Takes in what was found. What is said of a cascade that is over, or of a level that is done, changes nothing. */
+/** Takes in what was found. A report about a cascade that is over, or a level that is done, changes nothing. */
 export function takeCascade(context: Context, state: State, { restartId, found }: Cascaded): Step {
   const { cascade } = state;
   if (cascade?.restartId !== restartId) return unchanged(state);
@@ -122,14 +122,14 @@ function nextLevel(context: Context, state: State, cascade: Cascade, sights: rea
   return presentLevel(next).length > 0 ? step : over(context, step, next, ending(next));
 }
 
-/** Who was passed over was not restarted, and is named once more at the end. */
+/** The text at the end, which names the services that were skipped. */
 function ending({ levels, passedOver = [] }: Cascade): string {
   const isNone = levels?.flat().length === passedOver.length;
   const done = isNone ? 'nothing that depends on it was restarted' : 'what depends on it was restarted, and verified';
   return passedOver.length === 0 ? done : `${done}; passed over: ${passedOver.join(', ')}`;
 }
 
-/** A sign of life puts off that it is handed over again. */
+/** Sets the next look; a sign of life also puts off handing the cascade over again. */
 function waiting({ now }: Context, state: State, cascade: Cascade, ms: number): State {
   return {
     ...state,
@@ -147,7 +147,7 @@ function over(context: Context, step: Step, cascade: Cascade, how: string): Step
   });
 }
 
-/** Ends it before its end: those whose turn had not come are not restarted. */
+/** Stops it early: services whose turn had not come are not restarted. */
 export function stopCascade(context: Context, state: State, cascade: Cascade, reason: string): Step {
   const rest = (cascade.levels ?? []).slice(cascade.level + 1).flat();
   const left = rest.length > 0 ? `; not restarted: ${rest.join(', ')}` : '';

@@ -2,7 +2,7 @@
 import type { Fault } from '../faults.ts';
 import type { Registration } from '../model/service.ts';
 
-/** Faults that the document shows by itself. */
+/** Faults that can be seen from the document alone. */
 export function dependencyFaults({ id, dependsOn }: Pick<Registration, 'id' | 'dependsOn'>): readonly Fault[] {
   return dependsOn.flatMap(({ service }, index): Fault[] => {
     const path = `dependsOn[${index}].service`;
@@ -12,7 +12,7 @@ export function dependencyFaults({ id, dependsOn }: Pick<Registration, 'id' | 'd
   });
 }
 
-/** What is said of the first dependency of a circle: `circle` begins and ends with the service itself. */
+/** The fault for the dependency that closes a circle: `circle` begins and ends with the service itself. */
 export function circleFaults(
   { dependsOn }: Pick<Registration, 'dependsOn'>,
   circle: readonly string[],

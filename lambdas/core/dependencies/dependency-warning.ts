@@ -1,4 +1,4 @@
-// What a service can work without is down: its people are warned once, and nothing is restarted (requirement M1).
+// A dependency that is not essential is down: people are warned once, and nothing is restarted (requirement M1).
 import { oneMoreHeld, whyQuiet } from '../health/held-back.ts';
 import { withRecord } from '../health/incident.ts';
 import { withOutsideAlert } from '../health/outside-alert.ts';
@@ -6,7 +6,9 @@ import type { DependencyDown } from '../model/events.ts';
 import type { State } from '../model/state.ts';
 import { type Context, type Step, unchanged } from '../model/step.ts';
 
-/** One warning for each incident of the dependency, however often it is told of; one that is over warns nobody. */
+/**
+ * One warning for each incident of the dependency, however often it is reported; an incident that is over warns nobody.
+ */
 export function warnOfDependency(context: Context, state: State, event: DependencyDown): Step {
   const { service } = context;
   const known = state.warnedOf ?? [];

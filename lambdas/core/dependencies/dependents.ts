@@ -1,14 +1,14 @@
-// In which order the dependents of a service are restarted: level by level, none before what it stands on.
+// The order in which the dependents of a service are restarted: level by level, none before what it depends on.
 import type { Graph } from './dependency-cycle.ts';
 
-/** More services than this are not restarted after one: somebody should do that with their eyes open. */
+/** The most services that one cascade restarts: more than that should be a person's own decision. */
 export const MOST_DEPENDENTS = 100;
 
 type Levels = readonly (readonly string[])[];
 
 /**
- * The services of `graph` but `root`, each in the first level in which all that it depends on stands before it. What
- * lies outside the graph is not waited for. Services in a circle, which no registration may make, are left out.
+ * The services of `graph` without `root`, each in the first level at which all of its dependencies come before it.
+ * Dependencies outside the graph do not count. Services in a circle, which no registration may make, are left out.
  */
 export function restartLevels(root: string, graph: Graph): Levels {
   const levels: string[][] = [];

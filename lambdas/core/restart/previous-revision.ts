@@ -10,13 +10,16 @@ export function revisionOf(name: string): Revision | undefined {
   return family === undefined ? undefined : { family, revision: Number(revision) };
 }
 
-/** `target` is what to go back to, in the words in which it was given; a refusal is the rest of a sentence about the service. */
+/**
+ * `target` is what to go back to, in the words in which it was given; a refusal is the rest of a sentence about the
+ * service.
+ */
 export type WayBack = { kind: 'target'; target: string } | { kind: 'none'; reason: string };
 
 /**
- * The revision to go back to from the `current` one. That is what ran to completion last, where ECS still lists it;
- * else the newest active revision before the current one. From any but the newest revision of its family there is no way
- * back: it was gone back already, and each further step would bring up something older.
+ * The revision to go back to from the `current` one: the one whose deployment completed last, if ECS still lists it;
+ * else the newest active revision before the current one. From any but the newest revision of its family there is no
+ * way back: the service was rolled back already, and each further step would start something older.
  */
 export function wayBack(current: string, active: readonly string[], deployments: readonly Deployed[]): WayBack {
   const from = revisionOf(current);

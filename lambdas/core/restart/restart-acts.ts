@@ -25,12 +25,12 @@ export function nextAct(context: Context, step: Step, restart: Restart, identity
   return failRestart(context, step, further, { reason: `${restart.failure}; ${ending}`, health, jitter });
 }
 
-/** Something else stands there now: after the warm-up, verdicts decide again. */
+/** The instance has changed: after the warm-up, verdicts decide again. */
 function verify(context: Context, step: Step, restart: Restart): Step {
   const { service, now } = context;
   const warmUpSeconds = restart.step.warmUpSeconds ?? service.restart.warmUpSeconds;
   const verifySeconds = restart.step.verifyTimeoutSeconds ?? service.restart.verifyTimeoutSeconds;
-  // By another's clock a look before the change may be later than the change is by this one: it has been counted.
+  // Clocks differ: a probe before the change may bear a later time than the change does here. It has been counted.
   const holdUntil = Math.max(now + warmUpSeconds * 1000, step.state.lastBeat + 1);
   const verifying: Restart = {
     ...restart,
@@ -43,7 +43,7 @@ function verify(context: Context, step: Step, restart: Restart): Step {
   return withLook(context, withState(step, { restart: verifying, ups: 0, answers: 0 }), holdUntil);
 }
 
-/** Of which act the reason speaks; without a word it is the step itself, or an act that nobody has begun. */
+/** The reason, with the act it is about; no act is named if it is the step itself, or an act that was not begun. */
 function withAct(restart: Restart, reason: string): string {
   const { kind } = currentAct(restart);
   const code = codeOf(kind);
@@ -53,9 +53,9 @@ function withAct(restart: Restart, reason: string): string {
 }
 
 /**
- * An act failed, or the verification did: back to what was before, where that is known and something was changed. Where the
- * step was not sent, only the hook before it is undone. `isInDoubt`: the act may have been carried out, and nobody came to
- * find out.
+ * An act or the verification failed: the restart is rolled back, if there is a way back and something was changed. If
+ * the step was not sent, only the hook before it is undone. `isInDoubt`: the act may have been carried out, and nothing
+ * found out whether it was.
  */
 export function actFailed(
   context: Context,
@@ -73,12 +73,12 @@ export function actFailed(
       health: isUndoing(restart) ? 'degraded' : 'unhealthy',
       reason: `${restart.failure}; ${isUndoing(restart) ? 'the hook after it' : 'taking it back'} failed too: ${failed.reason}`,
     });
-  // What may have been done counts as done: the hook that undoes it can be run in vain.
+  // What may have been done counts as done: running the hook that undoes it does no harm.
   const actIndex = failed.isInDoubt ? restart.actIndex + 1 : restart.actIndex;
   const because = { failure: reason, failedAct: kind, output: failed.output ?? restart.output };
   if (isTakenBack(restart)) return undoCancelled(context, unchanged(state), { ...restart, actIndex, ...because });
   const hasChanged = restart.restartHandle !== undefined || (failed.isInDoubt && kind === 'restart');
-  // What was not touched is as well as it was, whatever became of the hooks around it.
+  // A service that was not touched keeps its health, however the hooks around the step ended.
   const health = hasChanged ? 'unhealthy' : 'degraded';
   const undoing = undoingAct({ ...restart, actIndex });
   const way = hasChanged ? restart.recovery : undoing ? [undoing] : [];

@@ -13,7 +13,7 @@ import { changeOfMind, isFresh, stopRestart } from './restart-wanted.ts';
 
 /** How long SSM may take to deliver a command before its time on the host begins; the restarter asks for this. */
 const DELIVERY_MS = 60_000;
-/** For noticing: the last poll may be this old. */
+/** How old the last poll may be when an order ends: it takes that long to notice. */
 const SLACK_MS = 15_000;
 
 const ACTING: readonly Restart['phase'][] = ['preparing', 'restarting', 'recovering'];
@@ -22,9 +22,9 @@ export const isActing = ({ phase }: Restart): boolean => ACTING.includes(phase);
 /** Whether the present act was begun. */
 export const isCarriedOut = (restart: Restart): boolean => isActing(restart) && restart.begunAt !== undefined;
 /**
- * Whether an invocation may send the present act now: it is fresh, or whoever held the lease is gone. An act that was begun
- * is tried again for as long as an order may wait, or one try may take, and no longer: each try has its own time, and it
- * must end somewhere.
+ * Whether an invocation may send the present act now: it is fresh, or whoever held the lease is gone. An act that was
+ * begun is tried again for as long as an order may wait, or one try may take, and no longer: each try has its own time,
+ * and it must end somewhere.
  */
 export function maySend(restart: Restart, now: number): boolean {
   if (!isActing(restart) || restart.handle !== undefined) return false;
@@ -34,25 +34,25 @@ export function maySend(restart: Restart, now: number): boolean {
 }
 
 /**
- * How long an order may take from its sending: its own time, and what lies before and behind that. By then SSM has given
- * up delivering a command, or the agent has ended its script; so nothing is cancelled, which would need the right to
- * cancel every command of the account.
+ * How long an order may take from its sending: its own time, and what lies before and behind that. By then SSM has
+ * given up delivering a command, or the agent has ended its script; so nothing is cancelled, which would need the right
+ * to cancel every command of the account.
  */
 export const patienceMs = ({ kind, timeoutSeconds }: RestartStep): number =>
   timeoutSeconds * 1000 + SLACK_MS + (kind === 'ssm' ? DELIVERY_MS : 0);
 
 /**
- * The budget counts orders from when they may have been sent, the latest: one that waited in its queue would otherwise
- * leave the window too soon. There is never more than one restart under way, so its time is the newest.
+ * The budget counts an order from the latest time at which it may have been sent: one that waited in its queue would
+ * otherwise leave the window too soon. There is never more than one restart under way, so its time is the newest.
  */
 export const sentBy = ({ restartTimes }: State, at: number): number[] => [...restartTimes.slice(0, -1), at];
 
-/** Whoever fails before it was sent comes again after 90 s: a short time of the step must not be over by then. */
+/** A try that fails before it has sent is repeated after 90 s: even a short step's time must not be over by then. */
 const SENDING_MS = 150_000;
 
 type Begun = Extract<Report, { kind: 'begun' }>;
 
-/** Takes the lease, and notes what stands there before anything is sent. */
+/** Takes the lease, and notes the instance that runs before anything is sent. */
 export function begin(context: Context, state: State, ordered: Restart, report: Begun, jitter: number): Step {
   if (!maySend(ordered, context.now)) return unchanged(state);
   const change = changeOfMind(context, state, ordered, report.fleet);
@@ -70,8 +70,8 @@ export function begin(context: Context, state: State, ordered: Restart, report: 
     phase: phaseIn(restart, act.kind),
     leaseUntil: report.leaseUntil,
     touchedAt: now,
-    // Each attempt has its whole time: it must not be called failed while somebody may still send it, or what was sent may
-    // be under way.
+    // Each attempt has its whole time: it must not be called failed while somebody may still send it, or what was sent
+    // may be under way.
     deadlineAt: now + Math.max(patienceMs(currentStep(restart)), SENDING_MS),
     // What stood there before the first attempt tells whether that attempt was sent after all.
     ...(isFirst && { begunAt: now, before: report.before }),
@@ -89,8 +89,8 @@ const WAIT_MS = 15_000;
 type Waiting = Extract<Report, { kind: 'waiting' }>;
 
 /**
- * It waits for others to end: an order that is tried again and again is not one that nobody carries out, so its time
- * begins anew. The message that waits is the order now; should it be lost, silence brings another.
+ * It waits for other restarts to end. An order that is tried again and again has not been forgotten, so its time limit
+ * starts over. The waiting message is the order now; if it is lost, the order is handed over again after some silence.
  */
 export function waitInQueue(context: Context, state: State, restart: Restart, report: Waiting, jitter: number): Step {
   const { now } = context;

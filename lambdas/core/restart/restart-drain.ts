@@ -1,4 +1,4 @@
-// A restart that waits for requests under way: what each count means to it, and how the waiting ends. The prober counts.
+// A restart that waits for requests in flight: what each count means, and how the wait ends. The prober counts.
 import { withRecord } from '../health/incident.ts';
 import type { Drained } from '../model/events.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
@@ -21,7 +21,7 @@ export function requestsCounted(context: Context, before: State, event: Drained)
   return withLook(context, unchanged({ ...state, restart: counted }), context.now + DRAIN_EVERY_MS);
 }
 
-/** Requests were waited for as long as was said; that they are not done is no failure, but people may look for it. */
+/** The time for draining is over. Requests that are still in flight are no failure, but the timeline records them. */
 export const waitedEnough = (context: Context, state: State, restart: Restart, jitter: number): Step =>
   goOn(
     context,

@@ -9,7 +9,7 @@ import { backoffMs, restartsInWindow } from './backoff.ts';
 import { describe, isOrder } from './restart-order.ts';
 import type { CancelledRestart } from './restart-plan.ts';
 
-/** How soon a restart that must not be (a deployment is running, scaled to zero) is considered again. */
+/** How soon a held restart (a deployment is running, scaled to zero) is considered again. */
 const HELD_AGAIN_MS = 60_000;
 
 /**
@@ -52,8 +52,8 @@ export function failRestart(
 }
 
 /**
- * The incident that a restart begins has it as what was tried first. One whose step was sent, or may have been, is its first
- * restart: the ladder goes on behind it.
+ * The incident that a restart begins has it as what was tried first. One whose step was sent, or may have been, is its
+ * first restart: the ladder goes on behind it.
  */
 function fallIll(context: Context, step: Step, restart: Restart, message: string, health: State['health']): Step {
   const { now } = context;
@@ -125,8 +125,8 @@ export function holdRestart(context: Context, step: Step, restart: Restart, reas
 }
 
 /**
- * The order is taken back by a person: it counts for no budget, and nothing is restarted by itself until a person acts or
- * the service recovers.
+ * The order is taken back by a person: it counts for no budget, and nothing is restarted by itself until a person acts
+ * or the service recovers.
  */
 function leaveToPeople(state: State): State {
   const back = takeBack(state);
@@ -134,8 +134,8 @@ function leaveToPeople(state: State): State {
 }
 
 /**
- * Ends a restart whose step was not sent, and of which what was done before it still stands, because the hook that was to
- * undo it has failed. It counts for no budget; but people must know.
+ * Ends a restart whose step was not sent, when the hook that should have undone the acts before it has failed too: what
+ * they did is still in place. It does not count towards the budget, but people must know.
  */
 export function failUndoing(
   context: Context,
@@ -175,7 +175,7 @@ function endRestart(context: Context, step: Step, restart: Restart, jitter: numb
   return followWithCascade(context, warnOfDisks(context, ended, restart), restart);
 }
 
-/** No run of verdicts goes on over the end of a restart; for how long a service has been down is kept for people. */
+/** No run of verdicts continues past the end of a restart; how long a service has been down is kept for people. */
 const noRun = ({ health, downs }: State): Partial<State> => ({
   ups: 0,
   answers: 0,
@@ -185,8 +185,9 @@ const noRun = ({ health, downs }: State): Partial<State> => ({
 });
 
 /**
- * What the history keeps of a restart that is over: the state knows the last one alone. Times are epoch ms; the handle is
- * that of the step, or where that was not sent of the last act that was. The output is cut and without secrets already.
+ * What the history keeps of a finished restart, because the state holds only the last one. Times are epoch ms. The
+ * handle is that of the step, or of the last act sent if the step was not. The output is already cut and free of
+ * secrets.
  */
 export function historyOf(restart: Restart, now: number): Record<string, string | number | boolean> {
   const { firstBegunAt, restartSentAt, output, cancelReason } = restart;

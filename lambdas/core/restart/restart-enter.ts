@@ -1,4 +1,4 @@
-// The beginning of the next act of a restart, whichever way it goes: its own times, its own lease, its own order.
+// How a restart enters its next act, forwards or on the way back: with its own times, its own lease, its own order.
 import { withRecord } from '../health/incident.ts';
 import type { Act, Restart } from '../model/state.ts';
 import { type Context, type Step, withIntent, withState } from '../model/step.ts';
@@ -7,7 +7,9 @@ import { phaseIn } from './restart-plan.ts';
 
 const DRAIN_SECONDS = 30;
 
-/** It is next, and nobody has begun it. Requests under way are counted by the prober, anything else is ordered. */
+/**
+ * Makes the act the present one, not yet begun. Requests in flight are counted by the prober; any other act is ordered.
+ */
 export function enterAct(context: Context, step: Step, restart: Restart, { kind }: Act): Step {
   const { now, service } = context;
   const entered: Restart = {

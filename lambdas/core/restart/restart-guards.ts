@@ -5,7 +5,7 @@ import { isPaused, type Restart, type State } from '../model/state.ts';
 import type { Context } from '../model/step.ts';
 import { restartsInWindow } from './backoff.ts';
 
-/** The one reason that passes by itself within minutes. */
+/** The only reason that goes away by itself within minutes. */
 export const WAITING = 'waiting before the next restart';
 
 export type Rung = Pick<Restart, 'step' | 'stepIndex'>;
@@ -33,7 +33,7 @@ export type Judgement =
   | { kind: 'go'; rung: Rung }
   /** Restarts are not wanted: say so and leave it. */
   | { kind: 'off'; reason: string }
-  /** Everything speaks for a restart, but the mode is to say so only. */
+  /** All guards allow a restart, but the mode only observes. */
   | { kind: 'observe'; reason: string }
   /** Not now; asked again at the next beat. */
   | { kind: 'held'; reason: string }

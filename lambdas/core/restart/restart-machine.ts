@@ -1,6 +1,6 @@
-// One restart under way: which reports of the restart function count, and what time does to it. What a report changes is in
-// restart-progress.ts; orders are in restart-order.ts, ends in restart-endings.ts; verdicts come in through count-verdict.ts,
-// and counts of requests through restart-drain.ts.
+// One restart under way: which reports of the restart function count, and what time does to it. What a report changes
+// is in restart-progress.ts; orders are in restart-order.ts, ends in restart-endings.ts; verdicts come in through
+// count-verdict.ts, and counts of requests through restart-drain.ts.
 import type { Reported } from '../model/events.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from '../model/step.ts';
@@ -75,14 +75,14 @@ export function restartTicked(context: Context, state: State, jitter: number): S
 }
 
 /**
- * Whether an order comes when its time is over, and no round has said so yet: what was known when it was given is old by
- * then, and whoever still needs it is ordered anew.
+ * Whether an order is carried out after its time is over, before any round has noticed: what was known when it was
+ * given is out of date, and a service that still needs a restart gets a new order.
  */
 const isTooLate = ({ now }: Context, restart: Restart): boolean => maySend(restart, now) && now >= restart.deadlineAt;
 
 /**
- * Its present act took longer than it may. An order that nobody came for was no restart: it uses up neither the budget nor a
- * step, or a service would be left to people because the restart function was away.
+ * The present act took longer than it may. An order that was never carried out was no restart: it uses up neither the
+ * budget nor a step; otherwise a service would be left to people because the restart function was unavailable.
  */
 function overdue(context: Context, state: State, restart: Restart, jitter: number): Step {
   const left = isFresh(restart) ? takeBack(state) : state;

@@ -1,4 +1,4 @@
-// Ordering a restart, and what all who deal with one need to say and to know of it.
+// Ordering a restart, and what the other files about restarts share: the look that is due, the restart in words.
 import { withRecord } from '../health/incident.ts';
 import type { Intent } from '../model/intents.ts';
 import type { Restart, State } from '../model/state.ts';
@@ -7,16 +7,16 @@ import { shortHash } from '../values/hash.ts';
 import type { Rung } from './restart-guards.ts';
 import { planOf } from './restart-plan.ts';
 
-/** An order that nobody has begun to carry out after this long has failed. */
+/** An order that has not begun after this long has failed. */
 export const ORDER_TIMEOUT_MS = 15 * 60_000;
-/** More restart times than any budget can ask about. */
+/** How many restart times are kept: more than any budget can ask about. */
 const TIMES_KEPT = 100;
 
 type Order = Rung &
   Pick<Restart, 'trigger' | 'by' | 'reason' | 'force'> &
   Partial<Pick<Restart, 'mode' | 'drainSeconds' | 'cascade' | 'cascadeOf'>>;
 
-/** Orders a restart. Whoever calls has asked the guards. */
+/** Orders a restart. The caller has checked the guards. */
 export function orderRestart(context: Context, step: Step, order: Order): Step {
   const { service, now } = context;
   const { state } = step;
@@ -57,10 +57,10 @@ export function orderRestart(context: Context, step: Step, order: Order): Step {
 export const wasRefused = ({ restart, incident }: State): boolean =>
   incident?.held !== undefined && restart?.outcome === `held: ${incident.held}`;
 
-/** The wish to have a restart carried out, or carried on. */
+/** Whether an intent asks for a restart to be carried out, or continued. */
 export const isOrder = (intent: Intent): boolean => intent.kind === 'restart';
 
-/** Asks for a look at `dueAt`; there is never more than one such wish. */
+/** Asks for a probe at `dueAt` (epoch ms); there is never more than one such intent. */
 export function withLook(context: Context, step: Step, dueAt: number): Step {
   return withIntent(
     context,

@@ -1,5 +1,5 @@
-// What a restart does, in order: hooks and the safety of the configuration first, then the wait for requests under way,
-// then the act itself; and what is done when that cannot be verified. Fixed when the restart is ordered.
+// What a restart does, in order: the hook before it, validation and backup of the configuration, the wait for requests
+// in flight, the step itself, the hook after it; and the way back when it cannot be verified. Fixed when it is ordered.
 import type { Service } from '../model/service.ts';
 import type { Act, ActKind, Restart } from '../model/state.ts';
 
@@ -24,18 +24,18 @@ export function planOf(
 
 const act = (kind: ActKind, step: Act['step']): Act | undefined => step && { kind, step };
 
-/** What the restart is at. One that was ordered before there were acts is at its only one. */
+/** The present act. A restart that was stored before there were acts has only the one of its step. */
 export const currentAct = ({ acts, actIndex, step }: Restart): Act => acts[actIndex] ?? { kind: 'restart', step };
 
 /** The step that is sent now; none while requests are waited for. */
 export const currentStep = (restart: Restart): Restart['step'] => currentAct(restart).step ?? restart.step;
 
-/** Whether ECS deploys the service anew for it; stopped tasks are replaced within the deployment that is there. */
+/** Whether the step makes ECS start a new deployment; stopped tasks are replaced within the present one. */
 export const isDeployment = (step: Restart['step']): boolean => step.kind === 'ecs' && step.action !== 'stop-tasks';
 
 /**
- * By which an order of one act is told apart from those of the others. A restart from before there were acts has one
- * order, which went out under its own id.
+ * The id that tells the order of one act from those of the others. A restart that was stored before there were acts has
+ * one order, which was sent under the restart's own id.
  */
 export const orderId = ({ id, phase, acts, actIndex }: Restart): string =>
   acts.length === 0 ? id : `${id}-${phase === 'recovering' ? 'r' : 'a'}${actIndex}`;
@@ -44,24 +44,26 @@ export const orderId = ({ id, phase, acts, actIndex }: Restart): string =>
 export const isFirstToSend = ({ phase, acts, actIndex }: Restart): boolean =>
   phase !== 'recovering' && acts.slice(0, actIndex).every(({ kind }) => kind === 'drain');
 
-/** What undoes the hook that ran before a step which was not sent; undefined where none did, or there is nothing to undo it. */
+/** The act that undoes the `before` hook of a step that was not sent; undefined if none ran, or nothing can undo it. */
 export const undoingAct = ({ acts, actIndex }: Restart): Act | undefined =>
   acts.slice(0, actIndex).some(({ kind }) => kind === 'before') ? acts.find(({ kind }) => kind === 'after') : undefined;
 
-/** Whether all that it still does is to undo the hook before a step that was not sent. */
+/** Whether the restart does nothing more than undo the hook before a step that was not sent. */
 export const isUndoing = ({ phase, acts }: Restart): boolean => phase === 'recovering' && acts[0]?.kind === 'after';
 
 /** The code that people are told for an act that failed (requirement K8). */
 export const codeOf = (kind: ActKind): string | undefined => codes[kind];
 const codes: Partial<Record<ActKind, string>> = { backup: 'RESTART_003', validate: 'RESTART_004' };
 
-/** Whether a person has taken it back while an act was under way, whose end is waited for; nothing is sent meanwhile. */
+/** Whether a person cancelled it while an act was under way: it waits for the end of that act, and sends nothing. */
 export const isTakenBack = (restart: Restart): restart is CancelledRestart =>
   restart.cancelledBy !== undefined && restart.phase === 'preparing';
-/** A restart that a person has taken back. */
+/** A restart that a person has cancelled. */
 export type CancelledRestart = Restart & Readonly<{ cancelledBy: string }>;
 
-/** The phase in which an act is carried out. The hook that ends a restart whose step was not sent is on the way back. */
+/**
+ * The phase in which an act is carried out. The hook that ends a restart whose step was not sent is on the way back.
+ */
 export const phaseIn = ({ held, failure, cancelledBy }: Restart, kind: ActKind): Restart['phase'] =>
   kind === 'after' && [held, failure, cancelledBy].some((why) => why !== undefined) ? 'recovering' : phaseOf[kind];
 

@@ -1,5 +1,5 @@
-// What a report changes of a restart whose act was begun: that somebody looks after it, what would be lost by it, that it was
-// sent, that it has done what it was to do. Whether a report counts at all is decided in restart-machine.ts.
+// What a report changes in a restart whose act was begun: a sign of life, the evidence that it would destroy, that the
+// act was sent, that it is done. Whether a report counts at all is decided in restart-machine.ts.
 import { withEvidence } from '../health/alert-facts.ts';
 import { withRecord } from '../health/incident.ts';
 import type { Report } from '../model/events.ts';
@@ -13,7 +13,7 @@ import { firstPollAt, isPollDue, nextPollAt } from './restart-polls.ts';
 
 const EVIDENCE_CHARACTERS = 4_000;
 
-/** A sign of life answers the wish to have it carried on, and says when the next one is due. One of a double changes nothing. */
+/** A sign of life strikes off the intent to continue it and sets the next poll. A duplicate changes nothing. */
 export function alive(context: Context, state: State, restart: Restart, evidence?: string): Step {
   const { now } = context;
   if (!isPollDue(restart, now)) return unchanged(state);
@@ -24,7 +24,7 @@ export function alive(context: Context, state: State, restart: Restart, evidence
   return evidence === undefined ? touched : withLost(context, touched, restart, evidence);
 }
 
-/** What would be lost, kept with the incident before anything is lost. */
+/** Keeps the evidence that the restart would destroy with the incident. */
 export function evident(context: Context, state: State, restart: Restart, text: string): Step {
   if (restart.hasEvidence) return unchanged(state);
   const incident = withEvidence(state.incident, text);
@@ -47,7 +47,7 @@ const withLost = (context: Context, step: Step, { id }: Restart, text: string): 
 
 type Sent = Extract<Report, { kind: 'sent' }>;
 
-/** It was sent, by this invocation or by one before it: from now on it counts, and is looked after. */
+/** The act was sent, by this invocation or by one before it: from now on it counts, and is polled. */
 export function sent(context: Context, state: State, restart: Restart, report: Sent): Step {
   const { now } = context;
   const { kind } = currentAct(restart);
@@ -61,7 +61,7 @@ export function sent(context: Context, state: State, restart: Restart, report: S
       touchedAt: now,
       leaseUntil: undefined,
       nextPollAt: firstPollAt(now),
-      // The step's time is the order's, not that of whoever died before sending it.
+      // The step's time runs from this order, not from an earlier try that died before it had sent.
       deadlineAt: now + patienceMs(currentStep(restart)),
       ...(isMain && { restartHandle: report.handle, restartSentAt: now }),
       ...(isDeployment(currentStep(restart)) && { priorHandle: report.handle }),

@@ -1,5 +1,5 @@
-// What is still to be said of a service that is removed: the lines that nobody has written yet, and that whatever was under
-// way for it is followed by nobody any more. What was sent goes on, where it was sent to.
+// The last lines in the timeline of a service that is removed: those still pending, and that a restart under way is no
+// longer followed. What was sent runs on at its target.
 import { stopCascade } from '../dependencies/cascade.ts';
 import { withRecord } from '../health/incident.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
@@ -8,7 +8,9 @@ import type { TimelineRecord } from '../model/timeline.ts';
 import { historyOf } from './restart-endings.ts';
 import { describe } from './restart-order.ts';
 
-/** The last lines of its timeline, oldest first. `state` is what its item held when `by` removed it, at `context.now`. */
+/**
+ * The last lines of its timeline, oldest first. `state` is what its item held when `by` removed it, at `context.now`.
+ */
 export function lastLines(context: Context, state: State, by: string): readonly TimelineRecord[] {
   const { tenant, id, project } = context.service;
   const restart = runningRestart(state);
@@ -34,7 +36,7 @@ function leaveRestart(context: Context, state: State, restart: Restart, by: stri
   });
 }
 
-/** Whether the hook before it was begun, and the one after it that undoes that was not even sent. */
+/** Whether the `before` hook was begun, and the `after` hook, which would undo it, was not even sent. */
 function isOut({ acts, actIndex, begunAt, handle, phase }: Restart): boolean {
   const begun = acts.slice(0, begunAt === undefined ? actIndex : actIndex + 1);
   const isUndone = phase === 'verifying' || (acts[actIndex]?.kind === 'after' && handle !== undefined);

@@ -1,12 +1,12 @@
 // How many restarts there may be at once in the whole fleet: each takes a slot before its first act, and keeps it until
-// it is over. A slot whose restart is over is found by whoever looks for a free one.
+// it is over. Nobody gives a slot back: a function that looks for a free one finds those whose restart is over.
 import * as z from 'zod/mini';
 
 const slotSchema = z.object({
   restartId: z.string(),
   tenant: z.string(),
   id: z.string(),
-  /** Free after that, whatever has become of its restart. */
+  /** Free after this time (epoch ms), whatever became of its restart. */
   until: z.number(),
 });
 export type Slot = Readonly<z.infer<typeof slotSchema>>;

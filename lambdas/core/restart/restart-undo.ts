@@ -1,5 +1,5 @@
-// A restart that goes no further before its step was sent: a guard holds it, or a person takes it back. What its hook has done
-// before, or may have done, is undone by the hook after it; only then is the restart over.
+// A restart that stops before its step was sent, because a guard holds it or a person cancels it. What its `before`
+// hook did, or may have done, is undone by its `after` hook; only then is the restart over.
 import { withRecord } from '../health/incident.ts';
 import type { Cancelled } from '../model/events.ts';
 import type { Act, Restart, State } from '../model/state.ts';
@@ -19,9 +19,9 @@ export function undoHeld(context: Context, state: State, restart: Restart, reaso
 type TakenBack = Pick<Cancelled, 'by' | 'reason'>;
 
 /**
- * A person takes back what is still being prepared. Where nothing needs undoing it is over at once, whatever is under way on a
- * host. Else an act that was begun goes on to its end first: what undoes the hook must not overtake it. Once more is the
- * same as once.
+ * A person cancels a restart that is still being prepared. If nothing needs undoing, it is over at once, whatever is
+ * under way on a host. Otherwise an act that was begun runs to its end first: what undoes the hook must not overtake
+ * it. Cancelling twice is the same as once.
  */
 export function takeBackByPerson(context: Context, state: State, restart: Restart, { by, reason }: TakenBack): Step {
   if (restart.cancelledBy !== undefined) return unchanged(state);
@@ -39,7 +39,9 @@ export function takeBackByPerson(context: Context, state: State, restart: Restar
   });
 }
 
-/** A person has taken it back, and nothing of it is under way any more. Acts before the present one were done, or may have been. */
+/**
+ * A person has cancelled it, and no act is under way any more. Acts before the present one were done, or may have been.
+ */
 export function undoCancelled(context: Context, step: Step, restart: CancelledRestart): Step {
   const undoing = undoingAct(restart);
   if (!undoing) return cancelRestart(context, step, restart);

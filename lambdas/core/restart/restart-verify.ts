@@ -1,5 +1,5 @@
-// How a restart is verified: how often it is looked at meanwhile, and what becomes of it when its time is over. `unknown` is
-// never `down`: a verification that could not look goes on for a while, and what it could not see it does not act upon.
+// How a restart is verified: how often the service is probed meanwhile, and what happens when the time is over.
+// `unknown` is never `down`: a verification that could not look is extended for a while, and never ends in a rollback.
 import type { Service } from '../model/service.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, unchanged } from '../model/step.ts';
@@ -19,8 +19,8 @@ export const leastVerifySeconds = (service: Service): number =>
   ((service.policy.successThreshold - 1) * verifyEveryMs(service)) / 1000;
 
 /**
- * From when on a heartbeat says something of what a restart has put there, epoch ms: one from before would verify it at
- * once. Undefined where none is verified, or where its time is too short to wait for the next heartbeat.
+ * From when on (epoch ms) a heartbeat says something about the restarted instance: an earlier one would verify it at
+ * once. Undefined if no restart is being verified, or if its time is too short to wait for the next heartbeat.
  */
 export function heartbeatsFrom({ probe }: Service, state: State): number | undefined {
   const restart = runningRestart(state);
@@ -29,7 +29,10 @@ export function heartbeatsFrom({ probe }: Service, state: State): number | undef
   return (probe.intervalSeconds + probe.graceSeconds) * 1000 <= deadlineAt - holdUntil ? changedAt : undefined;
 }
 
-/** Without a look that counts for so long nobody knows how the service is. Longer than the longest look and its queue. */
+/**
+ * Without a verdict that counts for this long, nobody knows how the service is. Longer than the longest probe and its
+ * queue.
+ */
 const BLIND_MS = 60_000;
 /** How much longer than its own time a verification that cannot look goes on: twice that time, within these bounds. */
 const LEAST_LONGER_MS = 60_000;
@@ -47,13 +50,13 @@ export function verificationOver(context: Context, state: State, restart: Restar
   const { now } = context;
   const { holdUntil = 0, deadlineAt } = restart;
   const { answers, lastBeat } = state;
-  // The last look found it answering; the next ones are about to tell whether it stays so.
+  // The last probe got an answer; the next ones will show whether it stays so.
   const isAnswering = answers > 0;
   if (isAnswering && now - lastBeat < BLIND_MS) return unchanged(state);
   const isUnseen = isAnswering || lastBeat < Math.max(holdUntil, deadlineAt - BLIND_MS);
   if (!isUnseen)
     return actFailed(context, state, restart, { reason: 'the service did not become healthy in time', jitter });
   if (now < looksUntil(restart)) return unchanged(state);
-  // Nobody saw it down: it is not taken back, and a service that was well is not called unhealthy.
+  // Nobody saw it down: it is not rolled back, and a service that was healthy does not become unhealthy.
   return failRestart(context, unchanged(state), restart, { reason: UNSEEN, health: 'degraded', jitter });
 }

@@ -1,5 +1,6 @@
-// Whether a restart is still wanted, asked right before each act that cannot be undone: the first one, the step itself, which
-// hooks and draining may have delayed by minutes, and every act of the way back. And what becomes of one that is not.
+// Whether a restart is still wanted, asked right before each act that cannot be undone: the first one, the step itself,
+// which hooks and draining may have delayed by minutes, and every act of the way back. And what becomes of one that is
+// not.
 import type { Surroundings } from '../model/fleet.ts';
 import type { Restart, State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged } from '../model/step.ts';
@@ -9,7 +10,7 @@ import { isOrder } from './restart-order.ts';
 import { currentAct, isTakenBack, isUndoing } from './restart-plan.ts';
 import { undoCancelled, undoHeld } from './restart-undo.ts';
 
-/** Whether nothing at all was begun: it can still be taken back as if it had never been ordered. */
+/** Whether nothing at all was begun: it can still be withdrawn as if it had never been ordered. */
 export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
   phase === 'preparing' && actIndex === 0 && begunAt === undefined;
 
@@ -17,13 +18,16 @@ export const isFresh = ({ phase, actIndex, begunAt }: Restart): boolean =>
 export const isBeforeStep = (restart: Restart): boolean =>
   isFresh(restart) || (restart.begunAt === undefined && currentAct(restart).kind === 'restart');
 
-/** What only undoes a hook is asked by nobody: the service would stay out of rotation. */
+/**
+ * Whether an act of the way back is next. Undoing only a hook does not count, because no guard may stop that: the service
+ * would stay out of rotation.
+ */
 const isWayBack = (restart: Restart): boolean =>
   restart.phase === 'recovering' && !isUndoing(restart) && restart.begunAt === undefined;
 
 /**
- * Why what an automatic restart is about to do is not wanted any more. What a person asked for is, whatever is around it;
- * and what may have been sent is carried on.
+ * Why the next act of an automatic restart is not wanted any more; undefined when it still is. A restart that a person
+ * asked for always is, and an act that may have been sent is carried on.
  */
 export function changeOfMind(
   { service, now }: Context,
@@ -41,8 +45,9 @@ export function changeOfMind(
 }
 
 /**
- * One that was begun and never sent is asked about like one that is about to begin: minutes may have gone by, in which a
- * person has paused it or taken it back, or it has come back. The same state where it is still wanted.
+ * A restart that was begun and never sent is checked like one that is about to begin: in the minutes between, a person
+ * may have paused the service or cancelled the restart, or the service may have recovered. The same state if it is
+ * still wanted.
  */
 export function stillWanted(
   context: Context,
@@ -57,7 +62,9 @@ export function stillWanted(
   return change === undefined ? unchanged(state) : stopRestart(context, state, unbegun, change, jitter);
 }
 
-/** It goes no further: held where its step was not taken, failed where that is done and would have been taken back. */
+/**
+ * It goes no further: it is held if its step was not sent; if it was, and would have been rolled back, it has failed.
+ */
 export function stopRestart(context: Context, state: State, restart: Restart, reason: string, jitter: number): Step {
   if (isWayBack(restart))
     return failRestart(context, unchanged(state), restart, {

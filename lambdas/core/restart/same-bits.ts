@@ -13,8 +13,8 @@ export type SeenTask = Readonly<{ taskDefinition?: string | undefined; container
 export type OpenQuestion = Readonly<{ image: string; reference: EcrReference; running: readonly string[] }>;
 
 /**
- * What of these containers would have to be looked up: tags in ECR whose digests are known to run. A digest in the
- * reference is safe by itself; of any other registry, and of what does not run, nothing can be told.
+ * The images of these containers that have to be looked up: tags in ECR whose running digests are known. A digest in
+ * the reference is safe by itself; for any other registry, and for a container that does not run, nothing can be told.
  */
 export function openQuestions(asked: readonly AskedContainer[], tasks: readonly SeenTask[]): readonly OpenQuestion[] {
   return asked.flatMap(({ name, image }) => {
@@ -27,8 +27,8 @@ export function openQuestions(asked: readonly AskedContainer[], tasks: readonly 
 const FIX = 'Deploy it on purpose, pin the image by its digest, or set restart.otherImages to report.';
 
 /**
- * Why pulling this tag again would bring up other bits; undefined when it would not. `current` are all digests that
- * the tag stands for now (an index and the images in it); none: the tag is gone.
+ * Why pulling this tag again would start a different image; undefined when it would not. `current` are all digests that
+ * the tag points to now (an index and the images in it); none if the tag is gone.
  */
 export function otherImage({ image, running }: OpenQuestion, current: readonly string[]): string | undefined {
   const [now] = current;
@@ -40,14 +40,17 @@ export function otherImage({ image, running }: OpenQuestion, current: readonly s
   );
 }
 
-/** Why a redeploy of `wanted` would bring up another task definition than all those that run. */
+/**
+ * Why a redeploy of `wanted` would start another task definition than all running tasks have; undefined if it would
+ * not.
+ */
 export function otherDefinition(wanted: string, tasks: readonly SeenTask[]): string | undefined {
   const running = [...new Set(tasks.flatMap(({ taskDefinition }) => taskDefinition ?? []))];
   if (running.length === 0 || running.includes(wanted)) return undefined;
   return `its tasks run ${running.join(', ')}, and a redeploy would bring up ${wanted}. ${FIX}`;
 }
 
-/** What runs now in place of what ran before, in words; undefined when it is the same, or cannot be told. */
+/** How what runs now differs from what ran before, in words; undefined when it is the same, or cannot be told. */
 export function changedBits(before: readonly SeenTask[], after: readonly SeenTask[]): string | undefined {
   const names = new Set(after.flatMap(({ containers }) => containers.map(({ name }) => name)));
   const images = [...names].map((name) =>
@@ -72,5 +75,5 @@ const definitionsOf = (tasks: readonly SeenTask[]): readonly string[] => [
   ...new Set(tasks.flatMap(({ taskDefinition }) => taskDefinition ?? [])),
 ];
 
-/** As much of a digest as tells two apart: `sha256:0123456789ab`. */
+/** A digest, shortened so that two can still be told apart: `sha256:0123456789ab`. */
 const shortDigest = (digest: string): string => digest.replace(/^(sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1');

@@ -1,12 +1,15 @@
 // Which unhealthy tasks of an ECS service are stopped, a few at a time, and when no more of them are.
 
-/** So many at once, for an unhealthy task may still serve some requests; the next ones when those were replaced. */
+/**
+ * How many are stopped at once: an unhealthy task may still serve some requests. The next ones follow when those are
+ * replaced.
+ */
 const ROUND = 10;
-/** More are not stopped by one order: a service of which so much is ill needs another remedy. */
+/** The most that one order stops: a service with more unhealthy tasks needs a different step. */
 const MOST = 100;
 
 type Task = Readonly<{ healthStatus: string; startedAt?: Date | undefined }>;
-/** Tasks as ECS lists them. Not `isWhole`: there are more than were looked at. */
+/** Tasks as ECS lists them. Without `isWhole` there are more than were looked at. */
 export type Listed<T> = Readonly<{ tasks: readonly T[]; isWhole: boolean }>;
 
 /** Those that ECS calls unhealthy, oldest first. */
@@ -15,7 +18,7 @@ const unhealthy = <T extends Task>(tasks: readonly T[]): readonly T[] =>
 const startOf = ({ startedAt }: Task): number => startedAt?.getTime() ?? 0;
 export const isUnhealthy = ({ healthStatus }: Task): boolean => healthStatus === 'UNHEALTHY';
 
-/** Whom an order stops first. */
+/** The tasks that an order stops first. */
 export const firstRound = <T extends Task>({ tasks }: Listed<T>): readonly T[] => unhealthy(tasks).slice(0, ROUND);
 
 export type NextRound<T> =
@@ -25,10 +28,10 @@ export type NextRound<T> =
   | Readonly<{ kind: 'over'; rest: string }>;
 
 /**
- * What follows when all that an order has stopped was replaced: the next round, or the end where none is left, no more
- * may be stopped, or somebody has deployed meanwhile. What was put there since `begunAt` (epoch ms) and is ill again is
- * not for it to stop: that would go on for ever. Without the whole of what has stopped nobody can tell how many this
- * order has stopped, so it stops no more.
+ * What follows when all tasks that an order has stopped were replaced: the next round, or the end if none is left, no
+ * more may be stopped, or somebody has deployed meanwhile. Tasks that were started since `begunAt` (epoch ms) and are
+ * unhealthy again are not stopped: that would go on for ever. Unless all stopped tasks are listed, nobody can tell how
+ * many this order has stopped, so it stops no more.
  */
 export function nextRound<T extends Task>(
   running: Listed<T>,
