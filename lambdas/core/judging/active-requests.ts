@@ -1,9 +1,9 @@
-// The number of requests under way, in what a service answers when it is asked for it.
+// The number of requests in flight, read from what a service answers when it is asked for it.
 import { valueAt } from './json-path.ts';
 
 /**
- * The number in `body`: the whole of it, or what stands at `path` of a JSON answer. Undefined when there is none, or when
- * it cannot be one: then it is not known, which is not zero. Part of a request is one under way.
+ * The number in `body`: all of it, or the value at `path` in a JSON answer. Undefined when there is no number, or not a
+ * possible one: then the count is not known, which is not zero. A fraction of a request counts as one in flight.
  */
 export function activeRequestsIn(body: string, path: string | undefined): number | undefined {
   const found = path === undefined ? body.trim() : at(body, path);

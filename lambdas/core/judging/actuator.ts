@@ -1,5 +1,5 @@
-// What a Spring Boot Actuator answer says: its status, and those of its components and groups. Reads plain JSON by hand,
-// to a fixed depth, because what a service sends may be of any shape.
+// What a Spring Boot Actuator answer says: its status, and those of its components and groups. Reads plain JSON by
+// hand, to a fixed depth, because what a service sends may be of any shape.
 import type { Cause } from '../model/observation.ts';
 import { valueAt } from './json-path.ts';
 
@@ -15,17 +15,18 @@ type ActuatorVerdict =
 /** A composite of composites is as deep as Actuator goes in practice. */
 const DEEPEST = 5;
 const MOST_PARTS = 200;
-/** So many of those that are not well are named to people. */
+/** How many parts that are not up are named to people. */
 const MOST_NAMED = 6;
 const LONGEST_NAME = 60;
 
-/** Actuator answers 503 for DOWN and OUT_OF_SERVICE, and means it: such an answer is read, not taken for a dead service. */
+/** Actuator answers 503 for DOWN and OUT_OF_SERVICE: such an answer is read, and not taken for a dead service. */
 export const isActuatorStatus = (status: number): boolean => status === 503 || (status >= 200 && status <= 299);
 
 /**
- * The verdict on an Actuator answer; undefined when it is none. `DOWN` is down; `OUT_OF_SERVICE` was taken out on purpose and is `slow`, so that it
- * is told of and never restarted; so is `UNKNOWN`. With a list of components only those can make the service down, and
- * any other that is not well makes it `slow`. A listed part is named by its path: `db`, or `db.primary` inside a composite.
+ * The verdict on an Actuator answer; undefined when it is none. `DOWN` is down. `OUT_OF_SERVICE` was taken out on
+ * purpose and is `slow`, so that people are warned and nothing is restarted; so is `UNKNOWN`. With a list of components
+ * only those can make the service down, and any other that is not up makes it `slow`. A listed part is named by its
+ * path: `db`, or `db.primary` inside a composite.
  */
 export function judgeActuator(document: unknown, wish: ActuatorWish): ActuatorVerdict | undefined {
   const status = statusOf(document);
@@ -49,7 +50,7 @@ export function judgeActuator(document: unknown, wish: ActuatorWish): ActuatorVe
 
 const whole = (status: string): Part => ({ name: '', status });
 
-/** A name that is listed and of which nothing is said would be watched by nobody. A group may be named without a status. */
+/** Whether the answer has this listed part; if not, nothing would watch it. A group may be named without a status. */
 const isThere = (name: string, document: unknown, parts: readonly Part[]): boolean =>
   parts.some((part) => part.name === name || part.name === `${name}State`) || groupNames(document).includes(name);
 
@@ -58,7 +59,7 @@ function groupNames(document: unknown): readonly string[] {
   return Array.isArray(groups) ? groups.filter((name) => typeof name === 'string') : [];
 }
 
-/** In capitals, whoever wrote it. */
+/** The status in capitals, however it was written. */
 function statusOf(document: unknown): string | undefined {
   const status = valueAt(document, '$.status');
   return typeof status === 'string' ? status.toUpperCase().slice(0, LONGEST_NAME) : undefined;

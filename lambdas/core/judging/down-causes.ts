@@ -1,4 +1,4 @@
-// Which causes a service can be seen down by, given how it is probed.
+// For which causes a service can be seen down, given how it is probed.
 import type { Cause } from '../model/observation.ts';
 import type { Probe } from '../model/probe-spec.ts';
 
@@ -15,7 +15,7 @@ const ofKind: Readonly<Record<Probe['kind'], readonly Cause[]>> = {
   ecs: ['container_stopped', 'container_error'],
 };
 
-/** The causes that may come with `down`, of this probe. */
+/** The causes that may come with the verdict `down` of this probe. */
 export function downCauses(probe: Probe): readonly Cause[] {
   if (probe.kind !== 'http') return ofKind[probe.kind];
   const { actuator, overload } = probe.expect;

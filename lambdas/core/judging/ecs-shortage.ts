@@ -1,22 +1,28 @@
-// Since when an ECS service has been short of tasks. ECS does not say so; the lives of its tasks do.
+// Since when an ECS service has been short of tasks. ECS does not say so; the start and stop times of its tasks do.
 
-/** When a task ran, epoch ms; both are absent of one that never ran. */
+/** When a task ran, epoch ms; a task that never ran has neither time. */
 export type TaskLife = Readonly<{
   startedAt?: number | undefined;
-  /** Absent while it runs, or still stops. */
+  /** Absent while it runs or is still stopping. */
   stoppedAt?: number | undefined;
   stoppedReason?: string | undefined;
 }>;
 
-/** How ECS says that it has stopped a task because fewer are wanted, or because a deployment has put another in its place. */
+/**
+ * How ECS says that it has stopped a task because fewer are wanted, or because a deployment has put another in its
+ * place.
+ */
 const ON_PURPOSE = /^Scaling activity initiated by/;
 
 /**
- * When the task stopped since which fewer run than `desired`, epoch ms. Undefined where that many have not run together as
- * far back as ECS tells, or were more than was wanted then: then tasks are being added, which may take minutes where
- * machines have to be added for them, and none is missing. Nor is one that still stops: what it serves is drained, and
- * whatever was lost before has been replaced. So has what was lost while one that had to go was drained, if as many have
- * begun since: what is missing then are tasks that are wanted again. `unseen` run beside these, nobody knows since when.
+ * The time (epoch ms) at which a task stopped and since which fewer run than `desired`. Undefined when none is missing:
+ *
+ * - That many never ran together as far back as ECS tells, or were more than was wanted then. Tasks are being added, which
+ *   may take minutes if machines have to be added for them.
+ * - A task is still stopping. It is being drained, and whatever was lost before has been replaced.
+ * - As many tasks have started since as were lost. What is short then are tasks that are wanted again.
+ *
+ * `unseen`: how many run beside these, nobody knows since when.
  */
 export function shortSince(lives: readonly TaskLife[], desired: number, unseen = 0): number | undefined {
   const livedAt = (at: number) =>

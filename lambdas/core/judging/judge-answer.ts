@@ -5,7 +5,7 @@ import { isActuatorStatus, judgeActuator } from './actuator.ts';
 import { valueAt } from './json-path.ts';
 import { mayTellOverload, OVERLOAD_BODY_CHARACTERS, overloadOf } from './overload.ts';
 
-/** What comes before the body: it decides how much of that is read. */
+/** The part of an answer before the body: it decides how much of the body is read. */
 type Head = Readonly<{ status: number; retryAfter?: string | undefined }>;
 /** A whole answer. `body` is there only when `bodyWish` asked for it; `latencyMs` is what the service took. */
 type Answer = Readonly<{
@@ -17,7 +17,7 @@ type Answer = Readonly<{
   certificateDaysLeft?: number | undefined;
 }>;
 
-/** What is known of any good answer, and the limits it is held against. */
+/** What is known about any good answer, to be compared with the limits. */
 type Timing = Pick<Answer, 'latencyMs' | 'certificateDaysLeft'>;
 type Limits = Readonly<{ maxLatencyMs?: number | undefined; certificateWarningDays?: number | undefined }>;
 
@@ -69,7 +69,7 @@ export function judgeAnswer(answer: Answer, probe: HttpProbe, conceal: Conceal =
   return judgeTiming(answer, { ...probe, maxLatencyMs: expect.maxLatencyMs });
 }
 
-/** A status that nobody asked for: overload where the answer says so, else the service does not work. */
+/** The verdict on an unexpected status: overload if the answer says so, else the service does not work. */
 function refusal(answer: Answer, { expect }: HttpProbe): Observation {
   const overload = overloadOf(answer);
   if (overload === undefined)
@@ -133,7 +133,10 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** A value for a sentence: scalars as JSON, cut short; of anything larger only its kind, for it may hold anything. */
+/**
+ * A value for a sentence: scalars as JSON, cut short; of anything larger only its type, because it may contain
+ * anything.
+ */
 function shown(value: unknown, conceal: Conceal): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value)) return 'a list';

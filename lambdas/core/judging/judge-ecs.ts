@@ -2,14 +2,14 @@
 import type { Cause, Observation } from '../model/observation.ts';
 import type { EcsProbe } from '../model/probe-spec.ts';
 
-/** How an ECS service stands. Counts are tasks, times epoch ms. */
+/** The state of an ECS service. Counts are tasks, times epoch ms. */
 export type EcsState = Readonly<{
   desired: number;
   /** One task on each host: `desired` is how many hosts there are for it, which nobody has chosen. */
   isDaemon?: boolean | undefined;
   running: number;
   pending: number;
-  /** Tasks that are being stopped and still live. */
+  /** Tasks that are being stopped but still run. */
   stopping: number;
   deployments: readonly Readonly<{
     /** PRIMARY is the one that ECS is bringing the service to. */
@@ -23,21 +23,25 @@ export type EcsState = Readonly<{
   /** Looked up only where fewer run than should. */
   lastStopReason?: string | undefined;
   lastStoppedAt?: number | undefined;
-  /** When the task stopped that left too few (ecs-shortage.ts); absent where none is missing, and more are wanted. */
+  /** When the stop of a task left too few (ecs-shortage.ts); absent if no task was lost. */
   shortSince?: number | undefined;
 }>;
 
-/** So many tasks that fail one after the other are no accident, whatever still runs. */
+/** This many tasks that fail one after the other are no accident, whatever still runs. */
 const FAILING_TASKS = 2;
 const LONGEST_REASON = 300;
 
-/** Words of a stop that was an error: of ECS itself, or of a container. 143 is how a process ends that was asked to. */
+/**
+ * Words in a stop reason that mean an error, of ECS itself or of a container. A process that was asked to end exits
+ * with 143.
+ */
 const ERRORS =
   /exited with (?!0\b|143\b)\d|did not run|OutOfMemory|CannotPull|CannotStart|failed|unhealthy|ResourceInit/i;
 
 /**
- * The verdict on the state of an ECS service; `state` is undefined where there is no such service. None running is down at
- * once, the threshold does the waiting; some is `slow`, until the grace is over. Scaled to zero on purpose is up.
+ * The verdict on the state of an ECS service; `state` is undefined where there is no such service. No running task is
+ * down at once, and only the failure threshold delays a restart; some running tasks are `slow` until the grace is over.
+ * Scaled to zero on purpose is up.
  */
 export function judgeEcs(state: EcsState | undefined, probe: EcsProbe, now: number): Observation {
   if (!state) return down('container_stopped', `ECS knows no service ${probe.cluster}/${probe.service}`);
@@ -65,8 +69,8 @@ const hasFailed = (state: EcsState): boolean => primaryOf(state)?.rolloutState =
 const failedTasks = (state: EcsState): number => primaryOf(state)?.failedTasks ?? 0;
 
 /**
- * Since when fewer run than should, as far as ECS tells: since one was lost, or since a rollout moved on last. One that
- * takes a task away at this moment moves on; that may take minutes where connections are drained.
+ * Since when fewer tasks run than should, as far as ECS tells: since one was lost, or since a rollout last made
+ * progress. A rollout that is stopping a task makes progress; that may take minutes while connections are drained.
  */
 function belowSince({ shortSince, lastStoppedAt = 0, ...state }: EcsState): number | undefined {
   const primary = primaryOf(state);

@@ -1,16 +1,17 @@
-// Overload told from death: a process that says it has too much to do lives, and a restart would only make it worse.
+// Tells overload from death: a process that says that it is overloaded is alive, and a restart would only make it
+// worse.
 
-/** What of an answer tells overload. `body` is its beginning, where it was read. */
+/** The parts of an answer that can show overload. `body` is its beginning, if it was read. */
 type Answer = Readonly<{ status: number; retryAfter?: string | undefined; body?: string | undefined }>;
 
 /**
- * Words by which a service says that it has too much to do. A load balancer without targets says none of them: it answers
- * 503 as well, and there nothing lives.
+ * Words by which a service says that it is overloaded. A load balancer without targets answers 503 as well, with
+ * nothing alive behind it, but uses none of these words.
  */
 const TOO_MUCH =
   /\boverload|\btoo many (requests|connections)\b|\brate.?limit|\bthrottl|\bserver (is )?(too )?busy\b|\bqueue (is )?full\b/i;
 
-/** Of a 503 that says nothing in its headers, this much of the body is looked at. */
+/** How much of the body is looked at when the headers of a 503 say nothing. */
 export const OVERLOAD_BODY_CHARACTERS = 4_096;
 
 /** Whether the beginning of the body can tell what the headers do not. */

@@ -1,11 +1,13 @@
-// A threshold that a service's own history suggests: just past the troubles that used to pass by themselves.
+// A failure threshold suggested by a service's own history: just above the runs of failures that pass by themselves.
 import { doOverlap, type Recorded, type Span } from '../model/recorded.ts';
 
 const LEAST = 2;
 const MOST = 10;
 /** Fewer verdicts say nothing about a service. */
 const ENOUGH = 500;
-/** So many of a hundred passing troubles are to be let pass; one long one must not delay every restart for ever. */
+/**
+ * How many of a hundred passing runs must stay below the threshold; one long run must not delay every restart for ever.
+ */
 const PASSED = 95;
 
 export type Suggestion =
@@ -14,7 +16,7 @@ export type Suggestion =
 
 /**
  * Looks at runs of failures, oldest first, that ended while nothing was being restarted. A run as long as the highest
- * threshold is an outage, which somebody may have ended by hand: it is no trouble to be waited out.
+ * threshold is an outage, which somebody may have ended by hand: it should not be waited out.
  */
 export function suggestThreshold(recorded: readonly Recorded[], restarts: readonly Span[]): Suggestion {
   const verdicts = recorded.filter(({ verdict }) => verdict !== 'unknown').length;

@@ -1,5 +1,5 @@
 // What would have happened with other settings: recorded verdicts go through the same reducer once more, as in observe
-// mode, so that what is answered here is what the settings would do.
+// mode, so that the answer is what these settings would really do.
 import { advance, isAtRest } from '../health/advance.ts';
 import { cameBackAlone } from '../health/incident.ts';
 import type { ServiceEvent } from '../model/events.ts';
@@ -14,7 +14,7 @@ export type Replayed = Readonly<{
   openedAt: number;
   /** Left out while it is open at the end of the history. */
   closedAt?: number | undefined;
-  /** The worst it came to. */
+  /** The worst health during it. */
   health: 'degraded' | 'unhealthy';
   /** When it would have been restarted first. */
   wouldRestartAt?: number | undefined;
@@ -25,18 +25,18 @@ export type Replayed = Readonly<{
 }>;
 
 export type Outlook = Readonly<{
-  /** As many as were lived through, `unknown` ones among them. */
+  /** How many verdicts were replayed, `unknown` ones included. */
   verdicts: number;
   incidents: readonly Replayed[];
   /** Incidents in which it would have been restarted. */
   restarts: number;
   /** Of those, how many were over within a minute anyway. */
   needless: number;
-  /** What people would have been told, by kind, as observe mode tells it. */
+  /** How many alerts people would have got, by kind, as in observe mode. */
   alerts: Readonly<Record<'degraded' | 'unhealthy' | 'recovered' | 'flapping', number>>;
 }>;
 
-/** Lives through the verdicts, oldest first, with these settings; restarts are counted, not made. */
+/** Replays the verdicts, oldest first, with these settings; restarts are counted, not carried out. */
 export function whatIf(settings: Service, recorded: readonly Recorded[], restarts: readonly Span[]): Outlook {
   const service = observing(settings);
   let state: State = freshState(recorded[0]?.beat ?? 0);
@@ -55,7 +55,7 @@ export function whatIf(settings: Service, recorded: readonly Recorded[], restart
     const { incident: before } = state;
     const event = { kind: 'probed', beat, observation, fleet: freshFleet, jitter: 0 } as const;
     live(event, beat);
-    // As a round does: flapping is over when time has passed, and only then are ups and downs told of again.
+    // As in a round: flapping ends when time has passed, and only then do ups and downs lead to alerts again.
     if (!isAtRest(state)) live({ kind: 'ticked', jitter: 0 }, beat);
     if (before && before.id !== state.incident?.id) {
       note(before, beat);

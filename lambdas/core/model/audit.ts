@@ -17,7 +17,7 @@ const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** Written before anything is changed. It stays where the function was cut off: then nobody knows what came of it. */
+/** Written before anything is changed. It stays if the function was cut off: then nobody knows the outcome. */
 export const ASKED = 'asked';
 export const ACCEPTED = 'accepted';
 /** Shown in the place of `asked` once nobody can complete the entry any more. Never stored. */
@@ -34,7 +34,9 @@ export const outcomeAt = ({ outcome, at }: Pick<AuditRecord, 'outcome' | 'at'>, 
 /** An entry as it is read. Action and outcome are any text here: a newer version may have written others. */
 export const auditRecordSchema = z.object({
   at: z.number(),
-  /** Unique among the requests for one service at one moment. Not the correlation id: that one the caller may choose. */
+  /**
+   * Unique among the requests for one service at one moment. Not the correlation id: that one the caller may choose.
+   */
   entryId: z.string(),
   action: z.string(),
   /** Neither: the request was for the whole fleet, or named no service that could exist. */
@@ -52,7 +54,7 @@ export const auditRecordSchema = z.object({
   outcome: z.string(),
   /** Paths of the fields that a registration changed, never their values; `(document)` where there was none before. */
   changed: z.optional(z.array(z.string())),
-  /** How many they are; above the length of `changed` when those were too many to keep. */
+  /** How many fields changed; more than `changed` lists when there were too many to keep. */
   changedCount: z.optional(z.int()),
 });
 export type AuditRecord = Readonly<z.infer<typeof auditRecordSchema>>;

@@ -16,7 +16,10 @@ export type Probed = Readonly<{
 }>;
 /** Time has passed: deadlines, and intents that nobody carried out. */
 type Ticked = Readonly<{ kind: 'ticked'; jitter: number }>;
-/** A person wants a restart. `force` goes past the budget and past waiting for requests, which else takes `drainSeconds`. */
+/**
+ * A person wants a restart. `force` goes past the budget and past waiting for requests, which else takes
+ * `drainSeconds`.
+ */
 export type Requested = Readonly<{
   kind: 'requested';
   by: string;
@@ -32,7 +35,7 @@ export type Requested = Readonly<{
 /** A person takes the service out of service, until then or until it is resumed, and back. */
 export type Paused = Readonly<{ kind: 'paused'; by: string; reason?: string | undefined; until?: number | undefined }>;
 export type Resumed = Readonly<{ kind: 'resumed'; by: string }>;
-/** A person takes the open incident upon himself: until then, or to its end, nobody is reminded of it. */
+/** A person acknowledges the open incident: until then, or until it ends, there are no reminders. */
 export type Acknowledged = Readonly<{
   kind: 'acknowledged';
   by: string;
@@ -65,8 +68,8 @@ export type Cascaded = Readonly<{
 /** A service that this one depends on is down since then, in that incident of its own. */
 export type DependencyDown = Readonly<{ kind: 'dependency_down'; service: string; incidentId: string; since: number }>;
 /**
- * A drift of a service away from its own past: its median latency in ms, or the share of looks that were slow or failed
- * (0 to 1). `since` is epoch ms.
+ * A drift of a service away from its own past: its median latency in ms, or the share of probes that were slow or
+ * failed (0 to 1). `since` is epoch ms.
  */
 export type Trend = Readonly<{
   kind: 'latency' | 'errors';
@@ -75,29 +78,34 @@ export type Trend = Readonly<{
   usual: number;
   message: string;
 }>;
-/** What is unusual of it as of `at` (epoch ms, the end of the newest window), or that nothing is. */
+/** What is unusual about a service as of `at` (epoch ms, the end of the newest window), or that nothing is. */
 export type TrendSeen = Readonly<{ kind: 'trend'; at: number; trend?: Trend | undefined }>;
 export type Cancelled = Readonly<{ kind: 'cancelled'; by: string; reason?: string | undefined }>;
 
-/** What the restart function says of a restart. */
+/** What the restart function reports about a restart. */
 export type Report =
-  /** About to send: `before` is what stands there now; nobody else may send until `leaseUntil`. */
+  /** About to send: `before` identifies the instance that runs now; nobody else may send until `leaseUntil`. */
   | { kind: 'begun'; before: string; leaseUntil: number; fleet: Surroundings }
-  /** An earlier invocation had begun it, and has sent nothing: as long as it holds the lease it may ask whether it is still wanted. */
+  /**
+   * An earlier invocation had begun it and has sent nothing: the holder of the lease asks whether it is still wanted.
+   */
   | { kind: 'unsent'; fleet: Surroundings }
-  /** As many restarts as may be are under way: it waits in its queue, unless it is not wanted any more. */
+  /** All slots are taken: it waits in its queue, unless it is not wanted any more. */
   | { kind: 'waiting'; reason: string; fleet: Surroundings }
   | { kind: 'sent'; handle: string; adopted: boolean }
-  /** `evidence`: what an order that goes in rounds has just put an end to, redacted. */
+  /** `evidence`: what the present round of an order in rounds has just stopped, redacted. */
   | { kind: 'progress'; evidence?: string | undefined }
   | { kind: 'changed'; identity: string; detail: string; output?: string | undefined }
-  /** What would be lost by the restart: last events, stop reasons, states. For people, redacted and short. */
+  /** What the restart would destroy: last events, stop reasons, states. For people, redacted and short. */
   | { kind: 'evidence'; text: string }
   /** `isInDoubt`: the restart itself may have been sent by somebody who died, and nobody can find out. */
   | { kind: 'failed'; reason: string; output?: string | undefined; isInDoubt?: boolean }
   /** Must not be restarted now (switched off on purpose, being deployed): nothing was sent. */
   | { kind: 'refused'; reason: string };
-/** `act`: the order of the act that it is about (`orderId`); a report that comes when the next one is on says nothing of that. */
+/**
+ * `act`: the order (`orderId`) of the act that the report is about; one about an earlier act says nothing about the
+ * present.
+ */
 export type Reported = Readonly<{
   kind: 'reported';
   restartId: string;

@@ -32,8 +32,8 @@ const common = {
   /** Somebody is carrying it out until then; nobody else may. */
   claimedUntil: z.optional(z.number()),
   /**
-   * Which half of it is done where the other failed: people (or the timeline) have it, or the event bus. The other half
-   * comes again, and only that.
+   * Which half is done when the other one failed: people (or the timeline) have been told, or the event bus has. Only
+   * the other half is repeated.
    */
   half: z.optional(z.enum(['told', 'on_bus'])),
 };
@@ -46,15 +46,15 @@ const alertBodySchema = z.object({
   level: z.enum(alertLevels),
   failureType: z.optional(z.enum(failureTypes)),
   incidentId: z.string(),
-  /** Incident and kind: what receivers drop duplicates by. */
+  /** Incident and kind: receivers use it to drop duplicates. */
   deduplicationKey: z.string(),
   message: z.string(),
   detectedAt: z.number(),
   resolvedAt: z.optional(z.number()),
   restarts: z.number(),
-  /** When it was decided; none in items of older versions, as with all below. */
+  /** When it was decided. Missing in items of older versions, as are all fields below. */
   at: z.optional(z.number()),
-  /** Cause of the last look, and what was said when the incident began. */
+  /** Cause of the last verdict, and the message with which the incident began. */
   cause: z.optional(z.string()),
   seen: z.optional(z.string()),
   /** Why nothing is restarted at the moment. */
@@ -63,7 +63,7 @@ const alertBodySchema = z.object({
   handsOff: z.optional(z.boolean()),
   tried: z.optional(z.array(triedSchema)),
   evidence: z.optional(z.string()),
-  /** It is no first news: it may wait for others of its project, to be told with them. */
+  /** It is not the first news: it may wait for others of its project, to be sent with them. */
   canWait: z.optional(z.boolean()),
 });
 export type AlertBody = z.infer<typeof alertBodySchema>;

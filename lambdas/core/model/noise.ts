@@ -1,4 +1,4 @@
-// What keeps alerts few: how often is too often, why one was held back, and who has taken an incident upon himself.
+// What keeps alerts few: how often is too often, why an alert was held back, and who has acknowledged an incident.
 import * as z from 'zod/mini';
 
 export const heldReasons = [
@@ -14,7 +14,7 @@ export const heldReasons = [
 export type HeldReason = (typeof heldReasons)[number];
 
 const count = z.int().check(z.gte(0));
-/** How many alerts were held back, by reason; those that are not there are none. */
+/** How many alerts were held back, by reason; a missing reason is zero. */
 export const heldBackSchema = z.partialRecord(z.enum(heldReasons), count);
 export type HeldBack = Readonly<z.infer<typeof heldBackSchema>>;
 
@@ -22,27 +22,27 @@ export const acknowledgementSchema = z.object({
   by: z.string(),
   reason: z.optional(z.string()),
   at: z.number(),
-  /** Without it as long as the incident. */
+  /** Epoch ms; without it, until the incident ends. */
   until: z.optional(z.number()),
 });
 
-/** An episode that people were told of; `id` is what they drop duplicates by. */
+/** An episode of flapping that people were told about; receivers drop duplicates by its `id`. */
 export const flappingSchema = z.object({
   id: z.string(),
   since: z.number(),
-  /** Kinds of errors that people were told of in it: those they know, too. */
+  /** Kinds of errors that people were told about during the episode, so that they know these too. */
   toldErrors: z.optional(z.array(z.string())),
 });
 export type Flapping = Readonly<z.infer<typeof flappingSchema>>;
 
-/** More incidents in the window than could be asked for are not remembered. */
+/** The most incidents in a window that a registration may ask for; no more are remembered. */
 const MOST_INCIDENTS = 50;
 /** Times of the last incidents, newest last. */
 export const openingsSchema = z.array(z.number());
 
-/** What a registration may say of it; 0 is never. */
+/** The settings in a registration; 0 is never. */
 export const noiseSettings = {
-  /** So many incidents that begin within the window are told once, as flapping. */
+  /** This many incidents that begin within the window are told once, as flapping. */
   flapping: z.prefault(
     z.strictObject({
       incidents: z._default(
@@ -57,7 +57,7 @@ export const noiseSettings = {
     }),
     {},
   ),
-  /** When the first reminder of an open incident is due; each of the next comes twice as late. */
+  /** When the first reminder of an open incident is due; the wait doubles with each one. */
   remindAfterMinutes: z.optional(z.int().check(z.gte(0), z.lte(1_440))),
   /** When an outage that nobody has acknowledged is told as critical. */
   escalateAfterMinutes: z._default(z.int().check(z.gte(0), z.lte(1_440)), 0),

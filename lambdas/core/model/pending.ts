@@ -1,21 +1,20 @@
-// How much may be pending for one service. All of it stands in the service's item, and DynamoDB takes 400 kB: an item that
-// is full can be written by nobody, so that the service would neither be counted nor restarted any more, nor what is
-// pending struck off.
+// How much may be pending for one service. All of it is in the service's item, and DynamoDB takes 400 kB: a full item
+// cannot be written any more, so the service would no longer be counted or restarted, nor its intents struck off.
 import { remembered } from '../values/remembered.ts';
 import type { Intent } from './intents.ts';
 
-/** As JSON text, in characters, of which each may be three bytes; registration and state beside it take far less. */
+/** As JSON text, in characters of up to three bytes each; registration and state beside it take far less. */
 const MOST_CHARACTERS = 120_000;
-/** So few always fit; who is told in time never has more. */
+/** This many always fit; a service whose intents are carried out in time never has more. */
 const FEW = 6;
 
-/** Each is asked about, with all others, whenever one more comes. */
+/** Remembered, because the size of every pending intent is needed whenever one more comes. */
 const sizeOf = remembered((intent: Intent) => JSON.stringify(intent).length);
 
 /**
- * What is kept of it: all, unless people and timeline have been out of reach for hours. Then the oldest lines of the
- * timeline are given up first (the log has them too), and alerts only when there are no lines left. The newest stays, and
- * so do orders and looks.
+ * The intents that are kept: all, unless people and timeline have been out of reach for hours. Then the oldest records
+ * for the timeline are given up first (the log has them too), and alerts only when no records are left. The newest
+ * intent stays, and so do orders and probes.
  */
 export function bounded(pending: Intent[]): Intent[] {
   if (pending.length <= FEW) return pending;

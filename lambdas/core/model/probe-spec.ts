@@ -19,13 +19,16 @@ const port = z.int().check(z.gte(1), z.lte(65_535));
 const path = z.string().check(z.maxLength(2_000), z.regex(/^\/\S*$/, 'must begin with / and hold no white space'));
 
 /**
- * Headers that frame the message or route it; setting them would turn the prober into a request-smuggling tool. And its
- * own name, by which others can tell it apart and refuse it.
+ * Headers that frame the message or route it; setting them would turn the prober into a request-smuggling tool. Also
+ * the user agent, by which others recognize the prober and may refuse it.
  */
 const FRAMING_HEADERS =
   /^(host|user-agent|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
 
-/** `{{ssm:/lamplighter/probe/name}}` or `{{secret:/lamplighter/probe/name}}`: resolved at probe time, never stored or logged. */
+/**
+ * `{{ssm:/lamplighter/probe/name}}` or `{{secret:/lamplighter/probe/name}}`: resolved at probe time, never stored or
+ * logged.
+ */
 export const SECRET_REFERENCE = /\{\{(ssm|secret):(\/lamplighter\/probe\/[A-Za-z0-9_./-]+)\}\}/g;
 
 /** Names and values of the headers that a request may carry. */
@@ -167,17 +170,17 @@ const heartbeatProbeSchema = z.strictObject({
 });
 
 const ecsName = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _'));
-/** ECS itself is asked how the service stands; nothing is dialled. */
+/** ECS itself is asked for the state of the service; nothing is dialled. */
 const ecsProbeSchema = z.strictObject({
   kind: z.literal('ecs'),
   cluster: ecsName,
   service: ecsName,
-  /** How long fewer tasks may run than should, but some, until that counts as down. */
+  /** How long some, but not enough, tasks may run until that counts as down. */
   graceSeconds: z._default(z.int().check(z.gte(0), z.lte(3_600)), 120),
   ...timing,
 });
 
-/** From where it is looked at: the internet, or inside the deployment's VPC. Said once: readiness goes the same way. */
+/** From where it is probed: the internet, or inside the deployment's VPC. Readiness uses the same network. */
 const from = { network: z._default(z.enum(reaches), 'public') };
 export const probeSchema = z.discriminatedUnion('kind', [
   z.safeExtend(httpProbeSchema, from),

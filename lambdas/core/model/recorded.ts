@@ -12,8 +12,8 @@ export type Span = Readonly<{ from: number; to: number }>;
 export const doOverlap = (one: Span, other: Span): boolean => one.from <= other.to && one.to >= other.from;
 
 /**
- * When the service was really being restarted: from the order to the end. What came back meanwhile did not come back by
- * itself. A restart that was taken back restarted nothing.
+ * When the service was really being restarted: from the order to the end. A service that came back in that time did not
+ * come back by itself. A cancelled restart restarted nothing.
  */
 export function restartSpans(ended: readonly TimelineRecord[], state: State, now: number): readonly Span[] {
   const running = runningRestart(state);
@@ -26,7 +26,7 @@ export function restartSpans(ended: readonly TimelineRecord[], state: State, now
   return running ? [{ from: running.orderedAt, to: now }, ...spans] : spans;
 }
 
-/** The verdicts that there would be, had it been looked at only this often: of every interval the first. */
+/** The verdicts that there would be with this longer interval: the first of every interval. */
 export function thinned(recorded: readonly Recorded[], intervalSeconds: number): readonly Recorded[] {
   let last: number | undefined;
   return recorded.filter(({ beat }) => {

@@ -1,5 +1,5 @@
-// How a service may be restarted. A step names an allow-listed document with typed parameters, never a command: who
-// steals an API credential has not stolen a shell.
+// How a service may be restarted. A step names an allow-listed document with typed parameters, never a command: a
+// stolen API credential is not a shell.
 import * as z from 'zod/mini';
 
 import { causes } from './observation.ts';
@@ -15,7 +15,7 @@ export const STANDARD_DOCUMENTS: readonly string[] = [
 const timeoutSeconds = (byDefault: number) => z._default(z.int().check(z.gte(5), z.lte(3_600)), byDefault);
 const awsName = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS name: letters, digits, - and _'));
 
-/** When a step is passed over: what it can heal is not what was seen. */
+/** The causes that a step can heal; it is skipped when the probe saw another one. */
 const when = z.optional(
   z.strictObject({
     causes: z.array(z.enum(causes)).check(z.minLength(1), z.maxLength(causes.length)),
@@ -32,7 +32,7 @@ const ecsActions = ['redeploy', 'stop-tasks', 'rollback'] as const;
 
 const ecsStepSchema = z.strictObject({
   kind: z.literal('ecs'),
-  /** `stop-tasks` stops the tasks that ECS itself calls unhealthy; `rollback` goes back to the task definition before. */
+  /** `stop-tasks` stops the tasks that ECS itself calls unhealthy; `rollback` deploys the previous task definition. */
   action: z._default(z.enum(ecsActions), 'redeploy'),
   cluster: awsName,
   service: awsName,
@@ -69,19 +69,21 @@ export const restartModes = ['off', 'observe', 'on'] as const;
 const imageRules = ['refuse', 'report'] as const;
 export type ImageRule = (typeof imageRules)[number];
 
-/** How long requests under way are waited for, and where their number is asked. The prober asks: it may use the network. */
+/**
+ * How long to wait for requests in flight, and where to read their number. The prober reads it: it may use the network.
+ */
 const drainSchema = z.strictObject({
   activeRequestsUrl: url,
   headers: z._default(headers, {}),
-  /** Where the number stands in a JSON answer; without it the body is the number. */
+  /** Where the number is in a JSON answer; without it the body is the number. */
   path: z.optional(jsonPath),
   timeoutSeconds: z._default(z.int().check(z.gte(1), z.lte(300)), 30),
 });
 export type Drain = Readonly<z.infer<typeof drainSchema>>;
 
-/** Configuration is kept safe before a restart and put back when that fails. */
+/** The configuration is backed up before a restart and restored when that fails. */
 const configurationSchema = z.strictObject({
-  /** Says whether the configuration that is there may be started with; fails the restart with RESTART_004. */
+  /** Checks whether the service may be started with its present configuration; if not, fails with RESTART_004. */
   validate: z.optional(ssmStepSchema),
   /** Fails the restart with RESTART_003. */
   backup: ssmStepSchema,
@@ -96,16 +98,16 @@ export const restartPolicySchema = z.strictObject({
   windowSeconds: z.optional(z.int().check(z.gte(60), z.lte(604_800))),
   /** Restart n of an incident takes step n; the last one repeats while the budget lasts. */
   steps: z._default(z.array(restartStepSchema).check(z.maxLength(5)), []),
-  /** Run before anything is stopped, and after something new stands there. */
+  /** `before` runs before anything is stopped, `after` when the new instance is there. */
   before: z.optional(ssmStepSchema),
   after: z.optional(ssmStepSchema),
   configuration: z.optional(configurationSchema),
   /** The lighter form, for `mode: reload`. */
   reload: z.optional(ssmStepSchema),
-  /** What is done when a restart was carried out and could not be verified. */
+  /** The step for a restart that was carried out and could not be verified. */
   rollback: z.optional(restartStepSchema),
   drain: z.optional(drainSchema),
-  /** What becomes of a redeploy that would bring up other images than those that run. */
+  /** What to do with a redeploy that would start other images than those that run. */
   otherImages: z._default(z.enum(imageRules), 'refuse'),
   /** After the instance has changed, verdicts decide nothing for this long. */
   warmUpSeconds: z._default(z.int().check(z.gte(0), z.lte(900)), 10),

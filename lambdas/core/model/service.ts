@@ -1,4 +1,4 @@
-// What may be registered, and what it comes to when profile and defaults are filled in.
+// What may be registered, and the service that results when profile and defaults are filled in.
 import * as z from 'zod/mini';
 
 import type { Network } from '../../contract/networks.ts';
@@ -17,7 +17,7 @@ export const idSchema = z
 const label = z.string().check(z.trim(), z.minLength(1), z.maxLength(100));
 const text = z.string().check(z.maxLength(200));
 
-/** The registration document. An unknown field is a fault: a misspelt threshold must not pass in silence. */
+/** The registration document. An unknown field is a fault, so that a misspelt threshold is not silently ignored. */
 export const registrationSchema = z.strictObject({
   id: idSchema,
   tenant: z._default(idSchema, 'default'),
@@ -47,7 +47,7 @@ export const registrationSchema = z.strictObject({
       profile: z._default(z.enum(profileNames), 'standard'),
       failureThreshold: z.optional(z.int().check(z.gte(1), z.lte(20))),
       successThreshold: z._default(z.int().check(z.gte(1), z.lte(20)), 2),
-      /** Unhealthy also after `failures` downs among the last `of` beats: catches what flaps. */
+      /** Unhealthy also after `failures` downs among the last `of` beats: catches a flapping service. */
       window: z.optional(
         z.strictObject({ failures: z.int().check(z.gte(1), z.lte(64)), of: z.int().check(z.gte(1), z.lte(64)) }),
       ),
@@ -90,7 +90,7 @@ export type Service = Readonly<{
   name: string;
   project?: string | undefined;
   tags: Readonly<Record<string, string>>;
-  /** Where the prober stands that looks at it, with `probe` and `readiness` alike. */
+  /** The network of the prober that probes it, for `probe` and `readiness` alike. */
   network: Network;
   probe: Probe;
   readiness?: Probe | undefined;

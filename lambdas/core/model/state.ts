@@ -27,14 +27,17 @@ const restartSchema = z.object({
   acts: z._default(z.array(actSchema), []),
   /** Where in `acts` it is; times, lease and handle below are those of this act. */
   actIndex: z._default(count, 0),
-  /** What is done when it cannot be verified. */
+  /** The acts of the way back, when it cannot be verified. */
   recovery: z._default(z.array(actSchema), []),
-  /** Why it recovers, and which act it was that failed. */
+  /** Why it is being rolled back, and which act failed. */
   failure: z.optional(z.string()),
   failedAct: z.optional(z.enum(actKinds)),
-  /** Why its step must not be taken any more; what was done before that is being undone. */
+  /** Why its step must not be sent any more; what was done before it is being undone. */
   held: z.optional(z.string()),
-  /** Who has taken it back, and why. What a hook has done before its step is undone first, once the act under way has ended. */
+  /**
+   * Who has cancelled it, and why. What a hook has done before its step is undone first, once the act under way has
+   * ended.
+   */
   cancelledBy: z.optional(z.string()),
   cancelReason: z.optional(z.string()),
   /** The handle of the act that restarted the service, once it was sent, and when that was. */
@@ -58,7 +61,7 @@ const restartSchema = z.object({
   begunAt: z.optional(time),
   /** The newest deployment of ours, of whichever restart: it may still be under way, and is not somebody else's. */
   priorHandle: z.optional(z.string()),
-  /** What stood there before, and what stands there after: deployment ids, command ids. */
+  /** The instance before the restart and after it: deployment ids, command ids. */
   before: z.optional(z.string()),
   identity: z.optional(z.string()),
   handle: z.optional(z.string()),
@@ -70,9 +73,9 @@ const restartSchema = z.object({
   deadlineAt: time,
   /** Why it has not begun yet: too many others are under way. */
   waitsFor: z.optional(z.string()),
-  /** When it is looked after next: whoever comes before that is a double, and goes. */
+  /** When it is polled next: a message that comes earlier is a duplicate and does nothing. */
   nextPollAt: z.optional(time),
-  /** Last sign of life of whoever carries it out. */
+  /** Last sign of life of the function that carries it out. */
   touchedAt: time,
   endedAt: z.optional(time),
   outcome: z.optional(z.string()),
@@ -93,7 +96,7 @@ const incidentSchema = z.object({
   restarts: count,
   /** People were not told that it began: it was paused, or part of something larger. */
   untold: z.optional(z.boolean()),
-  /** It was, and they were told later: by then they knew of what it was part of. */
+  /** People were told only later, when they already knew about the larger outage. */
   toldLate: z.optional(z.boolean()),
   /** When it would have been restarted first, were it not for observe mode. */
   wouldAt: z.optional(time),
@@ -103,7 +106,7 @@ const incidentSchema = z.object({
   held: z.optional(z.string()),
   /** No automatic restart until a person acts or the service recovers. */
   handsOff: z.optional(z.enum(['limit', 'cancelled'])),
-  /** Restarts of it that are over, newest last, and what they would have destroyed: for what people are told. */
+  /** Finished restarts of it, newest last, and the evidence that they would have destroyed: for the texts of alerts. */
   tried: z.optional(z.array(triedSchema)),
   evidence: z.optional(z.string()),
   /** When people were told first. */
@@ -111,7 +114,7 @@ const incidentSchema = z.object({
   /** Why the last alert of it was held back. */
   heldBy: z.optional(z.enum(heldReasons)),
   acknowledged: z.optional(acknowledgementSchema),
-  /** Its escalation was due while nobody wanted to hear of it, and was counted for that. */
+  /** Its escalation was due while people wanted no alert, and was counted as held back. */
   escalationHeld: z.optional(z.boolean()),
   /** How many reminders were due, and when the next one is. */
   reminders: z.optional(z.object({ count, nextAt: time })),
@@ -133,16 +136,16 @@ const cascadeSchema = z.object({
   by: z.string(),
   reason: z.string(),
   force: z.boolean(),
-  /** Who is restarted, level by level; not known before somebody has looked. */
+  /** The services to restart, level by level; unknown until the first look. */
   levels: z.optional(z.array(z.array(z.string()))),
   /** The level that is being restarted. */
   level: count,
-  /** Who was passed over in the levels before it. */
+  /** Services that were skipped in the levels before it. */
   passedOver: z.optional(z.array(z.string())),
-  /** When it is looked after next. */
+  /** When it is looked at next. */
   nextAt: time,
 });
-/** The restart, one after the other, of all that depends on the service. */
+/** The restart, level by level, of all services that depend on this one. */
 export type Cascade = Readonly<z.infer<typeof cascadeSchema>>;
 
 const pauseSchema = z.object({ by: z.string(), reason: z.optional(z.string()), at: time, until: z.optional(time) });
@@ -152,7 +155,10 @@ export const stateSchema = z.object({
   healthSince: time,
   /** The newest beat that was counted, epoch ms. */
   lastBeat: time,
-  /** Verdicts in a row; `answers` are up or slow. Capped where more would decide nothing, so that a steady service is not written. */
+  /**
+   * Verdicts in a row; `answers` are up or slow. Capped where a higher count changes nothing, so a steady service is
+   * not written.
+   */
   downs: count,
   slows: count,
   ups: count,
@@ -165,20 +171,20 @@ export const stateSchema = z.object({
   last: z.optional(lookSchema),
   incident: z.optional(incidentSchema),
   restart: z.optional(restartSchema),
-  /** Taken out of service on purpose: looked at, but neither restarted nor told of. */
+  /** Taken out of service on purpose: still probed, but neither restarted nor alerted on. */
   paused: z.optional(pauseSchema),
-  /** What depends on it is being restarted, because a person asked for that. */
+  /** The services that depend on it are being restarted, because a person asked for that. */
   cascade: z.optional(cascadeSchema),
   /** The cascades of others that have ordered a restart here, newest last: each does so once. */
   cascadedBy: z.optional(z.array(z.string())),
   /** When its last incidents began, as many as make it flap. */
   openings: z.optional(openingsSchema),
   flapping: z.optional(flappingSchema),
-  /** Alerts that nobody got. Written with what is written anyway. */
+  /** Alerts that nobody got, counted. Never written by itself, only along with other changes. */
   heldBack: z.optional(heldBackSchema),
-  /** Incidents of dependencies that people were warned of, by when they began. */
+  /** Incidents of dependencies that people were warned about, identified by their beginning. */
   warnedOf: z.optional(z.array(z.object({ service: z.string(), since: time }))),
-  /** How it drifts away from its own past, and whether people were told; `id` is what they drop duplicates by. */
+  /** How it drifts away from its own past, and whether people were told; receivers drop duplicates by its `id`. */
   trend: z.optional(
     z.object({
       id: z.string(),
@@ -190,13 +196,16 @@ export const stateSchema = z.object({
       told: z.boolean(),
     }),
   ),
-  /** As of when that began or ended: what was seen before it, and comes late, changes nothing. */
+  /** As of when the drift began or ended: an older, late observation changes nothing. */
   trendAt: z.optional(time),
   /** When people were last warned of full disks. */
   disksToldAt: z.optional(time),
-  /** Observe mode's score: incidents in which it would have been restarted, and how many of them ended alone within a minute. */
+  /**
+   * Observe mode's score: incidents in which it would have been restarted, and how many of them ended alone within a
+   * minute.
+   */
   observed: z._default(z.object({ would: count, alone: count }), { would: 0, alone: 0 }),
-  /** Alerts that were ever owed to people, by level; roll-ups see from it how many came since they last looked. */
+  /** How many alerts were ever owed to people, by level; roll-ups take the increase since their last run. */
   owed: z.optional(z.record(z.string(), count)),
   /** When restarts were ordered, newest last, for budget and backoff. */
   restartTimes: z.array(time),
@@ -204,7 +213,7 @@ export const stateSchema = z.object({
   lastRestartAt: z.optional(time),
   backoffUntil: time,
   intents: z.array(intentSchema),
-  /** Numbers intents, incidents and restarts. */
+  /** A counter that numbers intents, incidents and restarts. */
   sequence: count,
 });
 export type State = Readonly<z.infer<typeof stateSchema>>;

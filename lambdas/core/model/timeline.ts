@@ -73,8 +73,8 @@ export type TimelineRecord = z.infer<typeof timelineRecordSchema>;
 
 const endings: readonly RecordKind[] = ['restart_completed', 'restart_failed', 'restart_cancelled'];
 /**
- * Whether the record ends a restart, and so belongs into the restart history. An order that was held is over too, and who
- * asked for it looks there for what came of it; that none is ordered is no end of one.
+ * Whether the record ends a restart, and so belongs into the restart history. A held order is over too, and whoever
+ * asked for it looks there for the outcome; a record that no restart is ordered (it has no `restartId`) ends none.
  */
 export const endsRestart = ({ kind, restartId }: Pick<RecordBody, 'kind' | 'restartId'>): boolean =>
   endings.includes(kind) || (kind === 'restart_held' && restartId !== undefined);

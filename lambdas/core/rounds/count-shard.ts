@@ -1,4 +1,4 @@
-// What a shard holds, as its prober found it, to be compared with what `schedule` believes.
+// What a shard holds, as its prober found it, to be compared with the counts that `schedule` packs by.
 import type { CountedShard, ShardCount } from '../../contract/messages.ts';
 import type { Network } from '../../contract/networks.ts';
 import { censusMark, isFailing, takeCensus } from '../health/census.ts';
@@ -12,7 +12,7 @@ export type Found = Readonly<{
   faults: number;
 }>;
 
-/** With the mark of the census; who writes counts adds the census itself. */
+/** A count with the mark of the census; the census itself is added only when counts are written. */
 type Count = Omit<ShardCount, 'version'>;
 
 /** Counts a shard, where there are probers in these networks. */
@@ -30,8 +30,8 @@ export function countShard(known: ShardCount, found: Found, there: readonly Netw
   return {
     shard: known.shard,
     census: censusMark(countedIn(found, now)),
-    // What cannot be decoded is there all the same: a shard that seemed empty would never be read again, not even when
-    // it can be.
+    // Items that cannot be decoded count too: a shard that seemed empty would never be read again, not even once they
+    // can be decoded.
     services: found.services.length + found.faults,
     privateServices,
     ...(ecsServices > 0 && { ecsServices }),

@@ -30,10 +30,10 @@ export function isDue(service: Timed, beat: number, stepSeconds: number): boolea
 }
 
 /**
- * Whether a look for this beat would come so late that two newer ones of the same service are due, which have packs of
- * their own. A queue that was held up for minutes is worked off in seconds: were all of them made, looks of one moment
- * would count as many beats, and take a hiccup for an outage. On one machine intervals may be as short as a second, of
- * which a busy processor is late all the time; so never before 20 s. `now` and `beat` are epoch ms.
+ * Whether a probe for this beat would come so late that two newer beats of the same service are due, which have packs
+ * of their own. A queue that was held up for minutes is worked off in seconds: without this, probes of one moment would
+ * count as many beats, and a hiccup would look like an outage. On one machine intervals may be as short as a second,
+ * and a busy processor is often later than that; so this is never true before 20 s. `now` and `beat` are epoch ms.
  */
 export const isOvertaken = (intervalSeconds: number, beat: number, now: number): boolean =>
   now - beat >= Math.max(2 * intervalSeconds, LEAST_LATE_SECONDS) * 1000;
@@ -50,7 +50,7 @@ export function lastDueBeat(service: Timed, now: number): number {
 }
 
 function offsetSeconds({ tenant, id, intervalSeconds }: Timed): number {
-  // There is but one minute to be spread over.
+  // There is only one minute to spread over.
   if (intervalSeconds <= MINUTE_SECONDS) return 0;
   const minutes = Math.ceil(intervalSeconds / MINUTE_SECONDS);
   return partOf(`${tenant}#${id}`, minutes) * MINUTE_SECONDS;

@@ -14,7 +14,7 @@ export type PackedResult = Readonly<{
 
 export type PackedRow = Readonly<{
   shard: number;
-  /** Whose prober wrote it; it holds the services of that network alone. */
+  /** The network of the prober that wrote it; it holds only the services of that network. */
   network: Network;
   /** Epoch ms. */
   beat: number;
@@ -30,7 +30,7 @@ export type PackedRow = Readonly<{
 const ENTRY_BYTES = 9;
 const KEY_BYTES = 6;
 const NO_LATENCY = 0xffff;
-/** 48 bits of the name's hash: two of 15,000 services share a key once in two million fleets. */
+/** 48 bits of the name's hash: in one of two million fleets of 15,000 services, two services share a key. */
 export const keyOf = (tenant: string, id: string): number => hash48(`${tenant}#${id}`);
 
 /** Six bytes of key, one of verdict (2 bits) and cause (6 bits), two of latency in ms (65,534 at most). */
@@ -56,7 +56,7 @@ function putNumber(bytes: Uint8Array, offset: number, length: number, value: num
   }
 }
 
-/** A number that a newer version wrote is not known here. */
+/** The name for a code; `otherwise` for a code that a newer version wrote. */
 const named = <T>(names: readonly T[], code: number, otherwise: T): T => names[code] ?? otherwise;
 
 type Result = Omit<PackedResult, 'tenant' | 'id'>;

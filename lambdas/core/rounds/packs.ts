@@ -11,8 +11,8 @@ const MINUTE_MS = 60_000;
 export type PlannedPack = Readonly<{ message: PackMessage; delaySeconds: number }>;
 
 /**
- * All messages of the minute that holds `roundAt` (epoch ms), for the prober of one network; shards that hold nothing for
- * it are skipped.
+ * All messages of the minute that holds `roundAt` (epoch ms), for the prober of one network; shards that hold nothing
+ * for it are skipped.
  */
 export function planRound(
   counts: readonly ShardCount[],
@@ -36,7 +36,7 @@ export function planRound(
           beat: minute + delaySeconds * 1000,
           stepSeconds,
           shards,
-          // One look a minute whether it is over is enough.
+          // One check a minute whether it is over is enough.
           ...(hasStorms && delaySeconds === 0 && shards === packs[0] && { hasStorms }),
         } as const,
       })),

@@ -1,11 +1,11 @@
-// Events of EventBridge, as AWS sends them, put into our own words: which targets have changed, and when. What an event
-// says of their state is not believed; it only tells where to look.
+// Decodes events of EventBridge, as AWS sends them: which targets have changed, and when. What an event says about
+// their state is ignored; it only tells where to look.
 import * as z from 'zod/mini';
 
 import type { StateChangeMessage, Target } from '../../contract/messages.ts';
 import { ec2Target, ecsTarget } from './targets.ts';
 
-/** Later than this after the change, the rounds have seen what there was to see. */
+/** An event this long after its change is stale: the rounds have probed the service since. */
 const STALE_AFTER_MS = 300_000;
 
 const text = z.optional(z.string());
@@ -20,7 +20,7 @@ const eventSchema = z.object({
 });
 type AwsEvent = z.infer<typeof eventSchema>;
 
-/** Decodes any event of AWS; one that tells nothing of a service or an instance comes to no targets. */
+/** Decodes any event of AWS; one that is not about an ECS service or an instance gives no targets. */
 export const stateChangeSchema = z.pipe(
   eventSchema,
   z.transform((event: AwsEvent): StateChangeMessage => ({
@@ -47,7 +47,7 @@ function targetsNamed({ source, 'detail-type': type, resources, detail }: AwsEve
 
 const targetOfInstance = (id = ''): readonly Target[] => (/^i-[0-9a-f]{1,17}$/.test(id) ? [ec2Target(id)] : []);
 
-/** The group of a task is `service:<name>` when a service has begun it; others are nobody's here. */
+/** The group of a task is `service:<name>` when a service has started it; other tasks belong to no service. */
 const serviceOfGroup = (group = ''): string | undefined => /^service:(.+)$/.exec(group)?.[1];
 
 /** `…:service/<cluster>/<name>`; the ARN of an old service lacks the cluster, which the event may name beside it. */
@@ -64,8 +64,8 @@ function ecsTargets(clusterOrArn = '', service = ''): readonly Target[] {
 }
 
 /**
- * The beat (epoch ms) at which a look counts that a state change leads to; `undefined` when it comes too late to be
- * worth one. Never after `now`: a clock that is ahead must not make the rounds look old.
+ * The beat (epoch ms) for the probe that a state change leads to; `undefined` when the event is too late to be worth
+ * one. Never after `now`: with a clock that is ahead, the beats of the rounds would seem old.
  */
 export const beatOf = ({ at }: StateChangeMessage, now: number): number | undefined =>
   now - at > STALE_AFTER_MS ? undefined : Math.min(at, now);

@@ -10,10 +10,13 @@ export const ec2Target = (instanceId: string): Target => `ec2#${instanceId}`;
 /** Dependencies are of the same tenant. */
 export const serviceTarget = (tenant: string, id: string): Target => `service#${tenant}#${id}`;
 
-/** What the probe, the restart steps and the dependencies of a registration name, each once: who rests on it wants to hear of it. */
+/**
+ * What the probe, the restart steps and the dependencies of a registration name, each once: its changes concern the
+ * service.
+ */
 export function targetsOf({ restart, tenant, dependsOn, probe }: Named): readonly Target[] {
   const runsOn = restart.steps.flatMap((step) =>
-    // Registered machines (mi-…) are not of EC2, and no event of AWS tells of them.
+    // Registered machines (mi-…) are not EC2 instances, and AWS sends no events about them.
     step.kind === 'ecs'
       ? ecsTarget(step.cluster, step.service)
       : step.instanceIds.filter((id) => id.startsWith('i-')).map(ec2Target),

@@ -1,13 +1,14 @@
-// Whether more looks than usual are slow or fail, though not enough in a row to call the service degraded or unhealthy.
+// Whether more probes than usual are slow or fail, though not enough in a row to make the service degraded or
+// unhealthy.
 import type { Trend } from '../model/events.ts';
 import { looksOf, type Window } from './window.ts';
 
 /** Standard deviations of a bound: one in a thousand on its side. */
 const SURE = 3.09;
-/** It must be so many times what it may usually be, and so large a share at the least. */
+/** The share must be this many times the highest usual one, and at least this large. */
 const RATIO = 2;
 const LEAST_SHARE = 0.02;
-/** One bad window among good ones is an incident or nothing, but no trend. */
+/** How many windows must agree: one bad window among good ones is an incident or nothing, but not a trend. */
 const BEGIN = 4;
 
 /**
@@ -23,8 +24,8 @@ export function wilson(bad: number, looks: number): readonly [low: number, high:
 }
 
 /**
- * It begins when surely more are bad than twice what the past may have meant, in most of the recent windows; it ends
- * when as many as that are no longer seen. `isOn`: that was so up to now.
+ * A trend begins when, in most of the recent windows, surely more probes are bad than twice the most that the past
+ * allows; it ends when that is no longer seen. `isOn`: there was a trend up to now.
  */
 export function errorShare(past: readonly Window[], recent: readonly Window[], isOn: boolean): Trend | undefined {
   const [before, now] = [countOf(past), countOf(recent)];

@@ -1,5 +1,6 @@
-// Early warning: a service that drifts away from its own past is told of before it fails (requirement H18). Pure; who
-// keeps the windows calls it every quarter of an hour, and hands what it finds to `advance` as the event `trend`.
+// Early warning: people are warned when a service drifts away from its own past, before it fails (requirement H18).
+// Pure; the roll-up calls it with windows of a quarter of an hour, and hands what it finds to `advance` as the event
+// `trend`.
 import type { Trend } from '../model/events.ts';
 import { errorShare } from './error-share.ts';
 import { latencyDrift } from './latency-drift.ts';
@@ -9,7 +10,7 @@ import { recentOf, sameTimeOf, type Window } from './window.ts';
 const LEAST = 4;
 
 /**
- * What is unusual of a service, or undefined when nothing is.
+ * What is unusual about a service, or undefined when nothing is.
  *
  * `recent`: windows of a quarter of an hour, oldest first, three hours of them at the most. `past`: those of the days
  * before, fourteen of them at the best; hours will do, and only those within an hour and a half of this time of day are
@@ -34,6 +35,6 @@ export function findTrend({
     const found = (kind === 'errors' ? errorShare : latencyDrift)(usual, telling, isOn);
     return found && isOn ? { ...found, since: known.since } : found;
   };
-  // What is on is asked after first, so that one episode stays one.
+  // A trend that is on is checked first, so that one episode stays one.
   return known?.kind === 'latency' ? (judge('latency') ?? judge('errors')) : (judge('errors') ?? judge('latency'));
 }

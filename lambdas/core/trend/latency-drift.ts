@@ -9,10 +9,13 @@ const LEAST_SCATTER = 0.1;
 /** It must matter too: half as slow again, and by some milliseconds. */
 const RATIO = 1.5;
 const LEAST_MS = 5;
-/** So many of the recent windows begin it; so many at the end, all of them back, end it. */
+/**
+ * A drift begins when this many of the recent windows are slow; it ends when this many of the last are all back to
+ * usual.
+ */
 const BEGIN = 4;
 const END = 4;
-/** Back is further down than where it began, so that it does not flutter. */
+/** The score that counts as back to usual, lower than that at which a drift begins, so that it does not flutter. */
 const BACK = 2;
 const BACK_RATIO = 1.25;
 

@@ -1,4 +1,4 @@
-// What a service is told of its trend: only what is not known yet, so that a steady one costs no write.
+// The event for a service's trend: only what is not known yet, so that a steady service costs no write.
 import type { Trend, TrendSeen } from '../model/events.ts';
 import { findTrend } from './find-trend.ts';
 import type { Window } from './window.ts';

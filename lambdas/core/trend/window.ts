@@ -11,12 +11,12 @@ export type Window = Readonly<{
 }>;
 
 const DAY_MS = 86_400_000;
-/** So near the same time of day counts as the same: what is usual by night is not what is usual by day. */
+/** How near counts as the same time of day: what is usual by night is not usual by day. */
 const NEAR_MS = 90 * 60_000;
 /** Fewer days, or windows of them, do not tell what is usual. */
 const DAYS = 3;
 const WINDOWS = 9;
-/** In fewer looks than this one of them decides what a window says: an interval above five minutes is not judged. */
+/** With fewer probes than this, a single one would decide a window: intervals above five minutes are not judged. */
 const LOOKS = 3;
 /** Windows that are judged together, and how far back they may lie. */
 const RECENT = 6;
@@ -25,7 +25,7 @@ const RECENT_MS = 3 * 3_600_000;
 /** Looks that could tell anything; our own trouble counts for nothing. */
 export const looksOf = ({ up, slow, down }: Window): number => up + slow + down;
 
-/** Windows that say something, without outages: of those people are told otherwise, and they are not usual. */
+/** Whether a window says something and is no outage: outages have alerts of their own, and are not usual. */
 const isTelling = (window: Window): boolean => looksOf(window) >= LOOKS && window.down * 2 < looksOf(window);
 
 /** The newest windows that say something, oldest first. */
