@@ -1,5 +1,5 @@
-// How a request leaves its trace: written down before anything is changed, so that nobody can be cut off between a
-// change and its entry, and completed afterwards under the same key.
+// How a request leaves its trace: its entry is written before anything is changed, so that no change can be without
+// one, and completed afterwards under the same key.
 import { ASKED, type AuditAction, type AuditChanges, type AuditEntry } from '../core/model/audit.ts';
 import type { Clock } from '../ports/process.ts';
 import type { ServiceKey } from '../ports/service-store.ts';
@@ -7,8 +7,8 @@ import type { AuditLog } from '../ports/timeline.ts';
 
 export type AuditPorts = Readonly<{ audit: AuditLog; clock: Clock }>;
 /**
- * Who does it, for the log and the audit, and the id that goes through everything that follows. `requestId` is one that
- * the caller cannot choose; left out where that holds for `correlationId` itself.
+ * Who acts, for the log and the audit, and the id that everything that follows carries. `requestId` is one that the
+ * caller cannot choose; it is left out if that is true of `correlationId` itself.
  */
 export type Author = Readonly<{
   by: string;
@@ -25,11 +25,11 @@ export type Asking = Readonly<{
   asked?: AuditEntry['asked'];
 }>;
 export type OpenEntry = Readonly<{
-  /** Says what came of it; twice is once. */
+  /** Adds the outcome; doing it twice is the same as once. */
   close(outcome: string, changes?: AuditChanges): Promise<void>;
 }>;
 
-/** Writes down that it was asked. Only when this has resolved may anything be changed. */
+/** Writes the entry that it was asked. Only when this has resolved may anything be changed. */
 export async function openEntry(asking: Asking, ports: AuditPorts, author: Author): Promise<OpenEntry> {
   const entry = entryOf(asking, ports, author, ASKED);
   await ports.audit.write(entry, author.signal);

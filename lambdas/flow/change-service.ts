@@ -1,6 +1,6 @@
 // How every flow changes a service: read, advance, write on condition of the version, hand the intents on. The loser of
-// a race reads and advances again; a crash behind the write is mended by a later round, because the intents stand in
-// the item.
+// a race reads and advances again; after a crash behind the write, a later round hands the intents on, because they are
+// in the item.
 import { advance } from '../core/health/advance.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
 import type { State } from '../core/model/state.ts';
@@ -11,7 +11,7 @@ import type { Outbox } from '../ports/queues.ts';
 import type { ServiceKey, ServiceStore, Stored } from '../ports/service-store.ts';
 
 export type ChangePorts = Readonly<{ services: ServiceStore; outbox: Outbox; clock: Clock; log: Log }>;
-/** What it came to, and what from; `isChanged` when this call wrote. */
+/** The result, and the state before it; `isChanged` when this call wrote. */
 export type Changed = Readonly<{ step: Step; before: State; isChanged: boolean }>;
 export type Cause = Readonly<{ correlationId: string; signal: AbortSignal }>;
 
@@ -44,8 +44,8 @@ export async function changeService(
 }
 
 /**
- * The same for a service that has been read, and is read again only when that turns out to be old. Where nothing changes
- * it is answered at once: most of what is looked at stays as it was, and shall cost no more than the look.
+ * The same for a service that was read already, and is read again only when that turns out to be stale. If nothing
+ * changes the answer is immediate: most services stay as they were, and must cost no more than their probe.
  */
 export function changeKnown(
   stored: Stored,
@@ -69,7 +69,7 @@ async function writeOrAgain(
   return await changeService(stored.service, events, ports, cause);
 }
 
-/** Writes, and hands on what follows; false when somebody else was faster, and nothing was done. */
+/** Writes, and hands on the intents; false when another writer was faster, and nothing was done. */
 async function write(
   stored: Stored,
   step: Step,

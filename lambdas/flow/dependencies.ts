@@ -1,5 +1,5 @@
-// What a service that is down depends on, as it is right now: looked at by whoever may look, else as it was last known.
-// Each dependency is read and looked at once in the life of a watch, however many depend on it.
+// The dependencies of a service that is down, as they are right now: probed if the caller may probe, else as last
+// known. Each dependency is read and probed once in the life of a watch, however many services depend on it.
 import { cycleFrom } from '../core/dependencies/dependency-cycle.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { Service } from '../core/model/service.ts';
@@ -44,8 +44,8 @@ export function watchDependencies(
 }
 
 /**
- * Whether it is down. A restart of it that is under way has not been verified yet, whatever a first look says; and what
- * cannot be told (not looked at from here, our own trouble) is as it was last known.
+ * Whether it is down. While it is being restarted it counts as down, whatever a first look says; if nobody can tell (it
+ * cannot be probed from here, or the verdict is `unknown`), it counts as last known.
  */
 async function seeOne(key: ServiceKey, ports: DependencyPorts, lookAt: LookAt, signal: AbortSignal): Promise<boolean> {
   const stored = await readNamed(key, ports, signal);

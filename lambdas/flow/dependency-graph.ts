@@ -7,8 +7,8 @@ type Reads = Readonly<{ services: Pick<ServiceStore, 'read'> }>;
 type Node = Readonly<{ id: string; dependsOn: readonly Readonly<{ service: string }>[] }>;
 
 /**
- * A service that others name, or that names others. What cannot be decoded is as what is not registered: nothing can be
- * asked of it, and it must not blind the others; `isFaulty` hears of it. Any other failure is the caller's.
+ * A service that others name, or that names others. An item that cannot be decoded is treated as not registered,
+ * because it must not blind the others; `isFaulty` is called for it. Any other failure is the caller's.
  */
 export async function readNamed(
   key: ServiceKey,
@@ -29,8 +29,8 @@ export async function readNamed(
 export const MOST_READ = 200;
 
 /**
- * All that a service leads to, its own document taken as given: it need not be registered. `isCut`: there is more than
- * is read. What is not registered depends on nothing.
+ * All dependencies of a service, direct and indirect, its own document taken as given: it need not be registered.
+ * `isCut`: there are more than are read. A service that is not registered depends on nothing.
  */
 export async function dependencyGraph(
   tenant: string,

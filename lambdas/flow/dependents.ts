@@ -1,4 +1,5 @@
-// The way back: who depends on a service. The index may point at too many, so each is asked itself.
+// The dependents of a service: the services that depend on it. The index may name too many, so each one's own document
+// decides.
 import { serviceTarget } from '../core/rounds/targets.ts';
 import type { ServiceKey, ServiceStore, Stored, TargetIndex } from '../ports/service-store.ts';
 import { readNamed } from './dependency-graph.ts';
@@ -7,10 +8,12 @@ export type DependentPorts = Readonly<{
   targets: Pick<TargetIndex, 'services'>;
   services: Pick<ServiceStore, 'read'>;
 }>;
-/** `isCut`: there are more. `faulty`: their items cannot be decoded, so nobody knows on what they stand. */
+/** `isCut`: there are more. `faulty`: their items cannot be decoded, so nobody knows what they depend on. */
 type Found = Readonly<{ services: readonly Stored[]; isCut: boolean; faulty: readonly string[] }>;
 
-/** Those that name it in `dependsOn` now, at most `most` of them. One that cannot be decoded does not hide the others. */
+/**
+ * The services that name it in `dependsOn` now, at most `most`. One that cannot be decoded does not hide the others.
+ */
 export async function dependentsOf(
   key: ServiceKey,
   most: number,
@@ -25,7 +28,7 @@ export async function dependentsOf(
   return { services: named.filter((stored) => stored !== undefined), isCut: pointed.length > most, faulty };
 }
 
-/** Those too that depend on them, and so on. */
+/** The dependents, their dependents, and so on. */
 export async function allDependentsOf(
   key: ServiceKey,
   most: number,

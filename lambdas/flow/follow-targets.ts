@@ -1,5 +1,5 @@
-// The index of targets follows the registrations. It may point at a service too often, for whoever reads it asks the
-// service itself; it must never miss one for long.
+// The index of targets follows the registrations. It may have entries too many, because its readers check each service
+// itself; it must never miss one for long.
 import type { Registration } from '../core/model/service.ts';
 import { movedTargets, targetsOf } from '../core/rounds/targets.ts';
 import type { ServiceKey, ServiceStore, TargetIndex } from '../ports/service-store.ts';
@@ -10,7 +10,7 @@ export type TargetPorts = Readonly<{ services: ServiceStore; targets: TargetInde
 export const announceTargets = (document: Registration, { targets }: TargetPorts, signal: AbortSignal): Promise<void> =>
   targets.point(document, targetsOf(document), signal);
 
-/** After it was written, or removed: strikes off what the one before named and this one does not. */
+/** After a document was written or removed: deletes the entries that only the document before it needed. */
 export async function settleTargets(
   key: ServiceKey,
   before: Registration | undefined,
@@ -21,8 +21,8 @@ export async function settleTargets(
   const { gone, fresh } = movedTargets(before, after);
   if (gone.length + fresh.length === 0) return;
   await ports.targets.unpoint(key, gone, signal);
-  // Of two who register it at once, each may have struck off what the other has announced: what the service names now is
-  // pointed at again.
+  // Of two registrations at once, each may have deleted what the other announced: the entries that the service needs
+  // now are written again.
   const now = await ports.services.read(key, signal);
   const named = now ? targetsOf(now.document) : [];
   const struck = named.filter((target) => gone.includes(target) || fresh.includes(target));

@@ -30,12 +30,12 @@ export type RegisterPorts = TargetPorts &
 export type { Author } from './audit.ts';
 export type Registered = Readonly<{ document: Registration; outcome: 'created' | 'replaced' }>;
 
-/** Registers or replaces what is described, or says what is wrong with it. Doing it twice does it once. */
+/** Registers or replaces the service, or says what is wrong with the document. Doing it twice is the same as once. */
 export async function registerService(
   input: unknown,
   ports: RegisterPorts,
   author: Author,
-  /** What the request named beside the document: where a refusal is noted when the document names no service itself. */
+  /** The service named outside the document: a refusal is noted there if the document itself names none. */
   named?: ServiceKey,
   /** Who and why, where the request says so. */
   said?: Pick<Asking, 'user' | 'reason'>,
@@ -53,24 +53,24 @@ export async function registerService(
   const { network, probe } = toService(document);
   const now = ports.clock.now();
   const entry = await openEntry({ action: 'service.put', subject: { tenant, id }, ...said }, ports, author);
-  // Before, so that a service is never there without being packed; after, because a round may have corrected the count
-  // in between.
+  // Before the write, so that a service is never left out of packs; after it, because a round may have corrected the
+  // count in between.
   await ports.fleet.expectService(shard, probe.intervalSeconds, signal, network);
   await announceTargets(document, ports, signal);
   const { outcome, before } = await ports.services.register(document, freshState(now), now, signal);
-  // Else it would be down for what nobody has asked of it so far.
+  // Otherwise it would be down for heartbeats that nobody has asked for so far.
   if (outcome === 'replaced' && hasNewRhythm(before, document))
     await ports.services.heartbeat({ tenant, id }, now, signal);
   await entry.close(ACCEPTED, changedPaths(before, document));
   await ports.fleet.expectService(shard, probe.intervalSeconds, signal, network);
   await settleTargets(document, before, document, ports, signal);
-  // Who registers a service wants to see at once whether it is reached, not at the next round.
+  // Whoever registers a service wants to see at once, and not at the next round, whether it can be reached.
   await ports.probeQueue.sendCheck({ kind: 'check', correlationId, tenant, id, beat: now }, signal);
   ports.log.info(`service ${outcome}`, { tenant, serviceId: id, by, correlationId });
   return { kind: 'good', value: { document, outcome } };
 }
 
-/** No service may depend on one that depends on it, however far around. What is not registered yet may be named. */
+/** No service may depend on one that depends on it, however indirectly. Services not registered yet may be named. */
 async function checkAgainstOthers(
   checked: Decoded<Registration>,
   ports: RegisterPorts,
@@ -88,12 +88,12 @@ async function checkAgainstOthers(
   };
 }
 
-/** `retentionMs`: so long the last lines of its timeline are kept. */
+/** `retentionMs`: how long the last lines of its timeline are kept. */
 export type RemovePorts = RegisterPorts & Readonly<{ timeline: Pick<Timeline, 'append'>; retentionMs: number }>;
 
 /**
- * `false` when there was none. What is under way for it ends by itself, because its item is gone; its timeline outlives it
- * and says so.
+ * `false` when there was no such service. Work under way for it ends by itself, because its item is gone; its timeline
+ * outlives it and says so.
  */
 export async function removeService(key: ServiceKey, ports: RemovePorts, author: Author): Promise<boolean> {
   const { by, correlationId, signal } = author;

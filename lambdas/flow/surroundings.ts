@@ -1,6 +1,6 @@
-// What a decision about one service must know of all the others: the switches, the storms, what it depends on. Asked
-// only when something is down. Whoever has looked at services says what he saw, so that the storm guard knows of it in
-// the same beat, and not when it has been restarted into.
+// What a decision about one service must know about the others: the switches, the storms, its dependencies. Needed only
+// when something is down. A caller that has just probed services says what it saw, so that the storm guard knows it in
+// the same beat, before anything is restarted into the storm.
 import type { CountedShard, StormMessage } from '../contract/messages.ts';
 import { addCensus, groupsOf } from '../core/health/census.ts';
 import {
@@ -31,18 +31,18 @@ export type AroundPorts = Readonly<{
 export type NotedPorts = Pick<AroundPorts, 'storms' | 'stormRules' | 'clock'> &
   Readonly<{ fleet: Pick<FleetStore, 'control'> }>;
 
-/** What whoever asks has seen himself, and newer than it is counted. */
+/** What the caller itself has seen, which is newer than the stored counts. */
 export type OwnLooks = Readonly<{
-  /** The shards that he has read whole; of all others what is counted holds. */
+  /** The shards that it has read whole; for all others the stored counts apply. */
   shards: readonly number[];
   /** All services of those shards. */
   services: readonly Readonly<{ service: Service; isFailing: boolean }>[];
-  /** What the service just looked at is part of: a storm in these groups is one. */
+  /** The services just seen down: a storm counts if it is in one of their groups. */
   down: readonly Service[];
 }>;
 export const noLooks: OwnLooks = { shards: [], services: [], down: [] };
 
-/** What a service depends on, as it was seen just now; asked for one that is down. */
+/** The dependencies of a service, as seen just now; asked for only if the service is down. */
 export type DependencyView = (service: Service) => Promise<readonly DependencySeen[]>;
 const noDependencies: DependencyView = () => Promise.resolve([]);
 
@@ -60,7 +60,7 @@ export async function lookAround(
 ): Promise<Around> {
   const [control, { counts, storms }] = await Promise.all([ports.fleet.control(signal), ports.fleet.overview(signal)]);
   const { before, after } = await noteStorms(storms, censusOf(counts, own), { own, control, ports, signal });
-  // What this look began or ended is told now; a round also asks again for what is still owed.
+  // A storm that this look began or ended is told now; a round also repeats what is still owed.
   const owed = after.storms.filter((storm) => isOwed(storm) && (isRound || isNews(storm, before)));
   const tell = (storm: Storm) => {
     const message: StormMessage = { kind: 'storm', correlationId, stormId: storm.id };
@@ -72,7 +72,7 @@ export async function lookAround(
   return aroundWith(control, after, ports, dependencies);
 }
 
-/** Looks around from what is noted: for whoever may not read the whole fleet. */
+/** The surroundings from what is stored: for callers that may not read the whole fleet. */
 export async function asNoted(
   ports: NotedPorts,
   signal: AbortSignal,

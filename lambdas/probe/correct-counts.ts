@@ -1,4 +1,5 @@
-// A shard's counts, where they are not as `schedule` believes: registrations expect them, and the probers put them right.
+// Corrects a shard's counts when they differ from those that `schedule` packs by: registrations only announce a
+// service.
 import type { PackMessage } from '../contract/messages.ts';
 import { countShard, isSameCount, withCensus } from '../core/rounds/count-shard.ts';
 import type { FleetStore } from '../ports/fleet-store.ts';
@@ -25,12 +26,12 @@ export async function correctCounts(
   const there = probersBeside(ports);
   const services = shard.services.map((stored) => ({ service: stored.service, state: stateIn(shard, stored) }));
   const found = countShard(known, { services, faults }, there, ports.clock.now());
-  // An earlier beat of this minute may have corrected what all of them were told; then it has counted something.
+  // An earlier beat of this minute may already have corrected the counts that all its messages carry.
   const minute = pack.beat - (pack.beat % 60_000);
   if (isSameCount(known, found) && shard.services.every(({ state }) => state.lastBeat < minute)) return;
   const standing = await ports.fleet.count(known.shard, signal);
   if (!standing || isSameCount(standing, found)) return;
-  // The pack's own read may be older than a registration; a count is corrected only by one that is not.
+  // The pack's own read may be older than a registration; only a newer read may correct a count.
   const fresh = await ports.services.readShard(known.shard, signal, 'strong');
   const now = ports.clock.now();
   const counted = countShard(standing, fresh, there, now);

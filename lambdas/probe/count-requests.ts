@@ -1,4 +1,4 @@
-// A restart that waits for requests under way: they are counted instead of looking at the service.
+// For a restart that waits for requests in flight: they are counted, and the service is not probed.
 import type { CheckMessage } from '../contract/messages.ts';
 import { runningRestart } from '../core/model/state.ts';
 import { changeKnown } from '../flow/change-service.ts';
@@ -7,13 +7,13 @@ import type { ProbePorts } from './probe-pack.ts';
 
 type Count = CheckMessage & Readonly<{ intentId: string }>;
 
-/** Whether this message is a restart's wish to have them counted, and not a look that somebody else asked for. */
+/** Whether this message asks to count requests for a restart, and not for a probe. */
 export const isCount = ({ state }: Stored, check: CheckMessage): check is Count =>
   check.intentId !== undefined && runningRestart(state)?.phase === 'waiting_requests';
 
 /**
- * Counts once and says so; what cannot be counted is said too, and waited for until time is up. The next count is asked
- * for by the restart itself.
+ * Counts once and reports the number, or that it is not known; then the restart waits until its time is up. The restart
+ * itself asks for the next count.
  */
 export async function countRequests(
   stored: Stored,
@@ -23,7 +23,7 @@ export async function countRequests(
 ): Promise<void> {
   const { correlationId, intentId } = check;
   const { drain } = stored.service.restart;
-  // Taken out of the registration meanwhile: nobody can count any more.
+  // `drain` was removed from the registration meanwhile: there is nothing to count any more.
   const active = drain && (await ports.requests.count(drain, correlationId, signal));
   const restartId = stored.state.restart?.id ?? '';
   const jitter = ports.jitter();

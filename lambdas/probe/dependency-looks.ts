@@ -1,4 +1,4 @@
-// What a service that is down depends on, looked at from here and now.
+// Probes the dependencies of a service that is down, from this prober and at this moment.
 import type { Observation } from '../core/model/observation.ts';
 import { type DependencyPorts, watchDependencies } from '../flow/dependencies.ts';
 import type { DependencyView } from '../flow/surroundings.ts';
@@ -8,12 +8,15 @@ import { isOurs, lookFrom, type Place } from './ours.ts';
 
 type LookPorts = DependencyPorts & Place & Readonly<{ prober: Prober }>;
 
-/** One for each pack or check: whatever many depend on is looked at once. What only another prober reaches is as it was last known. */
+/**
+ * One for each pack or check: a dependency of many services is probed once. One that only another prober reaches counts
+ * as last known.
+ */
 export function lookAtDependencies(
   ports: LookPorts,
   correlationId: string,
   signal: AbortSignal,
-  /** What was seen down in this very beat is not looked at again. */
+  /** Services seen down in this same beat: they are not probed again. */
   down: readonly Readonly<{ stored: Stored; observation: Observation }>[] = [],
 ): DependencyView {
   const known = new Map(down.map(({ stored: { service }, observation }) => [nameOf(service), observation]));

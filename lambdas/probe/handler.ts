@@ -1,5 +1,5 @@
-// Called by a probe queue: the public one, and beside it, where there are such probers, that inside the VPC and that of
-// ECS. Reaches the network; holds no right to restart or to publish, and only the last may ask ECS. No rules here.
+// Called by a probe queue: that of the public prober, of the one inside the VPC, or of the one for ECS. Reaches the
+// network; holds no right to restart or to publish, and only the last may ask ECS. No rules here.
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';

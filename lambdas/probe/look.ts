@@ -24,13 +24,13 @@ export async function look(
   return { ...alive, verdict: 'slow', cause: 'not_ready', message: `not ready: ${ready.message ?? ready.cause}` };
 }
 
-/** Passing trouble is looked at again at once, before it counts. */
+/** A failing probe is repeated at once, before it counts: the trouble may pass. */
 async function againWhileDown(
   first: Observation,
   probe: Probe,
   seenBy: (probe: Probe) => Promise<Observation>,
 ): Promise<Observation> {
-  // What is looked up would be the same again.
+  // A state that is read, not probed, would be the same again.
   const retries = probe.kind === 'heartbeat' || probe.kind === 'ecs' ? 0 : probe.retries;
   let observation = first;
   for (let left = retries; left > 0 && observation.verdict === 'down'; left -= 1) observation = await seenBy(probe);

@@ -1,4 +1,4 @@
-// Which services this prober looks at, and what becomes of a look that was asked of the wrong one.
+// Which services this prober looks at, and what happens to a look that was sent to the wrong prober.
 import type { CheckMessage, ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
 import type { Observation } from '../core/model/observation.ts';
@@ -13,32 +13,37 @@ import { look } from './look.ts';
 export type Place = Readonly<{
   /** Where this prober stands. */
   network: Network;
-  /** The queue of the other prober; undefined where this one is the only one, and so answers for everything. */
+  /** The queue of the other prober; undefined if this is the only one, and so looks at everything. */
   elsewhere: ProbeQueue | undefined;
-  /** The queue of the prober beside ECS, where there is one, and it is not this one. */
+  /** The queue of the prober for ECS, if there is one and it is not this one. */
   ecsQueue?: ProbeQueue | undefined;
-  /** Whether this prober may ask ECS how services stand. */
+  /** Whether this prober may ask ECS for the state of services. */
   seesEcs?: boolean | undefined;
 }>;
 
-/** Where there are probers, as far as this one knows and has to know. That beside ECS stands outside any VPC. */
+/** The networks with a prober, as far as this one has to know. The prober for ECS is outside any VPC. */
 export const probersBeside = ({ network, elsewhere, ecsQueue }: Place): readonly Network[] => [
   'public',
   ...(elsewhere || network === 'private' ? (['private'] as const) : []),
   ...(ecsQueue || network === 'ecs' ? (['ecs'] as const) : []),
 ];
 
-/** A prober that looked at another's service would take a private name for one that there is not, and call it down. */
+/**
+ * Whether it is this prober's service. Another prober would find that a private name does not exist, and call it down.
+ */
 export function isOurs({ network }: Service, place: Place): boolean {
   if (place.network === 'ecs' || (network === 'ecs' && place.ecsQueue)) return network === place.network;
   return place.elsewhere === undefined || (network === 'ecs' ? 'public' : network) === place.network;
 }
 
-/** Whether this prober keeps the counts of a shard; a row, in contrast, is written by each of them. */
+/** Whether this prober keeps the counts of a shard; rows, in contrast, are written by every prober. */
 export const keepsCounts = (known: ShardCount, { elsewhere, ecsQueue, network }: Place): boolean =>
   (!elsewhere && !ecsQueue) || keeperOf(known) === network;
 
-/** Looks from here. What cannot be seen from here, because its VPC was taken away, is unknown: it must not be restarted. */
+/**
+ * Looks from here. A service that cannot be seen from here, because its VPC was removed, is `unknown`, so not
+ * restarted.
+ */
 export function lookFrom(
   place: Place & Readonly<{ prober: Prober }>,
   stored: Stored,
@@ -53,8 +58,8 @@ export function lookFrom(
 }
 
 /**
- * Hands a look to the other prober, once. One that comes back was overtaken by a registration that moved the service,
- * and that has asked for a look of its own; a verification that is still owed is handed out again by the rounds.
+ * Hands a look to the other prober, once. If it comes back, a registration has moved the service meanwhile and asked
+ * for a look of its own; a verification that is still owed is handed out again by the rounds.
  */
 export async function passOn(
   { network }: Service,

@@ -1,5 +1,6 @@
-// AWS says that something has changed: whoever runs on it is looked at now, not at the next beat. The looks are like
-// those that people ask for, so a burst of events counts once an interval. Rounds remain the safety net.
+// AWS says that something has changed: the services that run on it are looked at now, not at their next beat. Such
+// looks count like those that people ask for, so a burst of events counts once per interval. Rounds remain the safety
+// net.
 import type { StateChangeMessage } from '../contract/messages.ts';
 import { beatOf } from '../core/rounds/state-change.ts';
 import { targetsOf } from '../core/rounds/targets.ts';

@@ -18,7 +18,7 @@ export async function probeOne(check: CheckMessage, ports: ProbePorts, signal: A
   await probeStored(stored, check, ports, signal);
 }
 
-/** The look itself, for whoever has read the item already: checks come here, and state changes of what it runs on. */
+/** The look itself, with the item already read: for checks, and for state changes of what the service runs on. */
 export async function probeStored(
   stored: Stored,
   check: CheckMessage,

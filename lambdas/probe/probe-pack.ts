@@ -36,13 +36,17 @@ export type ProbePorts = ChangePorts &
     retentionMs: number;
   }>;
 
-/** What was seen down: it waits until everything was looked at, so that the storm guard knows of all that fails. */
+/**
+ * A service seen down. It waits until all others were looked at, so that the storm guard knows everything that fails.
+ */
 type Down = Readonly<{ shard: ShardVisit; stored: Stored; observation: Observation }>;
 
-/** How long it may take, once the invocation has been cut off, to count what was seen down, and then to write the rows. */
+/** After the signal to stop: how long counting what was seen down may take, and then again writing the rows. */
 const SETTLING_MS = 200;
 const CLOSING_MS = 500;
-/** A pack that was cut off ends its work all the same, for which its own signal would leave no time. */
+/**
+ * A signal with some time left after the pack's own has fired, so that a pack that is cut off still writes its results.
+ */
 const lastMoment = (signal: AbortSignal, ms: number) => (signal.aborted ? AbortSignal.timeout(ms) : signal);
 
 export async function probePack(pack: PackMessage, ports: ProbePorts, signal: AbortSignal): Promise<void> {
@@ -74,7 +78,7 @@ export async function probePack(pack: PackMessage, ports: ProbePorts, signal: Ab
   }
 }
 
-/** A service that is due is looked at; for every other one that waits for something time has passed all the same. */
+/** Looks at a service that is due; for any other that waits for something, time has still passed. */
 async function visit(
   shard: ShardVisit,
   stored: Stored,
@@ -98,7 +102,7 @@ async function visit(
   await apply(shard, stored, events, pack, ports, signal);
 }
 
-/** Counts what was seen down, by all that is known of the fleet now. */
+/** Counts what was seen down, with all that is now known about the fleet. */
 async function settle(
   down: readonly Down[],
   shards: readonly ShardVisit[],
@@ -134,7 +138,7 @@ function looksOf(shards: readonly ShardVisit[], down: readonly Down[], now: numb
   };
 }
 
-/** Nothing to wait for, where nothing changes. */
+/** Applies a verdict; returns nothing to wait for when nothing changes. */
 function apply(
   shard: ShardVisit,
   stored: Stored,

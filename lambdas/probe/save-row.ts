@@ -17,7 +17,7 @@ export async function saveRow(
 ): Promise<void> {
   ports.metrics.count(metricNames.due, due.size + overtaken);
   reportResults(results, ports);
-  // Where nobody was to be looked at, what an earlier delivery may have seen stands.
+  // If no service was due here, the row of an earlier delivery must not be overwritten.
   if (due.size === 0) return;
   const finishedAt = ports.clock.now();
   const packed = { due: due.size + overtaken, checked: results.length, results: packResults(results) };

@@ -13,17 +13,17 @@ export type ShardVisit = {
   readonly services: readonly Stored[];
   /** Items that could not be decoded. */
   readonly faults: number;
-  /** Those of the services that this prober looks at. */
+  /** The services of the shard that this prober looks at. */
   readonly ours: readonly Stored[];
-  /** Those of them that are due at this beat, and are looked at. */
+  /** Those of `ours` that are due at this beat, and are looked at. */
   readonly due: ReadonlySet<Stored>;
   /**
-   * How many more were due, and are left to newer packs, because this one comes too late. Those with several beats a minute
-   * are not counted: of a tick that is late, the schedule passes over most of these itself.
+   * How many more were due but are left to newer packs, because this one comes too late. Services with several beats a
+   * minute are not counted: after a late tick, the schedule itself skips most of their beats.
    */
   readonly overtaken: number;
   readonly results: PackedResult[];
-  /** Of those that are not as they were read. */
+  /** The new states of services that have changed since they were read. */
   readonly states: Map<Stored, State>;
 };
 

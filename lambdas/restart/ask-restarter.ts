@@ -1,7 +1,7 @@
-// Asks what restarts, and tells faults that end a restart from those that let its message come again.
+// Calls the restarter, and tells faults that end a restart from faults after which its message comes again.
 import { isPermanent } from '../core/result.ts';
 
-/** What restarts says that trying again cannot help. A fault of the table or a queue never means that. */
+/** The restarter says that trying again cannot help. A fault of the table or a queue never means that. */
 export class Hopeless extends Error {
   override readonly name = 'Hopeless';
   readonly isInDoubt: boolean;
@@ -12,8 +12,8 @@ export class Hopeless extends Error {
 }
 
 /**
- * Asks what restarts; its permanent faults end the restart, all others let the message come again. `isInDoubt`: until it has
- * answered nobody knows whether the restart was sent.
+ * Waits for the restarter's answer. Its permanent faults end the restart; after any other the message comes again.
+ * `isInDoubt`: until it has answered, nobody knows whether the restart was sent.
  */
 export async function ask<T>(answer: Promise<T>, isInDoubt = false): Promise<T> {
   try {

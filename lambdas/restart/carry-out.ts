@@ -1,5 +1,5 @@
-// The beginning of one act: looked at, begun under a lease, and sent once. It can be cut off or doubled: its order is written
-// before it is sent, and looked for before it is sent again.
+// The beginning of one act: inspected, begun under a lease, and sent once. The invocation may be cut off or doubled, so
+// the order is written before it is sent, and looked for before it is sent again.
 import type { Surroundings } from '../core/model/fleet.ts';
 import type { RestartStep } from '../core/model/restart-spec.ts';
 import { type Restart, runningRestart } from '../core/model/state.ts';
@@ -11,7 +11,7 @@ import { ask } from './ask-restarter.ts';
 import { EVIDENCE_MS, gatherEvidence } from './gather-evidence.ts';
 import { againWhenDue, around, orderOf, report, type Run } from './restart-run.ts';
 
-/** Longer than the function's own timeout: whoever held the lease is gone when it is over. */
+/** Longer than the function's own timeout: the invocation that held the lease is gone when it is over. */
 export const LEASE_MS = 20_000;
 
 /** Begins the present act, then sends it, unless an earlier invocation that was cut off had sent it already. */
@@ -28,14 +28,15 @@ export async function carryOut(run: Run): Promise<void> {
     fleet,
   });
   const mine = begun?.isChanged ? runningRestart(begun.step.state) : undefined;
-  // Somebody else has begun it, it is not wanted any more (and may be undone by another act), or the prober waits for
-  // requests under way first.
+  // Another invocation has begun it, it is not wanted any more (and another act may undo it), or the prober first waits
+  // for requests in flight.
   if (!mine || !isActing(mine) || orderId(mine) !== orderId(restart)) return;
   const step = currentStep(mine);
   const restarter = ports.restarters[step.kind];
   const order = orderOf(mine);
   const found = isFirst ? undefined : await ask(restarter.find(step, order, signal), mayBeSent(restart));
-  // Something was begun, so it is not held as if it had never been ordered; but what must not be sent by now is not.
+  // Something was begun, so it cannot be held as if it had never been ordered; but an act that must not be sent is not
+  // sent.
   if (found === undefined && inspection.kind === 'refused')
     return void (await report(run, { kind: 'failed', reason: inspection.reason }));
   if (found === undefined && !isFirst && !(await isStillWanted(run, fleet))) return;
@@ -45,17 +46,17 @@ export async function carryOut(run: Run): Promise<void> {
   await againWhenDue(run, await report(run, { kind: 'sent', handle, adopted: found !== undefined }));
 }
 
-/** Whether somebody had begun the restart itself, and may have sent it. */
+/** Whether the step itself was begun before, and so may have been sent. */
 const mayBeSent = (restart: Restart): boolean =>
   restart.begunAt !== undefined && restart.handle === undefined && currentAct(restart).kind === 'restart';
 
-/** What somebody has begun and not sent: the guards were asked then, and may say something else by now. */
+/** For an act that was begun but not sent: the guards allowed it then, but may not any more. */
 async function isStillWanted(run: Run, fleet: Surroundings): Promise<boolean> {
   const asked = await report(run, { kind: 'unsent', fleet });
   return asked !== undefined && !asked.isChanged;
 }
 
-/** Whether the act may be sent. Before anything at all is begun, whether the restart itself may: no hook runs in vain. */
+/** Whether the act may be sent. Before the first act it asks whether the step may: no hook runs in vain. */
 async function inspect({ restart, service, ports, signal }: Run): Promise<Inspection> {
   const { priorHandle } = restart;
   const look = (step: RestartStep) =>

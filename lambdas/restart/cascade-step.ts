@@ -1,5 +1,5 @@
-// One step of a cascade: the dependents of a service that was restarted and verified are restarted in their turn. An order
-// is given by the usual way, once, for each service knows by which cascades it was ordered; the queue is the timer.
+// One step of a cascade: the dependents of a service that was restarted and verified are restarted in turn. Each order
+// is an ordinary one, given once, because each service remembers the cascades that ordered it; the queue is the timer.
 import { isCascadeDue, presentLevel, sightAfter, sightOf } from '../core/dependencies/cascade.ts';
 import { MOST_DEPENDENTS, restartLevels } from '../core/dependencies/dependents.ts';
 import type { Cascaded, Sight } from '../core/model/events.ts';
@@ -47,7 +47,7 @@ export async function cascadeStep(
 async function planOf({ key, ports, signal }: Run): Promise<Cascaded['found']> {
   const { services, isCut, faulty } = await allDependentsOf(key, MOST_DEPENDENTS, ports, signal);
   if (isCut) return { kind: 'refused', reason: `more than ${MOST_DEPENDENTS} services depend on it` };
-  // It may be among them, and others behind it: a cascade without them would not be what was asked for.
+  // An undecodable item may be a dependent, with others behind it: a cascade without them is not what was asked for.
   if (faulty.length > 0) return { kind: 'refused', reason: `the item of ${faulty.join(', ')} cannot be decoded` };
   const graph = new Map(services.map(({ service: { id, dependsOn } }) => [id, dependsOn.map((edge) => edge.service)]));
   return { kind: 'planned', levels: restartLevels(key.id, graph) };

@@ -4,7 +4,7 @@ import { redact } from '../core/values/redact.ts';
 import type { Log } from '../ports/process.ts';
 import type { Restarter } from '../ports/restarter.ts';
 
-/** Of the fifteen seconds that an invocation has, this much for looking back. */
+/** How much of the fifteen seconds of an invocation is spent on evidence. */
 export const EVIDENCE_MS = 4_000;
 
 /** The evidence without its secrets; undefined when there is none, or when it could not be had in `withinMs`. */
@@ -14,7 +14,7 @@ export async function gatherEvidence(
 ): Promise<string | undefined> {
   const ending = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
   try {
-    // Raced as well as told: who does not heed the signal must not take the time of the restart.
+    // Raced, and not only signalled: a call that ignores the signal must not use up the restart's time.
     const text = await Promise.race([ask(ending), aborted(ending)]);
     return text === undefined ? undefined : redact(text).trim() || undefined;
   } catch (error) {

@@ -1,4 +1,5 @@
-// What the acts of a restart share: the message and what was read for it, how the state is told of it, and how it comes back.
+// What the acts of a restart share: the message and what was read for it, reporting to the state, and sending the
+// message again.
 import type { RestartMessage } from '../contract/messages.ts';
 import type { Report } from '../core/model/events.ts';
 import type { Surroundings } from '../core/model/fleet.ts';
@@ -39,14 +40,16 @@ export const around = async ({ service, ports, signal }: Run): Promise<Surroundi
     await asNoted(ports, signal, watchDependencies(ports, signal))
   )(service);
 
-/** Comes back when the state says so. Whoever could not write that is a double, or the restart is over. */
+/**
+ * Sends the message again for when the state says. If nothing was written, it is a duplicate or the restart is over.
+ */
 export async function againWhenDue(run: Run, reported: Changed | undefined): Promise<void> {
   const restart = reported?.isChanged ? runningRestart(reported.step.state) : undefined;
   if (restart?.nextPollAt === undefined) return;
   await again(run, (restart.nextPollAt - run.ports.clock.now()) / 1000);
 }
 
-/** By which the act under way is sent, and found again. */
+/** The order by which the present act is sent, and found again. */
 export const orderOf = (restart: Restart) => ({
   restartId: orderId(restart),
   begunAt: restart.begunAt ?? restart.orderedAt,
@@ -54,7 +57,7 @@ export const orderOf = (restart: Restart) => ({
   reason: restart.reason,
 });
 
-/** Says what has come of it, to the state that decides. Undefined: the service is gone. */
+/** Reports the outcome to the state, which decides. Undefined: the service is gone. */
 export async function report(run: Run, what: Report): Promise<Changed | undefined> {
   const { message, restart, ports, signal } = run;
   const of = { restartId: restart.id, act: orderId(restart) };

@@ -1,4 +1,4 @@
-// One act of one restart: its turn is waited for, it is begun and sent, or it is followed. The queue is the timer.
+// One act of one restart: it waits for its turn, is begun and sent, or is followed. The queue is the timer.
 import type { RestartMessage } from '../contract/messages.ts';
 import { runningRestart } from '../core/model/state.ts';
 import { isActing, maySend } from '../core/restart/restart-begin.ts';
@@ -22,7 +22,7 @@ export async function restartStep(message: RestartMessage, ports: RestartPorts, 
   try {
     if (maySend(restart, ports.clock.now())) return await inTurn(run);
     if (isActing(restart) && restart.handle !== undefined) return await follow(run, restart.handle);
-    // Somebody else is about to send it. What nobody may send any more ends by its time.
+    // Another invocation is about to send it. An act that may not be sent any more ends when its time is over.
     if (isActing(restart) && ports.clock.now() < (restart.leaseUntil ?? 0)) return await again(run, 2);
   } catch (error) {
     if (!(error instanceof Hopeless)) throw error;
@@ -40,7 +40,7 @@ async function inTurn(run: Run): Promise<void> {
   await againWhenDue(run, await report(run, { kind: 'waiting', reason, fleet: await around(run) }));
 }
 
-/** Looks after what was sent, when it is due. */
+/** Polls what was sent, when that is due. */
 async function follow(run: Run, handle: string): Promise<void> {
   const { restart, ports, signal } = run;
   if (!isPollDue(restart, ports.clock.now())) return; // another message looks after it

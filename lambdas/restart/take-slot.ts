@@ -1,5 +1,5 @@
-// Never too many restarts at once: before its first act a restart takes one of the fleet's slots. Nobody has to give one
-// back, so nobody can forget it: whoever finds none free looks which restarts are over.
+// Never too many restarts at once: before its first act a restart takes one of the fleet's slots. Slots are not given
+// back, so that cannot be forgotten: an invocation that finds none free checks which restarts are over.
 import { type Restart, runningRestart } from '../core/model/state.ts';
 import { type Slot, SLOT_MS } from '../core/restart/restart-slots.ts';
 import { isFresh } from '../core/restart/restart-wanted.ts';
@@ -15,7 +15,7 @@ export type SlotPorts = Readonly<{
   clock: Clock;
 }>;
 
-/** `false`: it is to wait. One that was begun goes on, and one that a person forces waits for no other. */
+/** `false`: it must wait. A restart that was begun goes on, and one that a person forces does not wait. */
 export async function takeSlot(
   { tenant, id }: ServiceKey,
   restart: Restart,
@@ -35,7 +35,9 @@ export async function takeSlot(
   return await fleet.takeSlot(slot, most, now, signal);
 }
 
-/** What cannot be read keeps its slot until that is over: one poisoned item must not stop all restarts. */
+/**
+ * A restart that cannot be read keeps its slot until the slot expires: one poisoned item must not stop all restarts.
+ */
 async function isUnderWay({ restartId, ...key }: Slot, { services }: SlotPorts, signal: AbortSignal): Promise<boolean> {
   try {
     const stored = await services.read(key, signal);
