@@ -10,6 +10,10 @@ import { cidr, isOverlapping } from './network-ranges.ts';
 import { secretName } from './secret-name.ts';
 
 const ecsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be an ECS cluster name');
+const distinctClusters = z
+  .array(ecsName)
+  .refine((clusters) => new Set(clusters).size === clusters.length, 'names a cluster twice')
+  .default([]);
 const region = z
   .string()
   .regex(
@@ -66,19 +70,13 @@ const settingsSchema = z
     ecsState: z
       .strictObject({
         /** ECS clusters whose services may be looked at by what ECS says of them. */
-        clusters: z
-          .array(ecsName)
-          .refine((clusters) => new Set(clusters).size === clusters.length, 'names a cluster twice')
-          .default([]),
+        clusters: distinctClusters,
       })
       .prefault({}),
     discovery: z
       .strictObject({
         /** ECS clusters that are looked into every five minutes: services with the tags register themselves. */
-        clusters: z
-          .array(ecsName)
-          .refine((clusters) => new Set(clusters).size === clusters.length, 'names a cluster twice')
-          .default([]),
+        clusters: distinctClusters,
       })
       .prefault({}),
     network: z
