@@ -1,4 +1,4 @@
-// What is wrong with an input, said so that its author can mend it: every fault with its path and the fix.
+// What is wrong with an input, said so that its author can fix it: every fault with its path and the remedy.
 import * as z from 'zod/mini';
 
 import { outerFault, without, withoutRefusedNames } from './values/plain-json.ts';
@@ -7,8 +7,9 @@ export type Fault = Readonly<{ path: string; message: string }>;
 export type Decoded<T> = { kind: 'good'; value: T } | { kind: 'faulty'; faults: readonly Fault[] };
 
 /**
- * Decodes what came from outside; a fault names its path, such as `restart.steps[0].cluster`. What is larger than
- * `maxBytes` as JSON, or nested without end, gets that one fault: naming every other could take more than an answer holds.
+ * Decodes what came from outside; a fault names its path, such as `restart.steps[0].cluster`. An input that is larger
+ * than `maxBytes` as JSON, or nested without end, gets only that fault: naming all others could take more than an
+ * answer holds.
  */
 export function decode<T>(schema: z.core.$ZodType<T>, input: unknown, maxBytes = Infinity): Decoded<T> {
   const outer = outerFault(input, maxBytes);
@@ -21,8 +22,8 @@ export function decode<T>(schema: z.core.$ZodType<T>, input: unknown, maxBytes =
 }
 
 /**
- * Decodes what a version of ours has stored: fields that a newer one has added are passed over, so that going back a
- * version loses no service. Every other fault stays one.
+ * Decodes what some version of Lamplighter has stored: fields that a newer version has added are ignored, so that going
+ * back a version loses no service. Every other fault remains a fault.
  */
 export function decodeStored<T>(schema: z.core.$ZodType<T>, input: unknown): Decoded<T> {
   const first = z.safeParse(schema, input, IN_OUR_WORDS);
@@ -59,11 +60,13 @@ function faultsOf(issue: z.core.$ZodIssue, outside: readonly PropertyKey[]): rea
   return [{ path: pathText(path), message: issue.message }];
 }
 
-/** Of several kinds that a value may be of, it is not this one: the value itself is the fault, and not something in it. */
+/** Whether the value is of another kind of the union: then the value itself is the fault, and not something in it. */
 const isOfOtherKind = ({ code, path }: z.core.$ZodIssue): boolean =>
   path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 
-/** What a schema or a pattern says of itself, written where it stands, goes before these words: zod asks for them last. */
+/**
+ * The words for an issue. A message given in the schema or pattern itself comes first: zod asks for these words last.
+ */
 function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -127,7 +130,7 @@ const kindWords: Readonly<Record<string, string>> = {
   array: 'a list',
   null: 'null',
 };
-/** Objects and records are the same to whoever writes the document. */
+/** The kind in words. Objects and records are the same to the author of a document. */
 const wordsForKind = (kind: string): string => kindWords[kind] ?? 'an object';
 
 function kindOf(value: unknown): string {

@@ -4,8 +4,8 @@ import type { Answer } from '../core/alerts/delivery/judge-answer.ts';
 
 export interface Poster {
   /**
-   * Posts once and follows nobody elsewhere. Any answer is one, whatever its status. Rejects when there is none within
-   * ten seconds, or none that can be trusted; the error never names the address.
+   * Posts once and follows no redirect. Resolves with any answer, whatever its status. Rejects when there is none
+   * within ten seconds, or none that can be trusted; the error never names the address.
    */
   post(
     request: Readonly<{ url: string; body: string; headers: Readonly<Record<string, string>> }>,
@@ -17,6 +17,6 @@ export interface Poster {
 export type Receipt = Readonly<{ receiptHandle: string; tries: number }>;
 
 export interface DeliveryQueue {
-  /** This message comes again after so many seconds, instead of at the queue's own pace. */
+  /** Makes the message come again after this many seconds, instead of at the queue's own pace. */
   again(receiptHandle: string, seconds: number, signal: AbortSignal): Promise<void>;
 }

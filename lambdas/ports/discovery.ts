@@ -1,4 +1,4 @@
-// What services there are to be found, and how what is registered differs from them.
+// Which services there are to be discovered, and how the registrations differ from them (the drift).
 // The docstrings are contracts: every adapter and every fake keeps them.
 import type { Drift } from '../core/discovery/drift.ts';
 import type { SeenService } from '../core/discovery/ecs-tags.ts';
@@ -7,7 +7,7 @@ import type { Endpoint } from '../core/registration/endpoint.ts';
 export interface DriftStore {
   /** What the newest run of discovery saw; undefined when there was none, or when it cannot be decoded any more. */
   read(signal: AbortSignal): Promise<Drift | undefined>;
-  /** Replaces it. One that is older than what is there is not written: its run was overtaken. */
+  /** Replaces it. An older drift than the stored one is not written: its run was overtaken. */
   save(drift: Drift, signal: AbortSignal): Promise<void>;
 }
 
@@ -20,6 +20,8 @@ export interface EcsInventory {
 }
 
 export interface Balancers {
-  /** Where services behind these target groups answer; without those that no application load balancer leads to. */
+  /**
+   * Where services behind these target groups answer; groups that no application load balancer leads to are left out.
+   */
   endpoints(targetGroups: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Endpoint>>;
 }

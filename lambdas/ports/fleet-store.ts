@@ -1,4 +1,4 @@
-// What is kept of the fleet as a whole: its switches, counts, slots and storms.
+// What is stored about the fleet as a whole: its switches, counts, slots and storms.
 // The docstrings are contracts: every adapter and every fake keeps them.
 import type { CountedShard, ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
@@ -9,25 +9,25 @@ import type { Slot, Slots } from '../core/restart/restart-slots.ts';
 export interface FleetStore {
   control(signal: AbortSignal): Promise<FleetControl>;
   saveControl(control: FleetControl, signal: AbortSignal): Promise<void>;
-  /** The shards that have ever held a service. */
+  /** The counts of all shards that have ever held a service. */
   counts(signal: AbortSignal): Promise<readonly CountedShard[]>;
-  /** One of them as it stands now, after every write that was answered; undefined when the shard never held a service. */
+  /** The counts of one shard, read consistently; undefined when the shard never held a service. */
   count(shard: number, signal: AbortSignal): Promise<CountedShard | undefined>;
-  /** All of them, with the storms and the slots that are taken, in one request. */
+  /** The counts of all shards, with the storms and the slots that are taken, in one request. */
   overview(signal: AbortSignal): Promise<FleetOverview>;
   /**
-   * Takes a slot for a restart, or the one that it has for longer. `false` when `most` others are taken. Infinity takes
-   * one in any case.
+   * Takes a slot for a restart, or extends the one that it has. `false` when `most` others are taken. With Infinity it
+   * always gets one.
    */
   takeSlot(slot: Slot, most: number, now: number, signal: AbortSignal): Promise<boolean>;
-  /** The slots of these restarts are free; those that were free already are as wanted. */
+  /** Frees the slots of these restarts; a slot that is free already is as wanted. */
   freeSlots(restartIds: readonly string[], signal: AbortSignal): Promise<void>;
-  /** The slots that are taken, those of restarts that are over among them. */
+  /** The slots that are taken, including those of restarts that are over. */
   slots(signal: AbortSignal): Promise<Slots>;
   /**
-   * Makes sure that `schedule` packs this shard often enough, and for the prober of this network (the public one when
-   * none is named). Always writes, so that a count that was read before can no longer be corrected: call it before and
-   * after a service is put there.
+   * Makes sure that `schedule` packs this shard often enough, and for the prober of this network (the public one by
+   * default). Always writes, so that a count that was read earlier can no longer be corrected: call it before and after
+   * a service is put there.
    */
   expectService(shard: number, intervalSeconds: number, signal: AbortSignal, network?: Network): Promise<void>;
   /** Corrects a count that was read as `known`; does nothing when it changed meanwhile. */
@@ -37,8 +37,8 @@ export interface FleetStore {
 type FleetOverview = Readonly<{ counts: readonly CountedShard[]; storms: Storms; slots: Slots }>;
 
 export interface StormStore {
-  /** As they stand now; none when there never was one. */
+  /** The present storms; none when there never was one. */
   read(signal: AbortSignal): Promise<Storms>;
-  /** Writes them if the version before theirs is what stands there. `false`: somebody was faster; read again. */
+  /** Writes them if the stored version is the one before theirs. `false`: another writer was faster; read again. */
   save(storms: Storms, signal: AbortSignal): Promise<boolean>;
 }

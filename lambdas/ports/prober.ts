@@ -1,4 +1,4 @@
-// How services are looked at, and what a look needs.
+// How services are probed, and what a probe needs.
 // The docstrings are contracts: every adapter and every fake keeps them.
 import type { EcsState } from '../core/judging/judge-ecs.ts';
 import type { Observation } from '../core/model/observation.ts';
@@ -7,8 +7,8 @@ import type { Drain } from '../core/model/restart-spec.ts';
 
 export interface Prober {
   /**
-   * Looks once, without retry. Never rejects: a bad service is `down` or `slow`, our own trouble is `unknown`, an
-   * abort by `signal` is `unknown`. Ends within the probe's own timeout.
+   * Probes once, without retry. Never rejects: a failing service is `down` or `slow`; our own trouble, or an abort by
+   * `signal`, is `unknown`. Ends within the probe's own timeout.
    */
   probe(target: ProbeTarget, signal: AbortSignal): Promise<Observation>;
 }
@@ -19,20 +19,20 @@ export type ProbeTarget = Readonly<{
   /** When the service last reported itself, for heartbeats. */
   heartbeatAt?: number | undefined;
   registeredAt: number;
-  /** What it reported before (epoch ms) was said by what a restart has replaced. */
+  /** Heartbeats before this time (epoch ms) came from the instance that a restart has replaced. */
   reportsFrom?: number | undefined;
 }>;
 
 export interface RequestCounter {
   /**
-   * How many requests a service has under way, as it says itself. Undefined when that cannot be told: no answer, no
+   * How many requests a service has in flight, as it says itself. Undefined when that is not known: no answer, no
    * number, an address that must not be dialled. Never rejects, and ends within seconds.
    */
   count(drain: Drain, correlationId: string, signal: AbortSignal): Promise<number | undefined>;
 }
 
 export interface EcsStates {
-  /** How an ECS service stands; undefined when there is none of that name. Rejects when ECS cannot be asked. */
+  /** The state of an ECS service; undefined when there is none with that name. Rejects when ECS cannot be asked. */
   state(cluster: string, service: string, signal: AbortSignal): Promise<EcsState | undefined>;
 }
 

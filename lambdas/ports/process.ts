@@ -1,4 +1,4 @@
-// What every function has around it: the time, chance, the log and metrics.
+// What every function needs from its process: the time, randomness, the log and metrics.
 // The docstrings are contracts: every adapter and every fake keeps them.
 import type { MetricName } from '../contract/metrics.ts';
 
@@ -6,7 +6,7 @@ export interface Clock {
   now(): number;
 }
 
-/** A number in [0, 1) that spreads retries; the one source of chance, so that core stays pure. */
+/** A random number in [0, 1) that spreads retries; the only source of randomness, so that core stays pure. */
 export type Jitter = () => number;
 
 export interface Log {

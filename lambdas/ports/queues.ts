@@ -5,7 +5,9 @@ import type { Intent } from '../core/model/intents.ts';
 import type { ServiceKey } from './service-store.ts';
 
 export interface StormQueue {
-  /** Asks the alert function to tell what is owed after `delaySeconds`. At least once: it looks at the item first. */
+  /**
+   * Asks the alert function to tell the news of a storm after `delaySeconds`. At least once: it reads the item first.
+   */
   tell(message: StormMessage, delaySeconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -17,7 +19,7 @@ export interface WindowQueue {
 export type Handover = Readonly<{ key: ServiceKey; intents: readonly Intent[] }>;
 
 export interface Outbox {
-  /** Hands intents to the queues of those who carry them out. At least once: receivers look at the item first. */
+  /** Hands intents to the queues of the functions that carry them out. At least once: these read the item first. */
   hand(handovers: readonly Handover[], correlationId: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export interface ProbeQueue {
 }
 
 export interface RestartQueue {
-  /** Come back to this restart after `delaySeconds`: the queue is the timer. */
+  /** Sends the restart's message again after `delaySeconds`: the queue is the timer. */
   again(
     message: { key: ServiceKey; restartId: string; correlationId: string },
     delaySeconds: number,

@@ -1,4 +1,4 @@
-// Where the numbers of hours and days are kept.
+// Where hourly and daily roll-ups are kept.
 // The docstrings are contracts: every adapter and every fake keeps them.
 import type { Roll } from '../core/numbers/roll.ts';
 import type { HourEntries } from '../core/numbers/roll-hour.ts';
@@ -15,16 +15,18 @@ export type RollupSubject =
 export interface RollupStore {
   /** How far they have come; undefined before the first. */
   progress(signal: AbortSignal): Promise<RollupProgress | undefined>;
-  /** Never goes back: where somebody else is further, nothing is written, and that is as wanted. */
+  /** Never goes back: if another run is further, nothing is written, and that is as wanted. */
   advance(progress: RollupProgress, signal: AbortSignal): Promise<void>;
-  /** An hour (epoch ms of its beginning) of a shard, in place of what may be there of it. */
+  /** Writes an hour (epoch ms of its beginning) of a shard, and replaces what is stored for it. */
   saveHour(shard: number, hour: number, entries: HourEntries, expiresAt: number, signal: AbortSignal): Promise<void>;
   /**
-   * The hours of a shard, oldest first; those in which it held nothing are not there. `only`: this service (`tenant#id`)
-   * and no other.
+   * The hours of a shard, oldest first; those in which it held nothing are not there. `only`: this service
+   * (`tenant#id`) and no other.
    */
   hours(shard: number, stretch: Stretch, signal: AbortSignal, only?: string): Promise<readonly RolledHour[]>;
-  /** `at`: epoch ms of the beginning of the hour or day. Services have days only: their hours are in those of the shard. */
+  /**
+   * `at`: epoch ms of the beginning of the hour or day. Services have days only: their hours are in those of the shard.
+   */
   save(
     subject: RollupSubject,
     unit: 'HOUR' | 'DAY',

@@ -1,4 +1,4 @@
-// Where services are kept, one item each, and who is concerned by what.
+// Where services are kept, one item each, and the index from a target to the services that it concerns.
 // The docstrings are contracts: every adapter and every fake keeps them.
 import type { Target } from '../contract/messages.ts';
 import type { Registration, Service } from '../core/model/service.ts';
@@ -17,7 +17,10 @@ export type Stored = Readonly<{
 }>;
 
 export interface ServiceStore {
-  /** Every service of a shard. An item that cannot be decoded is logged, counted in `faults` and left out: one poisoned item must not stop the others. */
+  /**
+   * Every service of a shard. An item that cannot be decoded is logged, counted in `faults` and left out: one poisoned
+   * item must not stop the others.
+   */
   readShard(
     shard: number,
     signal: AbortSignal,
@@ -25,11 +28,11 @@ export interface ServiceStore {
     consistency?: 'eventual' | 'strong',
   ): Promise<{ services: readonly Stored[]; faults: number }>;
   read(key: ServiceKey, signal: AbortSignal): Promise<Stored | undefined>;
-  /** Writes the state if nobody wrote one since `stored` was read. `false`: somebody did; read and advance again. */
+  /** Writes the state if none was written since `stored` was read. `false`: one was; read and advance again. */
   saveState(stored: Stored, state: State, signal: AbortSignal): Promise<boolean>;
   /**
-   * Puts or replaces the document; a service that exists keeps its state. `before` is what this very write replaced;
-   * undefined also when that cannot be decoded, so that a poisoned item can be mended by registering it anew.
+   * Puts or replaces the document; a service that exists keeps its state. `before` is the document that this write
+   * replaced; undefined also when that cannot be decoded, so that registering it again repairs a poisoned item.
    */
   register(
     document: Registration,
@@ -37,7 +40,10 @@ export interface ServiceStore {
     now: number,
     signal: AbortSignal,
   ): Promise<{ outcome: 'created' | 'replaced'; before: Registration | undefined }>;
-  /** Not removed when there was none, which is as wanted. `before` as with `register`, and so is the last `state`. */
+  /**
+   * Nothing is removed when there was none, which is as wanted. `before` is as with `register`, likewise the last
+   * `state`.
+   */
   remove(
     key: ServiceKey,
     signal: AbortSignal,
@@ -46,12 +52,12 @@ export interface ServiceStore {
   heartbeat(key: ServiceKey, at: number, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Which services run on or depend on what: the way from a change to the services that it concerns. */
+/** Which services run on, or depend on, a target: the way from a change to the services that it concerns. */
 export interface TargetIndex {
-  /** Notes that this service names these targets. Twice is once. */
+  /** Adds entries: this service names these targets. Twice is the same as once. */
   point(key: ServiceKey, targets: readonly Target[], signal: AbortSignal): Promise<void>;
-  /** Forgets it; what was never noted is as wanted. */
+  /** Deletes these entries; one that does not exist is as wanted. */
   unpoint(key: ServiceKey, targets: readonly Target[], signal: AbortSignal): Promise<void>;
-  /** Every service that names the target, and maybe some that did so once: ask the service itself. */
+  /** Every service that names the target, and maybe some that no longer do: check the service's own document. */
   services(target: Target, signal: AbortSignal): Promise<readonly ServiceKey[]>;
 }

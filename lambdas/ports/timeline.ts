@@ -1,4 +1,4 @@
-// What is kept of the past: the results of every beat, what happened, and who asked for it.
+// What is stored about the past: the results of every beat, what happened, and who asked for it.
 // The docstrings are contracts: every adapter and every fake keeps them.
 import type { Network } from '../contract/networks.ts';
 import type { AuditEntry, AuditRecord } from '../core/model/audit.ts';
@@ -12,8 +12,8 @@ export interface ResultStore {
   /** One write; the same row written twice is one row. */
   saveRow(row: PackedRow, expiresAt: number, signal: AbortSignal): Promise<void>;
   /**
-   * Rows that the prober of `network` has written of a shard, with `from <= beat < before`, newest first. Fewer than
-   * `limit` need not be the end, where rows are large: whoever reads on does so from the oldest until there are none.
+   * Rows that the prober of `network` has written for a shard, with `from <= beat < before`, newest first. If rows are
+   * large, fewer than `limit` need not be the end: to read on, go back from the oldest until there are none.
    */
   rows(
     range: { shard: number; network: Network; from?: number; before?: number; limit: number },
@@ -25,8 +25,8 @@ export interface Timeline {
   /** Writing a record twice (same `at` and `intentId`) leaves one. */
   append(record: TimelineRecord, expiresAt: number, signal: AbortSignal): Promise<void>;
   /**
-   * Newest first, those of one moment by their intents' ids; `before` leaves out its own place and all that is newer,
-   * `from` (epoch ms) all that is older.
+   * Newest first, records of the same moment by their intents' ids; `before` leaves out its own place and everything
+   * newer, `from` (epoch ms) everything older.
    */
   events(
     key: ServiceKey,
@@ -34,14 +34,14 @@ export interface Timeline {
     signal: AbortSignal,
   ): Promise<readonly TimelineRecord[]>;
   /**
-   * The same of all services together, on the UTC day that begins at `day` (epoch ms); those of one moment by
-   * `tenant:service:intent`, which is the id of their places.
+   * The same for all services together, on the UTC day that begins at `day` (epoch ms); records of the same moment are
+   * sorted by `tenant:service:intent`, which is the id of their places.
    */
   fleetDay(
     page: { day: number; from: number; before: Place; limit: number },
     signal: AbortSignal,
   ): Promise<readonly TimelineRecord[]>;
-  /** Every record of all services in a stretch of one UTC day, oldest first; those of one moment as in `fleetDay`. */
+  /** Every record of all services in a stretch of one UTC day, oldest first; within one moment as in `fleetDay`. */
   fleetBetween(stretch: Stretch, signal: AbortSignal): Promise<readonly TimelineRecord[]>;
   /** Ended restarts only, newest first. */
   restarts(key: ServiceKey, page: { limit: number }, signal: AbortSignal): Promise<readonly TimelineRecord[]>;
@@ -53,7 +53,7 @@ export interface AuditLog {
    * outcome replaces `asked`, and `asked` replaces nothing, however late it comes.
    */
   write(entry: AuditEntry, signal: AbortSignal): Promise<void>;
-  /** Newest first; those of the fleet without a `subject`. A service that was removed keeps its entries. */
+  /** Newest first; entries of the fleet when there is no `subject`. A service that was removed keeps its entries. */
   entries(
     subject: ServiceKey | undefined,
     page: { limit: number; before?: Place | undefined },

@@ -1,7 +1,7 @@
-// A registration with a few settings changed: as a what-if asks for it, or as its own history suggests it.
+// A registration with a few settings changed, as a what-if asks for them or as the service's own history suggests them.
 import { type Registration, toService } from '../model/service.ts';
 
-/** What is left out stays as it is registered. */
+/** The settings to change; what is left out stays as registered. */
 export type Asked = Readonly<{
   failureThreshold?: number | undefined;
   successThreshold?: number | undefined;
@@ -12,8 +12,9 @@ export type Asked = Readonly<{
 }>;
 
 /**
- * The document with what was asked for. A window that the document names goes up with a threshold above it, unless one
- * was asked for too: below the threshold it would fire first, and no registration may say that.
+ * The document with the settings asked for. If the threshold is raised above a window that the document names, the
+ * window is raised too, unless one was asked for: below the threshold it would fire first, and no registration may have
+ * that.
  */
 export function withAsked(document: Registration, asked: Asked): Registration {
   const { policy, probe, restart } = document;

@@ -1,19 +1,19 @@
-// What else a restart does, and whether it can: settings that nothing would look at, causes that are never seen, and
-// times that come to more than anybody would wait.
+// Checks what a restart does besides its steps: settings that nothing would use, causes that are never seen, and times
+// that add up to more than anybody would wait.
 import type { Fault } from '../faults.ts';
 import { downCauses } from '../judging/down-causes.ts';
 import type { RestartStep } from '../model/restart-spec.ts';
 import type { Service } from '../model/service.ts';
 import { leastVerifySeconds, verifyEveryMs } from '../restart/restart-verify.ts';
 
-/** While a restart runs nothing else is tried: forth and back together, in seconds. */
+/** The longest that a restart and its way back may take together, in seconds: while it runs nothing else is tried. */
 const LONGEST_RESTART_SECONDS = 3 * 3_600;
 /** SSM may take this long to deliver a command. */
 const DELIVERY_SECONDS = 60;
 
 export type PlacedStep = Readonly<{ at: string; step: RestartStep }>;
 
-/** Every step that a registration may come to, with its path; settled ones where the service is settled. */
+/** Every step of a registration with its path; settled steps if the service is settled. */
 export function placedSteps({ steps, before, configuration, after, reload, rollback }: Service['restart']) {
   const others: Readonly<Record<string, RestartStep | undefined>> = {
     'restart.before': before,
@@ -30,7 +30,10 @@ export function placedSteps({ steps, before, configuration, after, reload, rollb
   ];
 }
 
-/** What belongs to a restart, where there is none: nothing would ever carry it out. A reload has no drain and no way back. */
+/**
+ * Faults of settings that belong to a restart when there is none: nothing would ever use them. A reload has no drain or
+ * rollback.
+ */
 function strayFaults({ restart }: Service): readonly Fault[] {
   if (restart.steps.length > 0) return [];
   const stray = (needed: string) => (name: keyof Service['restart']) => {
@@ -44,7 +47,7 @@ function strayFaults({ restart }: Service): readonly Fault[] {
   ];
 }
 
-/** Faults of the acts of a restart among each other, and of what the steps say besides what is sent. */
+/** Faults of the acts of a restart in combination, and of the settings of steps that are not sent. */
 export const actFaults = (service: Service): readonly Fault[] => [
   ...placedSteps(service.restart).flatMap(({ at, step }) => [
     ...idleFaults(at, step),
@@ -77,7 +80,10 @@ function causeFaults(at: string, { when }: RestartStep, { probe }: Service): rea
   return [{ path: `${at}.when.causes`, message }];
 }
 
-/** Times in which so many answers cannot be seen: such a restart would fail however well the service is. */
+/**
+ * Faults of a verification too short for the answers that it needs: such a restart would fail however well the service
+ * is.
+ */
 function verificationFaults(service: Service): readonly Fault[] {
   const { steps, reload, verifyTimeoutSeconds } = service.restart;
   const least = leastVerifySeconds(service);
@@ -98,7 +104,9 @@ function verificationFaults(service: Service): readonly Fault[] {
 const secondsOf = (step: RestartStep | undefined): number =>
   step === undefined ? 0 : step.timeoutSeconds + (step.kind === 'ssm' ? DELIVERY_SECONDS : 0);
 
-/** The longest way through a restart: every act at its limit, verification in vain, and all of it taken back. */
+/**
+ * Faults of the longest way through a restart: every act at its limit, a failed verification, and the whole way back.
+ */
 function timeFaults({ restart }: Service): readonly Fault[] {
   const { before, after, configuration, drain, rollback } = restart;
   const around =

@@ -1,14 +1,14 @@
-// Whether a document of Lamplighter would do what its step asks, by the same rules as on the host: in the night, when the
-// script refuses it, it would be too late.
+// Whether a document of Lamplighter would do what its step asks, by the same rules as on the host: if the script
+// refused it only during an outage, it would be too late.
 import type { RestartDocument } from '../../contract/restart-documents.ts';
 import type { Fault } from '../faults.ts';
 import type { SsmStep } from '../model/restart-spec.ts';
 
-/** Between the end of all waiting in the script and the agent ending it, in seconds. */
+/** Seconds between the end of all waiting in the script and the moment at which the agent ends it. */
 const SPARE_SECONDS = 10;
-/** The folder of its copies bears a path's name. */
+/** The longest path: the folder of its copies is named after it. */
 const PATH_CHARACTERS = 200;
-/** Parameters that nobody gives, and what to do instead. */
+/** Parameters that Lamplighter sets itself, and what to do instead of giving them. */
 const OURS = new Map([
   ['executionTimeout', 'is set by Lamplighter; set timeoutSeconds of the step instead'],
   ['restartId', 'is set by Lamplighter; leave it out'],
@@ -65,7 +65,7 @@ function actionFaults(path: string, { parameters }: SsmStep): readonly Fault[] {
   return faults;
 }
 
-/** A step that says another thing than its place: a restore where the backup should be. */
+/** Faults of a step whose action does not fit its place, such as a restore where the backup should be. */
 function placeFaults(at: string, { parameters }: SsmStep, { byPlace }: RestartDocument): readonly Fault[] {
   const place = at.slice(at.lastIndexOf('.') + 1);
   const said = parameters[byPlace.parameter];

@@ -1,4 +1,4 @@
-// The rules of a registration that no single field can keep: limits of the deployment, and settings that contradict
+// The rules of a registration that are not about a single field: limits of the deployment, and settings that contradict
 // each other.
 import type { Network } from '../../contract/networks.ts';
 import { dependencyFaults } from '../dependencies/check-dependencies.ts';
@@ -18,7 +18,7 @@ export type Limits = Readonly<{
   documents: readonly string[];
   /** Where there are probers. With a private one, the allowed ranges are its own. */
   networks: readonly Network[];
-  /** Whether ECS can be asked how services stand. */
+  /** Whether ECS can be asked for the state of services. */
   ecsState?: boolean | undefined;
 }>;
 
@@ -29,7 +29,7 @@ const MAX_TAGS = 50;
 /** Decodes and checks a registration document; every fault is named by its path. */
 export function checkRegistration(input: unknown, limits: Limits): Decoded<Registration> {
   const decoded = decode(registrationSchema, input, MAX_DOCUMENT_BYTES);
-  // What is wrong as a whole, such as too large, is not looked into.
+  // A document that is wrong as a whole, such as too large, is not checked further.
   if (decoded.kind === 'faulty' && decoded.faults.some(({ path }) => path === pathText([]))) return decoded;
   const faults = [
     ...(decoded.kind === 'faulty' ? decoded.faults : ruleFaults(decoded.value, limits)),
@@ -38,7 +38,7 @@ export function checkRegistration(input: unknown, limits: Limits): Decoded<Regis
   return faults.length > 0 ? { kind: 'faulty', faults } : decoded;
 }
 
-/** What its settings have against each other, and the deployment against them. */
+/** Faults of settings that contradict each other, or the limits of the deployment. */
 export function ruleFaults(document: Registration, { minIntervalSeconds, documents }: Limits): readonly Fault[] {
   const service = toService(document);
   return [
@@ -56,7 +56,7 @@ function tagFaults({ tags }: Registration): readonly Fault[] {
   return count > MAX_TAGS ? [{ path: 'tags', message: `must hold at most ${MAX_TAGS} tags, and holds ${count}` }] : [];
 }
 
-/** It is sent to people as it is: nothing but a web page, and nothing that must stay secret. */
+/** Faults of the runbook: it is sent to people as it is, so it must be a web page, and hold nothing secret. */
 function runbookFaults({ alerts: { runbook } }: Registration): readonly Fault[] {
   const path = 'alerts.runbook';
   if (runbook === undefined) return [];
@@ -67,7 +67,7 @@ function runbookFaults({ alerts: { runbook } }: Registration): readonly Fault[] 
   return [];
 }
 
-/** Faults of the thresholds among each other. */
+/** Faults of thresholds that contradict each other. */
 function policyFaults({ policy }: Registration, service: Service): readonly Fault[] {
   const { failures, of } = service.policy.window;
   const faults: Fault[] = [];

@@ -1,5 +1,5 @@
-// Whether the restart that is described can be carried out. What a restart document would refuse on the host is
-// refused at registration: in the night it would be too late.
+// Whether the registered restart can be carried out. What a restart document would refuse on the host is refused at
+// registration: during an outage it would be too late.
 import type { Fault } from '../faults.ts';
 import type { SsmStep } from '../model/restart-spec.ts';
 import type { Registration, Service } from '../model/service.ts';

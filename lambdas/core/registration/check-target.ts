@@ -1,6 +1,6 @@
-// Where probes go and what they carry: no forbidden address, no credential in clear. Reads the document as it came, so
-// that these faults are told together with all the others. Not part of the schema: what is stored must stay readable
-// when a rule becomes stricter.
+// Checks where probes go and what they carry: no forbidden address, no credential in clear text. Reads the document as
+// it came, so that these faults are named together with all others. Not part of the schema: stored documents must stay
+// readable when a rule becomes stricter.
 import * as z from 'zod/mini';
 
 import type { Network } from '../../contract/networks.ts';
@@ -25,7 +25,7 @@ const drainSchema = z.catch(
   z.object({ activeRequestsUrl: text, headers: z.catch(z.record(z.string(), z.unknown()), {}) }),
   { headers: {} },
 );
-/** What can be read of any input at all. */
+/** The parts that can be read from any input, however wrong the rest is. */
 const readableSchema = z.catch(
   z.object({
     probe,
@@ -38,7 +38,7 @@ const readableSchema = z.catch(
     restart: { drain: { headers: {} } },
   },
 );
-/** Where requests are counted is asked as probes ask. */
+/** The count of requests is read in the same way as a probe, so the same rules apply. */
 const drainOf = ({ activeRequestsUrl, headers }: z.infer<typeof drainSchema>): Readable => ({
   kind: 'http',
   url: activeRequestsUrl,
@@ -107,7 +107,7 @@ function addressFaults(
           message: `${name} is an address that must not be probed (${range}); use a public one, or allow its range in the deployment's settings`,
         },
       ];
-    // The ranges are opened for the prober inside the VPC alone, where there is one.
+    // If there is a prober inside the VPC, the ranges are opened only for that one.
     if (isPrivate || !networks.includes('private') || refusedRange(address, []) === undefined) return [];
     return [{ path, message: `${name} is reached from inside the VPC only; set probe.network to private` }];
   });

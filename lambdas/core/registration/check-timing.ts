@@ -1,9 +1,11 @@
-// Whether a service can be looked at in the time there is: before its next beat, and before the probe function ends.
+// Whether a service can be probed in the time there is: before its next beat, and before the probe function ends.
 import type { Fault } from '../faults.ts';
 import type { Probe } from '../model/probe-spec.ts';
 import type { Registration, Service } from '../model/service.ts';
 
-/** What one look may take, in seconds. The probe function ends at 50 s, and needs some of that to write down results. */
+/**
+ * What one look may take, in seconds. The probe function ends at 50 s, and needs some of that to write down results.
+ */
 const LOOK_SECONDS = 40;
 
 /** Faults of intervals and timeouts. */
@@ -15,7 +17,7 @@ export function timingFaults(document: Registration, service: Service, minInterv
       path: 'probe.intervalSeconds',
       message: `must be at least ${minIntervalSeconds}, the shortest interval of this deployment`,
     });
-  // Readiness is looked at right after liveness, so an interval of its own would be ignored in silence.
+  // Readiness is probed right after liveness, so an interval of its own would be silently ignored.
   if (document.readiness?.intervalSeconds !== undefined)
     faults.push({
       path: 'readiness.intervalSeconds',

@@ -1,4 +1,4 @@
-// Through which door of an application load balancer a service behind it is asked.
+// Which listener of an application load balancer is used to probe a service behind it.
 
 /** Where the load balancer in front of a target group answers, e.g. `https://prod-1.elb.amazonaws.com`. */
 export type Endpoint = Readonly<{
@@ -18,8 +18,9 @@ export type Listener = Readonly<{
 const usualPorts: Readonly<Record<string, number>> = { HTTP: 80, HTTPS: 443 };
 
 /**
- * A listener that leads to the target group by default is the best; behind rules any may be the right one. What only
- * redirects comes last, HTTPS comes before HTTP, and of two alike the lower port. `undefined`: nobody listens.
+ * A listener that leads to the target group by default is the best; if only rules lead there, any may be the right one.
+ * One that only redirects comes last, HTTPS before HTTP, and otherwise the lower port. `undefined`: there is no
+ * listener.
  */
 export function endpointOf(
   balancer: Readonly<{ dnsName: string; isInternal: boolean }>,

@@ -1,4 +1,4 @@
-// Whether a service is to report itself from now on in a way in which it did not before.
+// Whether a new registration expects heartbeats for the first time, or more often than before.
 import { type Registration, toService } from '../model/service.ts';
 
 /** Seconds in which a heartbeat must come; undefined where none is expected. */
@@ -8,8 +8,8 @@ function rhythmOf(document: Registration): number | undefined {
 }
 
 /**
- * Whether the first heartbeat is expected anew: none was asked for so far, or more seldom. What it did before says nothing
- * then, and it must not be called down for it. `before` is undefined where that is not known.
+ * Whether the wait for the first heartbeat starts over, because none was expected so far, or less often. Then the time
+ * before says nothing, and the service must not be called down for it. `before` is undefined where it is not known.
  */
 export function hasNewRhythm(before: Registration | undefined, after: Registration): boolean {
   const wanted = rhythmOf(after);

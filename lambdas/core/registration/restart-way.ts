@@ -1,5 +1,5 @@
-// What a document of ours is told when its step does not say it: the script that bears the service's id, and what the
-// step's place says already.
+// Fills in the parameters of Lamplighter's own documents that a step leaves out: the script named after the service's
+// id, and what the place of the step says already.
 import {
   configurationDocument,
   linuxDocument,
@@ -12,14 +12,14 @@ const documents = new Map(
   [linuxDocument, windowsDocument, configurationDocument].map((document) => [document.name, document]),
 );
 
-/** What a document takes, if it is one that comes with Lamplighter. */
+/** The parameters of a document, if it is one that comes with Lamplighter. */
 export const standardDocument = (name: string): RestartDocument | undefined => documents.get(name);
 
 /**
- * The step as it is carried out. A document that runs scripts, and whose step names no way, gets the script that bears
- * what it is for and the service's id: `/opt/lamplighter/restart_billing.sh`, for a hook `before_billing.sh`. A way that
- * is named, be it with an empty value, is left as it is. Where the place of a step says what is done, as `reload` does,
- * it need not be said again.
+ * The step as it is carried out. If the document runs scripts and the step names no way, it gets the script that is
+ * named after its purpose and the service's id: `/opt/lamplighter/restart_billing.sh`, for a hook `before_billing.sh`.
+ * A way that is named, even with an empty value, is left as it is. If the place of a step says what is done, as
+ * `reload` does, the step need not say it again.
  */
 export const settleStep = (step: RestartStep, id: string, purpose = 'restart'): RestartStep =>
   step.kind === 'ssm' ? settleSsm(step, id, purpose) : step;
