@@ -1,9 +1,9 @@
-// What subscriptions filter by. Of a group every attribute names all that is in it, so that whoever would have got one
-// of its alerts gets the group.
+// The attributes that subscriptions filter by. Those of a group name everything in it, so that a receiver that would
+// have got one of its alerts gets the group.
 import { redact } from '../values/redact.ts';
 import type { AlertDocument } from './document.ts';
 
-/** A list becomes a `String.Array`, which a filter takes when it takes one of its values. */
+/** A list becomes a `String.Array`, which a filter accepts if it accepts one of its values. */
 export type NoticeAttributes = Readonly<Record<string, string | readonly string[]>>;
 
 export function attributesOf({ kind, level, service, storm, group }: AlertDocument): NoticeAttributes {
@@ -27,7 +27,10 @@ export function attributesOf({ kind, level, service, storm, group }: AlertDocume
   );
 }
 
-/** What a storm holds, of one kind: whoever filters by it would miss what is told of it, for its services are not. */
+/**
+ * The projects, or tags, in a storm: receivers that filter by them must get it, since its services send no alerts of
+ * their own.
+ */
 const named = (groups: readonly string[], kind: string): readonly string[] =>
   groups.flatMap((group) => (group.startsWith(kind) ? [group.slice(kind.length)] : []));
 /** SNS refuses an empty value, and with it the whole notice. */

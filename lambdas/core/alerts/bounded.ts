@@ -28,8 +28,8 @@ export function cutToBytes(text: string, most: number): string {
 /** Bytes of UTF-8. */
 export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
-/** Without what looks like a secret, then cut: a secret must not show because a cut took away how it is known. */
+/** Redacted first, then cut: a cut could remove what a secret is recognized by. */
 export const safeText = (text: string, most: number): string => cutTo(redact(text), most);
 
-/** One line of it. */
+/** The text on one line. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -1,12 +1,12 @@
-// The order in which alerts that came together are read: what may be the cause stands above what follows of it.
+// The order of alerts that came together: a possible cause comes before its consequences.
 import { alertLevels } from '../model/service.ts';
 import type { AlertDocument, DocumentKind } from './document.ts';
 
 const GOOD_NEWS: readonly DocumentKind[] = ['recovered', 'storm_over', 'steady', 'trend_over'];
 
 /**
- * Storms, then what fails by itself before what depends on it, near before far; among those the higher level, and then
- * what began first. Good news stand last.
+ * Storms first, then services that fail by themselves before those that depend on them, near before far; among these
+ * the higher level first, then what began first. Good news comes last.
  */
 export function causeFirst(documents: readonly AlertDocument[]): readonly AlertDocument[] {
   const failing = new Map(documents.filter(({ kind }) => !GOOD_NEWS.includes(kind)).map((one) => [nameOf(one), one]));
@@ -24,7 +24,9 @@ export function causeFirst(documents: readonly AlertDocument[]): readonly AlertD
   return sorted.map(({ document }) => document);
 }
 
-/** How many that fail too it stands on, one upon the other. In a circle, whoever is met again counts as the ground. */
+/**
+ * The length of the longest chain of failing dependencies below it. In a circle, a service met again ends the chain.
+ */
 function depthOf(
   document: AlertDocument,
   failing: ReadonlyMap<string, AlertDocument>,

@@ -1,5 +1,5 @@
-// The document that machines get of an alert: version 1. All other forms are made from it, and the schema that is
-// published (docs/schema/alert.v1.json) is generated from this one. Fields may be added; none changes its meaning.
+// The document of an alert for machines: version 1. All other forms are made from it, and the published schema
+// (docs/schema/alert.v1.json) is generated from this one. Fields may be added; none changes its meaning.
 import * as z from 'zod/mini';
 
 import { alertKinds } from '../model/intents.ts';

@@ -1,4 +1,5 @@
-// The body of an e-mail, as plain text: what, since when, how it was seen, what was done, what comes next, where to look.
+// The body of an e-mail, as plain text: what, since when, how it was seen, what was done, what comes next, where to
+// look.
 import type { AlertDocument } from './document.ts';
 import { type Fact, factsOf, groupLines, linksOf, seenText, triedLines } from './facts.ts';
 
@@ -33,5 +34,5 @@ const chapter = (title: string, lines: readonly string[]) =>
 
 const aligned = (facts: readonly Fact[]) => facts.map(([name, value]) => `${`${name}:`.padEnd(10)} ${value}`);
 
-/** SNS hands a mail with other control characters on broken, or not at all. */
+/** SNS delivers a mail with other control characters damaged, or not at all. */
 const printable = (text: string) => text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, ' ');

@@ -1,4 +1,4 @@
-// What a message says of its alert besides the words: names and values, in the order in which people read them.
+// The facts of an alert in a message: names and values, in the order in which people read them.
 import { durationText } from '../values/duration-text.ts';
 import type { AlertDocument } from './document.ts';
 

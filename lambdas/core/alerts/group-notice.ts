@@ -16,7 +16,7 @@ const MESSAGE_CHARACTERS = 120;
 /** More values than this in one attribute are left out, or the notice might not be taken. */
 const MOST_VALUES = 300;
 
-/** Builds every form of one message for these alerts; each key is counted once. Of a single alert it is that alert. */
+/** Builds every form of one message for these alerts; each key is counted once. A single alert is sent as itself. */
 export function buildGroupNotice(documents: readonly AlertDocument[], window: GroupWindow): NoticeText {
   const once = [...new Map(documents.map((document) => [document.deduplicationKey, document])).values()];
   const sorted = causeFirst(once);
@@ -50,7 +50,7 @@ export function buildGroupNotice(documents: readonly AlertDocument[], window: Gr
   });
 }
 
-/** As many as a message takes in; the table has more. */
+/** How many services the message names; the table has more. */
 const NAMED = 8;
 
 function othersOf(rest: readonly AlertDocument[]): string {
@@ -64,7 +64,7 @@ const highest = (documents: readonly AlertDocument[]): AlertLevel =>
     'info',
   );
 
-/** What the alerts would have borne each by itself. */
+/** The values of an attribute that the alerts would have if each were sent by itself. */
 const valuesOf = (documents: readonly AlertDocument[], name: string): string[] =>
   [...new Set(documents.flatMap((document) => attributesOf(document)[name] ?? []))].slice(0, MOST_VALUES);
 

@@ -1,5 +1,6 @@
-// Alerts of one project that come together are told together: the first goes out at once, what follows is collected
-// until its window ends. What has to wait for the end of quiet hours is collected likewise, in a window of its own.
+// Alerts of one project that come together are sent together: the first goes out at once, those that follow are
+// collected until the window ends. Alerts that wait for the end of quiet hours are collected likewise, in a window of
+// their own.
 import * as z from 'zod/mini';
 
 import { shortHash } from '../values/hash.ts';
@@ -31,16 +32,16 @@ export type AlertWindow = Readonly<z.infer<typeof windowSchema>>;
 const leavingSchema = z.extend(windowSchema, { claimedUntil: z.number() });
 export type Leaving = Readonly<z.infer<typeof leavingSchema>>;
 
-/** Windows of one place. Quiet hours have one of their own: what may not wait for them is grouped meanwhile. */
+/** Windows of one place. Quiet hours have one of their own, so that alerts that must not wait are grouped meanwhile. */
 export const windowsSchema = z.object({
   version: z.int(),
   group: z.optional(windowSchema),
   quiet: z.optional(windowSchema),
-  /** Is being told: nothing is added to it any more. */
+  /** The window that is being sent: nothing is added to it any more. */
   leaving: z.optional(leavingSchema),
-  /** Keys that were told in groups, the newest last: a late second delivery adds nothing. */
+  /** Keys that were sent in groups, the newest last, so that a late second delivery adds nothing. */
   recent: z.array(z.string()),
-  /** Told so far: messages, and the alerts that were in them. */
+  /** Sent so far: groups, and the alerts in them. */
   groups: z.int(),
   alerts: z.int(),
 });
@@ -48,21 +49,21 @@ export type Windows = Readonly<z.infer<typeof windowsSchema>>;
 export type WindowKind = 'group' | 'quiet';
 export const noWindows: Windows = { version: 0, recent: [], groups: 0, alerts: 0 };
 
-/** Of one document: both windows and what is leaving together stay below the 400 kB that an item may have. */
+/** The most bytes of one document, so that both windows and the one being sent stay below the 400 kB of an item. */
 const MOST_BYTES = 120_000 / mostInGroup;
 const RECENT = 3 * mostInGroup;
 
 /** What to do with an alert. `windows` is to be written before anything else is done. */
 export type Placement = Readonly<
   | { kind: 'at_once'; windows?: Windows }
-  /** It is held already, or was told in a group: there is nothing left to do. */
+  /** It is held already, or was sent in a group: there is nothing left to do. */
   | { kind: 'done' }
   | { kind: 'hold'; in: WindowKind; windowId: string; until: number; document: string }
   | { kind: 'begin'; windows: Windows }
   | { kind: 'full'; windowId: string }
 >;
 
-/** `canWait`: it waits in a calm window, too; what is told after a storm is told together. */
+/** `canWait`: it waits even if no window is open, so that alerts after a storm are sent together. */
 export function placementOf(
   document: AlertDocument,
   windows: Windows,
@@ -82,7 +83,7 @@ export function placementOf(
     return { kind: 'begin', windows: { ...next(windows), quiet: fresh(windows, 'quiet', now, until) } };
   }
   if (groupMs === 0 || group?.openedBy === key) return { kind: 'at_once' };
-  // One that is over and holds some is told any moment, by a message that is on its way.
+  // A window that is over and holds alerts is sent any moment, by a message that is on its way.
   if (group && (now < group.until || hasSome(group))) return roomIn(group, 'group', form);
   const opened = fresh(windows, 'group', now, now + groupMs);
   if (canWait) return { kind: 'begin', windows: { ...next(windows), group: opened } };
@@ -94,7 +95,9 @@ const roomIn = ({ id: windowId, until, held }: AlertWindow, kind: WindowKind, do
     ? { kind: 'hold', in: kind, windowId, until, document }
     : { kind: 'full', windowId };
 
-/** As it is kept: whole where it is small enough, else without what no table shows; undefined where that is too large. */
+/**
+ * A document as it is kept: whole if small enough, else without the parts that no table shows; undefined if too large.
+ */
 const heldForm = (document: AlertDocument): string | undefined =>
   [document, { ...document, evidence: null, tried: [] }].map((form) => JSON.stringify(form)).find(isSmall);
 const isSmall = (json: string): boolean => new TextEncoder().encode(json).length <= MOST_BYTES;
@@ -104,7 +107,7 @@ const isSmall = (json: string): boolean => new TextEncoder().encode(json).length
  */
 export type Closing = Readonly<
   | { kind: 'gone' }
-  /** Somebody else is telling what was collected before: look again a little later. */
+  /** Another invocation is sending what was collected before: look again a little later. */
   | { kind: 'busy' }
   /** It is early, or there is nothing in it. */
   | { kind: 'wait'; windows: Windows; look?: Look }
@@ -114,13 +117,13 @@ export type Closing = Readonly<
 type Look = Readonly<{ id: string; afterMs: number }>;
 export type Timing = Readonly<{ groupMs: number; claimMs: number; lookAgainMs: number }>;
 
-/** `isFull`: it is told before its time. */
+/** `isFull`: it is sent before its time is over. */
 export function closingOf(windows: Windows, id: string, now: number, timing: Timing, isFull = false): Closing {
   const { leaving } = windows;
   const kind = (['group', 'quiet'] as const).find((one) => windows[one]?.id === id);
   const due = kind && windows[kind];
   if (leaving && (due || leaving.id === id)) {
-    // Whoever tells it has a message that comes again should he die.
+    // The invocation that sends it has a message that comes again if it dies.
     if (now < leaving.claimedUntil) return due ? { kind: 'busy' } : { kind: 'gone' };
     return tell(windows, leaving, now, timing);
   }
@@ -132,18 +135,18 @@ export function closingOf(windows: Windows, id: string, now: number, timing: Tim
     return { kind: 'wait', windows: { ...next(windows), [kind]: waiting }, look: { id, afterMs } };
   }
   if (!hasSome(due)) return { kind: 'wait', windows: { ...next(windows), [kind]: undefined } };
-  // What comes right after a group was no calm: it is collected again.
+  // It is not calm right after a group: alerts are collected again.
   const after = kind === 'group' && timing.groupMs > 0 ? fresh(windows, 'group', now, now + timing.groupMs) : undefined;
   return tell({ ...windows, [kind]: after }, { ...due, until: Math.min(due.until, now) }, now, timing);
 }
 
 const SECOND_MS = 1_000;
-/** What a queue can do. */
+/** The longest delay of a queue. */
 const LONGEST_DELAY_MS = 900_000;
 /** Clocks of two functions differ by less; a message must not find that it is still to come. */
 const CLOCKS_MS = 5_000;
 
-/** Should every try of this message fail, another one looks later; of those there is one at a time. */
+/** If every try of this message fails, another one looks later; there is only one of those at a time. */
 function tell(windows: Windows, window: AlertWindow, now: number, { claimMs, lookAgainMs }: Timing): Closing {
   const isCovered = now < (window.lookAt ?? 0);
   const lookAt = isCovered ? window.lookAt : now + lookAgainMs - CLOCKS_MS;
@@ -152,7 +155,7 @@ function tell(windows: Windows, window: AlertWindow, now: number, { claimMs, loo
   return { kind: 'tell', windows: { ...next(windows), leaving }, look, leaving };
 }
 
-/** The windows after a group was told. */
+/** The windows after a group was sent. */
 export function groupTold(windows: Windows, id: string): Windows | undefined {
   const { leaving } = windows;
   if (leaving?.id !== id) return undefined;

@@ -20,7 +20,7 @@ export type NoticeText = Readonly<{
   attributes: NoticeAttributes;
 }>;
 
-/** Where the deployment is to be found: the address of its API without a slash at its end; empty when not known. */
+/** Where the deployment is: the address of its API without a trailing slash; empty when not known. */
 export type Place = Readonly<{ apiUrl: string }>;
 const NOWHERE: Place = { apiUrl: '' };
 
@@ -84,7 +84,7 @@ export function documentOf(service: Service, alert: AlertBody, { apiUrl }: Place
 
 const maybe = (text: string | undefined, most: number) => (text === undefined ? null : safeText(text, most));
 
-/** A service as machines are told of it. */
+/** The service as a document for machines shows it. */
 export const serviceOf = (service: Service): NonNullable<AlertDocument['service']> => ({
   tenant: service.tenant,
   id: service.id,
@@ -94,16 +94,16 @@ export const serviceOf = (service: Service): NonNullable<AlertDocument['service'
   dependsOn: service.dependsOn.map((edge) => edge.service),
 });
 
-/** Of what goes on, how long it has done so: that is what a reminder is for. */
+/** For an incident that goes on, how long it has lasted: that is what a reminder is for. */
 const stillFor = ({ kind, at, detectedAt }: AlertBody): string =>
   kind === 'reminder' && at !== undefined && at > detectedAt ? ` after ${durationText(at - detectedAt)}` : '';
 
-/** The value of a tag whose name says that it is a secret is one. */
+/** A tag without secrets in its value; without the value, if its name says that all of it is one. */
 function safeTag(name: string, value: string): [name: string, value: string] {
   const start = `${name}=`;
   const safe = safeText(`${start}${value}`, 1_000);
   return [name, safe.startsWith(start) ? safe.slice(start.length) : '***'];
 }
 
-/** Where the documentation speaks of it. */
+/** Where the documentation explains this kind. */
 export const chapterOf = (kind: string): string => `docs/alerts.md#${kind}`;

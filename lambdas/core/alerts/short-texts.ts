@@ -3,7 +3,7 @@ import { oneLine } from './bounded.ts';
 import type { AlertDocument } from './document.ts';
 import { cutToSeptets, toGsm7 } from './gsm7.ts';
 
-/** SNS takes at most 100 ASCII characters without line breaks, and nothing at all when there is one more. */
+/** SNS takes at most 100 ASCII characters without line breaks, and refuses the whole notice if there is one more. */
 const SUBJECT_LIMIT = 100;
 /** One part of an SMS. */
 const SMS_SEPTETS = 160;
@@ -17,7 +17,7 @@ export function subjectOf({ level, headline }: AlertDocument): string {
 export const smsOf = ({ level, headline, message }: AlertDocument): string =>
   cutToSeptets(toGsm7(`${level.toUpperCase()} ${headline}: ${message}`), SMS_SEPTETS);
 
-/** Letters lose their accents; what has no letter of ASCII below it is a `?`. */
+/** Letters lose their accents; a character without an ASCII base becomes a `?`. */
 const ascii = (text: string) =>
   [
     ...oneLine(text)

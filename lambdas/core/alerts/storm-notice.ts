@@ -1,4 +1,4 @@
-// The words for a storm: one alert when it is seen, and one when restarts flow again.
+// The words for a storm: one alert when it is seen, and one when restarts go on again.
 import { type News, type Storm, stormWords } from '../health/storm.ts';
 import { redact } from '../values/redact.ts';
 import { bareDocument } from './bare-document.ts';

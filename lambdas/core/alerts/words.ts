@@ -1,4 +1,4 @@
-// What each kind of alert is headed with, and what people may expect next.
+// The headline of each kind of alert, and what people may expect next.
 import type { AlertBody, AlertKind } from '../model/intents.ts';
 import type { AlertLevel, Service } from '../model/service.ts';
 
@@ -18,7 +18,7 @@ const headlines: Readonly<Record<AlertKind, string>> = {
   trend_over: 'is as usual again',
 };
 
-/** What a message is headed with. Only of a reminder does it depend on the level: `warning` says that it answers. */
+/** The headline of a message. It depends on the level only for a reminder: `warning` means that the service answers. */
 export const headlineOf = (kind: AlertKind, level: AlertLevel): string =>
   kind === 'reminder' && level === 'warning' ? 'is still degraded' : headlines[kind];
 
@@ -40,8 +40,9 @@ const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
 };
 
 /**
- * What happens after an alert. Of an outage it depends on the level: `warning` says that it is being healed. Of a restart
- * it depends on whether one would come by itself: not where restarts are not on, and not where a person has cancelled one.
+ * What happens after an alert. For an outage it depends on the level: `warning` means that it is being healed. For a
+ * restart it depends on whether another one would come by itself: not if restarts are not on, or a person has cancelled
+ * one.
  */
 export function nextOf({ kind, level, handsOff }: AlertBody, { restart }: Pick<Service, 'restart'>): string {
   if (kind === 'unhealthy')

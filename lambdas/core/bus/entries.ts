@@ -1,5 +1,5 @@
-// What is put on the event bus, and under which key. Machines need neither groups nor quiet hours: of alerts that are
-// told together each is an entry of its own, at once.
+// The entries for the event bus, and their keys. Machines need neither groups nor quiet hours: each alert of a group is
+// an entry of its own, put at once.
 import { type BusDetailType, busDetailTypes } from '../../contract/event-bus.ts';
 import { safeText } from '../alerts/bounded.ts';
 import type { AlertDocument } from '../alerts/document.ts';
@@ -10,10 +10,10 @@ import type { Service } from '../model/service.ts';
 import { shortHash } from '../values/hash.ts';
 import type { StateChangeDocument } from './state-change.ts';
 
-/** `key`: what receivers drop duplicates by; it stands in the detail too. `detail` is JSON, `at` epoch ms. */
+/** Receivers drop duplicates by `key`, which is in the detail too. `detail` is JSON, `at` epoch ms. */
 export type BusEntry = Readonly<{ key: string; type: BusDetailType; detail: string; at: number }>;
 
-/** The alert as the topic has it in its form for machines. */
+/** The entry of an alert: the same document that the topic sends to machines. */
 export const alertEntry = (document: AlertDocument): BusEntry => ({
   key: document.deduplicationKey,
   type: busDetailTypes.alert,
@@ -23,7 +23,7 @@ export const alertEntry = (document: AlertDocument): BusEntry => ({
 
 type Recorded = Extract<Intent, { kind: 'record' }>;
 
-/** The state change that a line of the timeline tells of; `undefined` for a line that tells of none. */
+/** The entry of the state change on a record of the timeline; `undefined` for a record without one. */
 export function changeEntry(service: Service, { id, at, record, change }: Recorded): BusEntry | undefined {
   if (!change) return undefined;
   const document = documentOf(service, change, record, at, id);
@@ -31,7 +31,7 @@ export function changeEntry(service: Service, { id, at, record, change }: Record
   return { key, type: busDetailTypes.stateChange, detail: JSON.stringify(document), at };
 }
 
-/** A service that was removed and registered anew counts its intents anew: the time tells them apart. */
+/** A service that was removed and registered again numbers its intents from the start: the time tells them apart. */
 function documentOf(
   service: Service,
   { from, to, incidentId, restart }: Change,

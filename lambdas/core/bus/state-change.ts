@@ -1,5 +1,5 @@
-// The document that the event bus gets of a state change: version 1. The schema that is published
-// (docs/schema/state-change.v1.json) is generated from this one. Fields may be added; none changes its meaning.
+// The document of a state change for the event bus: version 1. The published schema (docs/schema/state-change.v1.json)
+// is generated from this one. Fields may be added; none changes its meaning.
 import * as z from 'zod/mini';
 
 import { serviceSchema } from '../alerts/document.ts';
@@ -15,7 +15,7 @@ export const stateChangeSchema = z.object({
   deduplicationKey: z.string(),
   at: z.iso.datetime(),
   service: serviceSchema,
-  /** Health before and after; the same where only its restart has come further. */
+  /** Health before and after; the same if only the phase of its restart has changed. */
   from,
   to,
   /** The incident that is open, or was until now. */

@@ -1,5 +1,5 @@
-// Which registrations follow from what stands in ECS, which are to go, and where the two differ. Only what discovery
-// made is ever replaced or removed by it; a person's registration is left alone.
+// Which registrations follow from the tags in ECS, which are to be removed, and where ECS and the registrations differ.
+// Discovery replaces and removes only what it made itself; a person's registration is left alone.
 import type { Registration } from '../model/service.ts';
 import { type Drift, driftOf, type Finding, isConfirmed } from './drift.ts';
 import type { SeenService, TagRules } from './ecs-tags.ts';
@@ -14,7 +14,7 @@ import {
   type Verdict,
 } from './judge-service.ts';
 
-/** `fault`: it could not be read to its end; its services are then not those that there are. */
+/** `fault`: it could not be read to its end; its list of services is then incomplete. */
 export type SeenCluster = Readonly<{ cluster: string; services: readonly SeenService[]; fault?: string | undefined }>;
 export type Seen = Readonly<{
   clusters: readonly SeenCluster[];
@@ -52,7 +52,7 @@ export function planDiscovery(seen: Seen, rules: TagRules): DiscoveryPlan {
   return {
     remove: [...new Set(verdicts.flatMap((verdict) => leaversOf(verdict, mayGo)))],
     register: verdicts.flatMap(({ register }) => register ?? []),
-    // Those that wait to be confirmed come first: they must not be what a long list leaves out.
+    // Findings that wait to be confirmed come first: a list that is too long must not leave them out.
     drift: driftOf({ at: now, clusters: summary }, [...waiting, ...findings], before),
   };
 }
@@ -76,7 +76,7 @@ function goneVerdict(registration: Registration, named: NamedService): Verdict {
   return isDiscovered(registration) ? { stale: [{ registration, finding }] } : { findings: [finding] };
 }
 
-/** One verdict a service, in the order of their names: of two that ask for the same id the first one gets it. */
+/** One verdict per service, in the order of their names: of two that ask for the same id, the first one gets it. */
 function judgeAll(
   read: readonly SeenCluster[],
   registrations: readonly Registration[],

@@ -2,9 +2,9 @@
 import * as z from 'zod/mini';
 
 /**
- * `gone`: a registration would restart a service that is not there. `untagged`: a registration came from tags that are
- * not there any more. `faulty_tag`: a tag cannot be followed. `conflict`: a tag is not followed, because something else
- * is registered. `unregistered`: a service runs and nobody registered it.
+ * `gone`: a registration would restart a service that does not exist. `untagged`: a registration came from tags that do
+ * not exist any more. `faulty_tag`: a tag cannot be followed. `conflict`: a tag is not followed, because something else
+ * is registered. `unregistered`: a service runs but is not registered.
  */
 const driftKinds = ['gone', 'untagged', 'faulty_tag', 'conflict', 'unregistered'] as const;
 
@@ -72,7 +72,7 @@ const sinceOf = (finding: Finding, before: Drift | undefined): number | undefine
 const identityOf = ({ kind, cluster, service, tenant, id, tag }: Finding): string =>
   JSON.stringify([kind, cluster, service, tenant, id, tag]);
 
-/** Two runs and a half: one that is missed is no accident yet. */
+/** Two and a half runs: a single missed run is not yet a problem. */
 const LATE_AFTER_MS = 750_000;
 
 /** What `GET /drift` shows. `off` and `not_run_yet` say why there is nothing to show. */

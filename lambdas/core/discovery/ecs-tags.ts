@@ -95,7 +95,7 @@ function behindBalancer(path: string, { targetGroups }: SeenService, { endpoints
   return {
     url: `${endpoint.origin}${path}`,
     ...(endpoint.isInternal && { network: 'private' }),
-    // The load balancer's own name stands in no certificate; who wants the certificate watched gives the whole URL.
+    // The load balancer's own name is in no certificate; to have the certificate watched, tag the whole URL.
     ...(endpoint.origin.startsWith('https:') && { verifyCertificate: false }),
   };
 }
@@ -114,7 +114,7 @@ function documentOf({ cluster, service, tags: given }: SeenService, target: obje
     tags: { [sourceTag.key]: sourceTag.value },
     probe: { kind: 'http', ...target, ...(network !== undefined && { network }) },
     policy: { profile },
-    // The step is there with any mode: it says which service this is, and lets a person ask for a restart.
+    // The step is there with any mode: it identifies the service, and lets a person ask for a restart.
     restart: { mode, steps: [{ kind: 'ecs', cluster, service }] },
   };
 }

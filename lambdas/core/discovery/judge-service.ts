@@ -1,5 +1,5 @@
-// What one ECS service and its tags come to, beside what is registered already. What discovery made bears a tag of its
-// own; everything else is a person's.
+// The verdict of discovery on one ECS service and its tags, given what is registered already. Registrations that
+// discovery made have a tag of its own; all others are a person's.
 import { changedPaths } from '../model/audit.ts';
 import type { Registration } from '../model/service.ts';
 import type { Finding } from './drift.ts';
@@ -7,21 +7,21 @@ import { readTags, type SeenService, sourceTag, type TagRules } from './ecs-tags
 
 export type NamedService = Readonly<{ cluster: string; service: string }>;
 
-/** `stale`: what discovery made and nothing asks for any more. Of nothing at all, nothing is said. */
+/** `stale`: a registration that discovery made and that no tag asks for any more. A verdict may be empty. */
 export type Verdict = Readonly<{
   stale?: readonly Readonly<{ registration: Registration; finding: Finding }>[];
   findings?: readonly Finding[];
   register?: Registration | undefined;
 }>;
 
-/** What a service is judged beside. */
+/** What is known besides the service itself when it is judged. */
 export type Beside = Readonly<{
   /** Registrations that would restart it. */
   named: readonly Registration[];
   at: (key: string) => Registration | undefined;
   /** Services that have been given a new registration in this run, by its key. */
   claims: ReadonlyMap<string, SeenService>;
-  /** Whether what is found has been found before, so that its registration goes. */
+  /** Whether the finding was made before too, so that its registration may be removed. */
   mayGo: (finding: Finding) => boolean;
 }>;
 

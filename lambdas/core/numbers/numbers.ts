@@ -1,5 +1,5 @@
-// What a roll-up says, in the numbers that people ask for. docs/numbers.md defines each, with an example that a test
-// reckons by hand. `null` is what cannot be told: nothing was seen, or nothing happened that a mean could be taken of.
+// The numbers that people ask for, from a roll-up. docs/numbers.md defines each, with an example that a test works out
+// by hand. `null`: not known, because nothing was seen, or nothing happened that could have a mean.
 import { alertLevels } from '../model/service.ts';
 import { quantileOf, sizeOf } from './latency-sketch.ts';
 import { type CountName, countOf, type RestartEnd, type Roll } from './roll.ts';
@@ -7,13 +7,13 @@ import { type CountName, countOf, type RestartEnd, type Roll } from './roll.ts';
 const of = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 const mean = (roll: Roll, sum: CountName, count: CountName) => of(countOf(roll, sum), countOf(roll, count));
 
-/** The share of looks that were answered; those that could not tell are left out. */
+/** The share of probes that were answered; those with the verdict `unknown` are left out. */
 export function uptimeOf(roll: Roll): number | null {
   const good = countOf(roll, 'verdict.up') + countOf(roll, 'verdict.slow');
   return of(good, good + countOf(roll, 'verdict.down'));
 }
 
-/** Of good answers, in ms. */
+/** The latency of good answers, in ms. */
 export function latencyOf(roll: Roll) {
   const at = (share: number) => quantileOf(roll.latencies, share) ?? null;
   return {
@@ -70,7 +70,7 @@ export function restartsOf(roll: Roll) {
   return { ...all, success: successOf(all) };
 }
 
-/** Services that were restarted, and not once with lasting effect; those with most restarts first. */
+/** Services whose restarts never had a lasting effect; those with most restarts first. */
 export const neverHelped = (roll: Roll): readonly Readonly<{ service: string; restarts: number }>[] =>
   Object.entries(roll.restarted)
     .filter(([, { ended, lasting }]) => ended > 0 && lasting <= 0)

@@ -1,5 +1,5 @@
-// A whole UTC day of one shard, of its hours; and what several services come to together. What the timelines say is
-// reckoned anew: a record that came after its hour had been rolled up still counts in its day.
+// A whole UTC day of one shard, from its hours; and the sums of several services. Counts from the timelines are made
+// again: a record that came after its hour had been rolled up still counts in its day.
 import type { TimelineRecord } from '../model/timeline.ts';
 import { addUp, type CountName, inSequence, plainCounts, type Roll, together } from './roll.ts';
 import { HOUR_MS, type HourEntries, NAMELESS, rollOf } from './roll-hour.ts';
@@ -7,19 +7,19 @@ import { factsOf, nothingBefore, type Stretch } from './service-facts.ts';
 
 export const DAY_MS = 86_400_000;
 
-/** A service, or all of whom nobody knows the name any more, with what is kept of it. */
+/** A service with its roll-up; all services whose names are no longer known are one. */
 export type Rolled = Readonly<{ name: string; project?: string | undefined; roll: Roll }>;
 
 /** What rows say, and no timeline. */
 const SEEN: ReadonlySet<string> = new Set<CountName>(
   plainCounts.filter((name) => name === 'watchedMs' || name === 'latencyMs' || name.startsWith('verdict.')),
 );
-/** Told by the state, hour by hour, and not to be had again. */
+/** Whether a count comes from the hours alone: from the rows, or from the state, which cannot be read again later. */
 const isKept = (name: string) => SEEN.has(name) || name.startsWith('alert.') || name.startsWith('held.');
 
 /**
- * `found` are the hours of the day and the one before it, oldest first, without those in which nothing was there. A
- * service stands in no health at the end when it was not there in the last hour any more.
+ * `found` are the hours of the day and the one before it, oldest first, without those in which the shard was empty.
+ * A service that no longer existed in the last hour has no health at the end.
  */
 export function rollDay(
   day: Stretch,
@@ -50,7 +50,7 @@ export type Sums = Readonly<{
   projects: readonly Readonly<{ tenant: string; project: string; roll: Roll }>[];
 }>;
 
-/** Of shards, what they come to together. */
+/** The sums of several shards together. */
 export function joined(sums: readonly Sums[]): Sums {
   const groups = Map.groupBy(
     sums.flatMap(({ projects }) => projects),

@@ -1,4 +1,4 @@
-// One hour of one shard: what its packed rows say of each service, and what the timelines do.
+// One hour of one shard: what its packed rows and the timelines say about each service.
 import * as z from 'zod/mini';
 
 import type { State } from '../model/state.ts';
@@ -46,8 +46,8 @@ const keyOfName = (name: string): number => {
 };
 
 /**
- * Every service that was there in the hour, also one that is gone by now: its name is known from the hour before. The same
- * input gives the same entries, so that an hour may be rolled up as often as one likes.
+ * Every service that was there in the hour, also one that is gone by now: its name is known from the hour before. The
+ * same input gives the same entries, so that an hour may be rolled up as often as one likes.
  */
 export function rollHour({ hour, rows, services, timelines, before }: HourSeen): HourEntries {
   const seen = seenIn(rows, hour);
@@ -74,14 +74,14 @@ export function rollHour({ hour, rows, services, timelines, before }: HourSeen):
 
 type Counting = Pick<State, 'owed'> & Readonly<{ heldBack?: Readonly<Record<string, number | undefined>> | undefined }>;
 
-/** What a state counts by itself, for as long as the service is there: alerts by level, and those held back by reason. */
+/** The counters in a state, which only grow: alerts by level, and those held back by reason. */
 const countedIn = ({ owed = {}, heldBack = {} }: Counting): Record<string, number> => {
   const named = (prefix: string, counts: Readonly<Record<string, number | undefined>>) =>
     Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}.${name}`, count]));
   return addUp([named('alert', owed), named('held', heldBack)]);
 };
 
-/** Of a hour what has come since the one before. A service that was registered anew has begun to count anew. */
+/** Adds what has come since the hour before. The counters of a service that was registered again start from zero. */
 function withCounted({ counts, carry }: Facts, counted: Readonly<Record<string, number>>): Facts {
   const since = Object.entries(counted).map(([name, count]) => {
     const known = carry.counted?.[name] ?? 0;
@@ -90,7 +90,7 @@ function withCounted({ counts, carry }: Facts, counted: Readonly<Record<string, 
   return { counts: addUp([counts, Object.fromEntries(since)]), carry: { ...carry, counted } };
 }
 
-/** What was seen, with what the timeline says beside it, of one service. */
+/** The roll-up of one service: what was seen, together with what the timeline says. */
 export function rollOf(seen: Roll, name: string, { counts, carry }: Facts, isThere: boolean): Roll {
   const ends = (end: string) =>
     Object.entries(counts).reduce(

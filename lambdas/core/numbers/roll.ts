@@ -1,4 +1,4 @@
-// A roll-up: all that is kept of a stretch of time, of a service or of many. Everything in it can be added up, so that
+// A roll-up: what is kept about a stretch of time, for one service or many. Everything in it can be added up, so that
 // hours make days, services make projects, and a window of any length is one sum. docs/numbers.md defines each count.
 import * as z from 'zod/mini';
 
@@ -33,9 +33,11 @@ export const rollSchema = z.object({
   /** What is 0 is left out. Names of newer versions are kept, and added up like all others. */
   counts: z.record(z.string(), number),
   latencies: z.array(z.tuple([z.int(), number])),
-  /** Restarts that ended, and those of them after which the service kept going, by service; only where there were any. */
+  /**
+   * Restarts that ended, and those of them after which the service kept going, by service; only where there were any.
+   */
   restarted: z.record(z.string(), z.object({ ended: number, lasting: number })),
-  /** How many services stood how, at the end. */
+  /** How many services had each health at the end. */
   healths: z.partialRecord(z.enum(healths), number),
 });
 export type Roll = Readonly<Omit<z.infer<typeof rollSchema>, 'latencies'> & { latencies: Sketch }>;
@@ -44,13 +46,13 @@ export const emptyRoll: Roll = { counts: {}, latencies: [], restarted: {}, healt
 
 export const countOf = ({ counts }: Pick<Roll, 'counts'>, name: CountName): number => counts[name] ?? 0;
 
-/** Of several services in the same time. */
+/** The roll-up of several services in the same time. */
 export const together = (rolls: readonly Roll[]): Roll => ({
   ...summed(rolls),
   healths: addUp(rolls.map(({ healths }) => healths)),
 });
 
-/** Of the same services in one time after the other, oldest first: how they stand is how they stood last. */
+/** The roll-up of the same services over consecutive times, oldest first: their healths are those of the last one. */
 export const inSequence = (rolls: readonly Roll[]): Roll => ({
   ...summed(rolls),
   healths: rolls.at(-1)?.healths ?? {},
@@ -78,5 +80,5 @@ export function addUp(all: readonly Readonly<Record<string, number | undefined>>
   return sums;
 }
 
-/** One service that stands like this. */
+/** One service with this health. */
 export const standing = (health: Health | undefined): Roll['healths'] => (health === undefined ? {} : { [health]: 1 });

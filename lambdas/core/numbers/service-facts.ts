@@ -1,4 +1,4 @@
-// What the timeline of one service says of a stretch of time: failures, downtime, restarts and what came of them.
+// What the timeline of one service says about a stretch of time: failures, downtime, restarts and their outcomes.
 import * as z from 'zod/mini';
 
 import { healths } from '../model/conditions.ts';
@@ -12,7 +12,7 @@ export type Stretch = Readonly<{ from: number; before: number }>;
 /** A restart after which a service is unhealthy again within this time did not help. */
 const RELAPSE_WITHIN_MS = 3_600_000;
 
-/** What must be known of the time before: how it stood, since when it was down, and the last restart that was verified. */
+/** What must be known about the time before: health, since when it was down, and the last restart that was verified. */
 export const carrySchema = z.object({
   health: z.enum(healths),
   downSince: z.optional(z.number()),
@@ -28,8 +28,8 @@ type Counted = Readonly<Record<string, number>>;
 export type Facts = Readonly<{ counts: Counted; carry: Carry }>;
 
 /**
- * `records` may reach beyond the stretch and are oldest first. `state` is what is known now, where the service still is
- * there: what has not changed since the end of the stretch, stood like this at its end.
+ * `records` may reach beyond the stretch and are oldest first. `state` is the present state, if the service still
+ * exists: a health that has not changed since the end of the stretch was the health at its end.
  */
 export function factsOf(
   records: readonly TimelineRecord[],
@@ -68,8 +68,8 @@ function withRecordSeen({ counts, carry }: Facts, record: TimelineRecord, stretc
     case 'restart_failed': {
       const failed = { counts: ended(counts, stepOf(record), 'failed'), carry };
       if (record.detectedAt !== record.at) return failed;
-      // A service that was well and did not come back from a restart that a person wanted is down since then. Where nothing
-      // was done to it, or nobody could look, it is not known to be.
+      // A service that was well and did not come back from a restart that a person wanted is down since then. Where
+      // nothing was done to it, or nobody could look, it is not known to be.
       return record.details?.['health'] === 'degraded'
         ? { ...failed, carry: { ...carry, health: 'degraded' } }
         : wentDown(failed, record);

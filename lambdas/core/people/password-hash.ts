@@ -1,5 +1,5 @@
 // A password as it is stored: scrypt in the PHC string format, `$scrypt$ln=15,r=8,p=3$<salt>$<key>`. Bounded both ways:
-// a hash that is too cheap would be guessed, one that is too dear would exhaust whoever checks it.
+// a hash that is too cheap could be guessed, one that is too expensive would exhaust the function that checks it.
 // https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
 import { base64OfBytes, bytesOfBase64 } from '../values/base64.ts';
 

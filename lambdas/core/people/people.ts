@@ -1,4 +1,5 @@
-// Who may come in with a password: the secret's JSON, `{ "users": { "jane": "$scrypt$…" } }`, and whose hash to check.
+// Who may use the API with a password: the secret's JSON, `{ "users": { "jane": "$scrypt$…" } }`, and which hash to
+// check.
 import * as z from 'zod/mini';
 
 import { partOf } from '../values/hash.ts';
@@ -10,7 +11,9 @@ export type People = ReadonlyMap<string, PasswordHash>;
 export type ParsedPeople = { kind: 'people'; people: People } | { kind: 'wrong'; why: string };
 
 const peopleSchema = z.strictObject({ users: z.record(z.string(), z.string()) });
-/** No colon, because it ends the name in the header; no slash and no space, because names stand in logs and histories. */
+/**
+ * No colon, because it ends the name in the header; no slash and no space, because names stand in logs and histories.
+ */
 const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._@+-]{0,63}$/u;
 
 export const isUserName = (name: string): boolean => USER_NAME.test(name) && name === normalized(name);

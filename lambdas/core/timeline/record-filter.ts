@@ -1,5 +1,5 @@
-// Which records of a timeline somebody wants to see. The table is not asked for it: what is read is bounded either way,
-// and a rule that stands here can be tried without a table.
+// Which records of a timeline a caller wants to see. The table does not filter: what is read is bounded either way, and
+// a rule in core can be tested without a table.
 import type { AlertLevel } from '../model/service.ts';
 import type { FailureType, RecordKind, TimelineRecord } from '../model/timeline.ts';
 

@@ -1,4 +1,4 @@
-// A record of a timeline as people and programs outside are shown it (requirement H7).
+// A record of a timeline as the API shows it (requirement H7).
 import type { TimelineRecord } from '../model/timeline.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { csvLine } from './csv.ts';

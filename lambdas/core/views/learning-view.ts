@@ -1,4 +1,4 @@
-// What people are shown of what Lamplighter learns from a service's history.
+// What the API shows of what Lamplighter learns from a service's history.
 import type { Suggestion } from '../learning/suggest-threshold.ts';
 import type { Outlook, Replayed } from '../learning/what-if.ts';
 import type { Recorded } from '../model/recorded.ts';

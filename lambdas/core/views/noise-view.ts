@@ -1,4 +1,4 @@
-// What people are shown of alerts that were held back, and of who has an incident in hand.
+// What the API shows of alerts that were held back, and of who has acknowledged an incident.
 import { acknowledgedUntil } from '../health/acknowledge.ts';
 import { sumHeldBack } from '../health/held-back.ts';
 import { isPaused, type State } from '../model/state.ts';

@@ -1,4 +1,4 @@
-// What people are shown of roll-ups: `GET /stats` and its like.
+// What the API shows of roll-ups: `GET /stats` and its like.
 import {
   alertsOf,
   failuresOf,

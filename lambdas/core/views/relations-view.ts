@@ -1,4 +1,4 @@
-// How a service stands among others, for people: what it depends on, who depends on it, with their healths.
+// What the API shows of a service's relations: what it depends on and what depends on it, with their healths.
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 

@@ -1,4 +1,4 @@
-// What people are shown of a restart: the present one, or the last one.
+// What the API shows of a restart: the present one, or the last one.
 import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { codeOf, currentAct } from '../restart/restart-plan.ts';
 import { isoTime } from '../values/iso-time.ts';

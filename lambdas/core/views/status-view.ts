@@ -1,4 +1,4 @@
-// What people are shown of a service. Built from stored results only: asking often causes no probes.
+// What the API shows of a service. Built from stored results only, so that asking often causes no probes.
 import type { Registration, Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 import type { PackedResult } from '../rounds/packed-row.ts';
@@ -75,7 +75,9 @@ export function serviceView(document: Registration, service: Service, state: Sta
   };
 }
 
-/** How it drifts away from its own past; `now` and `usual` are milliseconds of latency, or a share (0 to 1) of errors. */
+/**
+ * How it drifts away from its own past; `now` and `usual` are milliseconds of latency, or a share (0 to 1) of errors.
+ */
 const trendView = ({ trend }: State) =>
   trend
     ? {
