@@ -1,5 +1,5 @@
-// One intent: a record is written to the timeline, an alert published or put into a group; and what the event bus is to
-// be told of it.
+// Carries out one intent: writes a record to the timeline, or publishes an alert or puts it into a group; and prepares
+// the entry for the event bus.
 import { metricNames } from '../contract/metrics.ts';
 import { documentOf } from '../core/alerts/notice.ts';
 import { alertEntry, type BusEntry, changeEntry } from '../core/bus/entries.ts';
@@ -16,24 +16,24 @@ export type AlertPorts = ChangePorts &
   TellPorts &
   Readonly<{
     timeline: Timeline;
-    /** None: only people are told. */
+    /** Without it, only people are told. */
     bus?: EventBus | undefined;
     /** Who depends on whom. */
     targets: Pick<TargetIndex, 'services'>;
     retentionMs: number;
   }>;
 
-/** What this function carries out; all else is for others. */
+/** The intents that this function carries out; all others are for other functions. */
 type Telling = Extract<Intent, { kind: 'alert' | 'record' }>;
 export const isTelling = (intent: Intent): intent is Telling => intent.kind === 'alert' || intent.kind === 'record';
 
-/** What came of one intent; `entry`: what the bus is still to be told. */
+/** The outcome of one intent; `entry`: what is still to be put on the bus. */
 export type Carried = Readonly<{ intent: Telling; isTold: boolean; fault?: unknown; entry?: BusEntry | undefined }>;
 
-/** `tellUntil`: later nobody is told any more, and only the bus hears of it. */
+/** `tellUntil`: after this time people are not told any more in this invocation, only the bus is. */
 export type Errand = Cause & Readonly<{ tellUntil: number }>;
 
-/** Never rejects: the others must not wait behind it. */
+/** Never rejects: one intent that fails must not keep back the others. */
 export async function carryOut(intent: Telling, stored: Stored, ports: AlertPorts, cause: Errand): Promise<Carried> {
   const { half } = intent;
   const inTime = async (tell: () => Promise<void>): Promise<void> => {

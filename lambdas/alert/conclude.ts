@@ -1,11 +1,11 @@
-// What follows from what was told: the event bus hears of it, what both have is struck off, and where one of the two
-// failed it is noted that the other has it.
+// What follows when people were told: the entries are put on the event bus, intents that are done are struck off, and
+// where one of the two failed it is noted that the other is done.
 import type { AlertMessage } from '../contract/messages.ts';
 import type { State } from '../core/model/state.ts';
 import { type Cause, changeService } from '../flow/change-service.ts';
 import type { AlertPorts, Carried } from './carry-out.ts';
 
-/** Why the bus did not take what it was to be told, by the intents. */
+/** Puts the entries on the bus; returns why it did not take some, by intent. */
 export async function putOnBus(carried: readonly Carried[], { bus }: AlertPorts, signal: AbortSignal) {
   const entries = carried.flatMap(({ entry }) => entry ?? []);
   const refused = bus && entries.length > 0 ? await bus.put(entries, signal) : [];
@@ -18,7 +18,7 @@ export async function putOnBus(carried: readonly Carried[], { bus }: AlertPorts,
   );
 }
 
-/** Strikes off what both have, and notes what one of them has. What is left comes again. */
+/** Strikes off intents that are done, and notes those that are half done. What is left comes again. */
 export async function conclude(
   message: AlertMessage,
   carried: readonly Carried[],

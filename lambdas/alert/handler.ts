@@ -1,5 +1,5 @@
-// Called by the alert queue. Writes timelines, publishes to the topic and to the event bus, and sends to its own queue
-// what is to be told later; holds no other right. No rules here.
+// Called by the alert queue. Writes timelines, publishes to the topic and to the event bus, and sends messages for
+// later to its own queue; holds no other right. No rules here.
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';

@@ -1,7 +1,7 @@
-// What is pending for one service: records are written to its timeline, alerts published or put into a group; then what
-// machines hear of it is put on the event bus, all in one go. In this order, so that people never wait for the bus; nor
-// does it wait long for them. Where one of the two failed, the other is noted as done, so that only the rest comes again.
-// Struck off after both have it: a death in between tells both again, under the same keys.
+// Carries out what is pending for one service: records are written to its timeline, alerts published or put into a
+// group; then all entries for machines are put on the event bus at once. In this order people never wait for the bus,
+// and the bus does not wait long for them. If one of the two fails, the other is noted as done, so that only the rest
+// comes again. Intents are struck off last: a death in between tells both again, under the same keys.
 import type { AlertMessage } from '../contract/messages.ts';
 import type { Intent } from '../core/model/intents.ts';
 import { changeService } from '../flow/change-service.ts';
@@ -10,8 +10,8 @@ import { conclude, putOnBus } from './conclude.ts';
 import { CLAIM_MS } from './tell-ports.ts';
 
 /**
- * After that long nothing more is begun for people: so much may be silent that no time would be left for the bus, nor to
- * strike off what was told. What was begun may take five seconds, the bus two; the function has fifteen.
+ * After this time nothing more is begun for people: if SNS is slow, no time would be left for the bus, nor for striking
+ * off what was told. What was begun may take five seconds, the bus two; the function has fifteen.
  */
 const TELL_MS = 6_000;
 
@@ -29,8 +29,9 @@ export async function sendAlert(message: AlertMessage, ports: AlertPorts, signal
 }
 
 /**
- * Two deliveries at once must not both publish. Records need no claim: writing one twice leaves one. Nor does what people
- * have: it is handed over as long as the bus is away, and each time its claim would keep new alerts waiting.
+ * Two deliveries at once must not both publish. Records need no claim, because writing one twice leaves one. Nor do
+ * alerts that people have already: these come again as long as the bus is unavailable, and their claims would hold up
+ * new alerts.
  */
 async function claim(
   message: AlertMessage,

@@ -1,5 +1,5 @@
-// One alert on its way to people: it goes out at once, or into a window whose alerts are told together. Whoever called
-// may strike it off once this has returned: SNS has taken it, or it lies in the table.
+// One alert on its way to people: it goes out at once, or into a window whose alerts are sent together. The caller may
+// strike it off once this has returned: SNS has taken it, or it is in the table.
 import type { AlertDocument } from '../core/alerts/document.ts';
 import { type GroupPlace, type Placement, placementOf } from '../core/alerts/group.ts';
 import { noticeOf } from '../core/alerts/notice.ts';
@@ -36,7 +36,7 @@ export async function tellAlert(
 
 type Holding = Readonly<{ place: GroupPlace; grouping: Grouping; ports: TellPorts; cause: Cause }>;
 
-/** Whether it lies in a window now; `false`: something has changed, decide anew. */
+/** Whether it is in a window now; `false`: something has changed, decide again. */
 async function isHeld(
   { deduplicationKey: key }: AlertDocument,
   placement: Exclude<Placement, { kind: 'done' | 'at_once' }>,
@@ -53,7 +53,7 @@ async function isHeld(
     await tellWindow(message, { ...ports, grouping }, signal, true);
     return false;
   }
-  // First the message: what lies in a window must have one on its way that looks at it.
+  // First the message: a window that holds alerts must have a message on its way that looks at it.
   await queue.look(message, secondsUntil(placement.until, ports.clock.now()), signal);
   return await windows.add(
     place,
@@ -62,5 +62,5 @@ async function isHeld(
   );
 }
 
-/** A second later, for the clock of whoever looks may be behind. */
+/** A second later, because the clock of the invocation that looks may be behind. */
 const secondsUntil = (until: number, now: number): number => Math.max(0, (until - now) / 1000) + 1;

@@ -1,22 +1,24 @@
-// What an outage means for those who depend on the service: its alert names who is held because of it, and whoever can
-// work without it is warned (requirement M1).
+// What an outage means for the services that depend on it: its alert names those that are held because of it, and
+// people are warned about those that can work without it (requirement M1).
 import type { Intent } from '../core/model/intents.ts';
 import { type Cause, changeKnown, type ChangePorts, leftToRounds } from '../flow/change-service.ts';
 import { type DependentPorts, dependentsOf } from '../flow/dependents.ts';
 import type { Stored } from '../ports/service-store.ts';
 
-/** More than are warned or named; nobody reads a longer list. */
+/** The most dependents that are warned or named; nobody reads a longer list. */
 const MOST = 100;
 const NAMED = 10;
 
 type TellPorts = ChangePorts & DependentPorts;
 
-/** Whether people may know of this outage yet. What is part of a larger one, or paused, is told of later or not at all. */
+/**
+ * Whether people may know of this outage yet. One that is part of a larger one, or paused, is told later or not at all.
+ */
 const isKnown = ({ state: { incident } }: Stored): boolean => incident !== undefined && incident.untold !== true;
 
 /**
- * Warns those who can work without it, each once per incident: they remember. What they are to say is left to their own
- * rounds, so that this function needs no right to a queue.
+ * Warns for the dependents that can work without it, once per incident each, which they remember. Their alerts are left
+ * to their own rounds, so that this function needs no right to another queue.
  */
 export async function warnDependents(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<void> {
   if (!isOutage(intent) || !isKnown(stored)) return;
@@ -24,8 +26,8 @@ export async function warnDependents(intent: Intent, stored: Stored, ports: Tell
 }
 
 /**
- * What the alert of an outage says of others; empty for every other alert. That nobody could be asked for it must not
- * keep the alert back.
+ * What the alert of an outage says about its dependents; empty for every other alert. If these cannot be read, the
+ * alert is sent without it.
  */
 export async function meaningOf(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<string> {
   if (!isOutage(intent)) return '';

@@ -16,9 +16,9 @@ export type TellPorts = Readonly<{
   clock: Clock;
   metrics: Metrics;
   log: Log;
-  /** Where alerts say that the deployment is to be found. */
+  /** Where the deployment is, for the links in alerts. */
   place?: Place | undefined;
-  /** None: every alert goes out at once. */
+  /** Without it, every alert goes out at once. */
   grouping?: Grouping | undefined;
 }>;
 

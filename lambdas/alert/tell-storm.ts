@@ -1,6 +1,7 @@
-// What is owed to people of a storm: that it is there, and that it is over. Claimed before it is published and struck
-// off after SNS has taken it; a death in between publishes again under the same deduplication key. The event bus hears
-// of it after people did, or could not; which of both does not have it is noted with the storm, and it comes again.
+// Tells people the news of a storm: that it began, and that it is over. News is claimed before it is published and
+// struck off after SNS has taken it; a death in between publishes it again under the same deduplication key. The event
+// bus is told after people, or when they could not be told; which of the two is still owed is noted with the storm, and
+// comes again.
 import type { StormMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
 import type { Place } from '../core/alerts/notice.ts';
@@ -19,7 +20,7 @@ export type TellStormPorts = Readonly<{
   clock: Clock;
   metrics: Metrics;
   log: Log;
-  /** None: only people are told. */
+  /** Without it, only people are told. */
   bus?: EventBus | undefined;
   place?: Place | undefined;
 }>;
@@ -45,7 +46,7 @@ export async function tellStorm(message: StormMessage, ports: TellStormPorts, si
   if (owed.length > 0) throw new Error(`the event bus was not told of ${storm.id}: ${owed.join(', ')} comes again`);
 }
 
-/** Why people could not be told; the event bus does not wait for them. */
+/** Tells people; returns why they could not be told, because the event bus does not wait for them. */
 async function tellPeople(storm: Storm, news: News, ports: TellStormPorts, signal: AbortSignal) {
   try {
     await ports.sink.publish(buildStormNotice(storm, news, ports.place), signal);
@@ -56,7 +57,7 @@ async function tellPeople(storm: Storm, news: News, ports: TellStormPorts, signa
   }
 }
 
-/** What it did not take; nothing where there is none, or after so long that it is given up. */
+/** Returns the news that the bus did not take; none if there is no bus, or after so long that it is given up. */
 async function putOnBus(storm: Storm, all: readonly News[], ports: TellStormPorts, signal: AbortSignal) {
   if (!ports.bus || all.length === 0) return [];
   const entries = all.map((news) => alertEntry(stormDocument(storm, news, ports.place)));
@@ -96,7 +97,7 @@ async function claim(
 /** Races lost in a row after which the work is left to a later delivery. */
 const ATTEMPTS = 10;
 
-/** What was written; `undefined` when there was nothing to write. */
+/** Returns what was written; `undefined` when there was nothing to write. */
 async function change(
   by: (storms: Storms) => Storms | undefined,
   { storms }: TellStormPorts,

@@ -1,4 +1,4 @@
-// What was collected in a window is told as one message: claimed, published, struck off. A death in between publishes it
+// Sends what was collected in a window as one message: claimed, published, struck off. A death in between publishes it
 // again, the same alerts under the same deduplication key.
 import type { WindowMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
@@ -8,16 +8,18 @@ import { buildGroupNotice } from '../core/alerts/group-notice.ts';
 import type { AlertWindows } from '../ports/alerts.ts';
 import { CLAIM_MS, type Grouping, levelMetrics, type TellPorts } from './tell-ports.ts';
 
-/** So long after it was claimed it is looked whether a group was told, though every try of its message has failed. */
+/**
+ * How long after the claim another message checks that the group was sent, in case every try of its message has failed.
+ */
 const LOOK_AGAIN_MS = 300_000;
-/** Whoever tells another group of the place needs no longer. */
+/** The longest that sending another group of the same place takes. */
 const BUSY_SECONDS = 20;
 /** Races lost in a row after which the work is left to a later delivery. */
 const ATTEMPTS = 20;
 
 export type TellWindowPorts = TellPorts & Readonly<{ grouping: Grouping }>;
 
-/** `isFull`: it is told before its time is over. */
+/** `isFull`: it is sent before its time is over. */
 export async function tellWindow(
   message: WindowMessage,
   ports: TellWindowPorts,
@@ -58,7 +60,7 @@ async function publish(place: GroupPlace, leaving: Leaving, ports: TellWindowPor
   ports.metrics.count(metricNames.alertsGrouped, documents.length);
 }
 
-/** One that cannot be decoded must not keep the others back. */
+/** A document that cannot be decoded must not keep back the others. */
 function decoded(key: string, json: string, { log }: TellWindowPorts): AlertDocument[] {
   const { data, error } = alertDocumentSchema.safeParse(JSON.parse(json));
   if (data) return [data];

@@ -1,6 +1,7 @@
-// A month's limit for text messages: counted before a notice is published, and past it the notice goes to all but SMS.
-// What SNS refused, or could not be told, is taken back, so that its outage uses nothing up. A death in between counts it
-// twice; what SNS sent although it answered with a fault of its own is sent uncounted.
+// A monthly limit for text messages: they are counted before a notice is published, and past the limit the notice goes
+// to all but SMS. If SNS refused the notice or was not reached, the count is taken back, so that an outage of SNS uses
+// nothing up. A death in between counts twice; messages that SNS sent although it answered with an error are not
+// counted.
 import { NO_SMS } from '../contract/alert-formats.ts';
 import { smsCopies, type SmsRule } from '../core/alerts/delivery/sms-copies.ts';
 import type { Place } from '../core/alerts/notice.ts';
@@ -17,11 +18,11 @@ export type SmsLimitPorts = Readonly<{
   log: Log;
 }>;
 
-/** The sink with the limit in front of it. A count that cannot be written rejects: the notice comes again. */
+/** The sink with the limit in front of it. Rejects if the count cannot be written: the notice comes again. */
 export function withinSmsLimit(sink: AlertSink, { rule, counter, place, clock, log }: SmsLimitPorts): AlertSink {
   const { monthlyLimit: limit, numbers } = rule;
 
-  /** Once a month, under one deduplication key; told twice only where the function died after telling. */
+  /** Once a month, under one deduplication key; sent twice only if the function died after sending. */
   async function warn(signal: AbortSignal): Promise<void> {
     const at = clock.now();
     const sent = await counter.claimWarning(at, at + CLAIM_MS, signal);
@@ -50,7 +51,7 @@ export function withinSmsLimit(sink: AlertSink, { rule, counter, place, clock, l
       const at = clock.now();
       if (await counter.count(at, copies, limit, signal)) return await publishCounted(notice, { at, copies }, signal);
       await sink.publish(withoutSms(notice), signal);
-      // The alert itself was told: it must not come again for this. The next one past the limit tries once more.
+      // The alert itself was sent and must not come again because of this. The next one past the limit tries once more.
       await warn(signal).catch((error: unknown) => log.warn('the limit of text messages was not told of', { error }));
     },
   };

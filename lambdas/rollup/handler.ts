@@ -1,5 +1,6 @@
-// Called by EventBridge Scheduler some minutes after every hour. Reads what is kept of the past, writes its sums, and notes
-// in a service's state that it drifts away from its past. It probes and restarts nobody, and speaks to the table alone.
+// Called by EventBridge Scheduler some minutes after every hour. Reads what is kept of the past, writes its sums, and
+// notes in a service's state that it drifts away from its past. It probes and restarts nobody, and speaks to the table
+// alone.
 import * as z from 'zod/mini';
 
 import { openTable } from '../adapters/dynamo-client.ts';
@@ -33,7 +34,7 @@ const ports = lazy(() => {
   };
 });
 
-/** When it was meant to run is of no account: how far the last run has come is written in the table. */
+/** The scheduled time does not matter: how far the last run has come is in the table. */
 export const handler = scheduled(
   z.object({}),
   (_event, { signal }) => rollUp(ports(), signal),

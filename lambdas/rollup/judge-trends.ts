@@ -1,6 +1,6 @@
-// Early warning: every service is judged by its own past, once the hours of a run are rolled up. It may come late, twice,
-// or end half-way: the windows of three hours overlap those of the runs before and after, and what is known is not told
-// again.
+// Early warning: every service is judged by its own past, once the hours of a run are rolled up. It may come late,
+// twice, or end half-way: the windows of three hours overlap those of the runs before and after, and what is known is
+// not told again.
 import { nameOf } from '../core/numbers/roll-hour.ts';
 import { trendNews } from '../core/trend/trend-news.ts';
 import type { Window } from '../core/trend/window.ts';
@@ -15,7 +15,7 @@ export type JudgePorts = RowsPorts &
   Omit<ChangePorts, 'outbox'> &
   Readonly<{ fleet: Pick<FleetStore, 'counts'>; rollups: Pick<RollupStore, 'hours'> }>;
 
-/** `before`: epoch ms of the end of the newest hour that is rolled up. Alerts are left to the rounds to hand on. */
+/** `before`: epoch ms of the end of the newest hour that is rolled up. The rounds hand the alerts on. */
 export async function judgeTrends(before: number, ports: JudgePorts, signal: AbortSignal): Promise<void> {
   for (const { shard } of await ports.fleet.counts(signal)) await judgeShard(shard, before, ports, signal);
 }

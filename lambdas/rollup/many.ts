@@ -1,4 +1,4 @@
-// What hours and days have in common: many requests at once, all timelines, and the sums of projects and fleet.
+// What roll-ups of hours and days share: many requests at once, all timelines, and the sums of projects and fleet.
 import type { TimelineRecord } from '../core/model/timeline.ts';
 import type { Sums } from '../core/numbers/roll-day.ts';
 import { nameOf } from '../core/numbers/roll-hour.ts';
@@ -8,7 +8,7 @@ import type { RollupStore } from '../ports/rollup-store.ts';
 import type { ServiceKey } from '../ports/service-store.ts';
 import type { Timeline } from '../ports/timeline.ts';
 
-/** So many requests are under way at once. */
+/** How many requests are under way at once. */
 const AT_ONCE = 25;
 
 export async function eachOf<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
@@ -31,7 +31,7 @@ export async function timelinesOf(
 }
 export type Timelines = Readonly<Record<string, readonly TimelineRecord[]>>;
 
-/** Hours go before days do. */
+/** How long hours are kept: never longer than days. */
 export const hoursKeptMs = (rollupsKeptMs: number): number => Math.min(rollupsKeptMs, HOURS_KEPT_MS);
 
 export async function saveSums(

@@ -1,4 +1,4 @@
-// A day that is over: a row for each service, each project and the fleet, of the hours of every shard.
+// Rolls up a day that is over: a row for each service, each project and the fleet, from the hours of every shard.
 import { joined, rollDay, type Sums, sumsOf } from '../core/numbers/roll-day.ts';
 import { HOUR_MS, NAMELESS } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';

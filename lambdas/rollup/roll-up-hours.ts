@@ -1,4 +1,4 @@
-// Hours of a day, in order: a row for each shard, and the sums of projects and fleet.
+// Rolls up hours of a day, in order: a row for each shard, and the sums of projects and fleet.
 import { joined, type Sums, sumsOf } from '../core/numbers/roll-day.ts';
 import { HOUR_MS, type HourEntries, type KnownService, rollHour } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';

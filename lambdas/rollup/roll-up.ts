@@ -1,6 +1,6 @@
-// One run: the hours that are complete since the last one, the days of which all hours are, and whether any service
-// drifts away from its past by now. It may come late, twice, or end half-way: what it writes follows from what is kept,
-// and how far it has come is noted last.
+// One run of the roll-up: the hours completed since the last run, the days whose hours are all there, and whether any
+// service drifts away from its past. It may come late, twice, or end half-way: what it writes follows from what is
+// stored, and how far it has come is noted last.
 import { DAY_MS } from '../core/numbers/roll-day.ts';
 import { HOUR_MS } from '../core/numbers/roll-hour.ts';
 import type { Stretch } from '../core/numbers/service-facts.ts';
@@ -10,12 +10,12 @@ import { judgeTrends } from './judge-trends.ts';
 import { rollUpDay } from './roll-up-day.ts';
 import { rollUpHours, type RollUpPorts } from './roll-up-hours.ts';
 
-/** So long after its end an hour is complete: its last pack has been written, and so are the records of its last minute. */
+/** How long after its end an hour is complete: the rows and records of its last minute have been written by then. */
 const SETTLED_AFTER_MS = 5 * 60_000;
 /** A run begins nothing more after this long; its function has twice the time. */
 const MOST_MS = 60_000;
 
-/** Rejects when something fails; what was done till then is kept, and the next run goes on from there. */
+/** Rejects when something fails; what was done until then is kept, and the next run goes on from there. */
 export async function rollUp(ports: RollUpPorts, signal: AbortSignal): Promise<void> {
   const startedAt = ports.clock.now();
   const newest = floorTo(startedAt - SETTLED_AFTER_MS, HOUR_MS);
@@ -38,9 +38,9 @@ function rollUpNext({ kind, stretch }: Next, ports: RollUpPorts, signal: AbortSi
 }
 
 /**
- * A day an hour after it has ended, so that what came late is counted; else hours, up to the end of their day, so that a
- * run that has much to catch up on reads every timeline once a day and not once an hour. Trends come last, and of the
- * newest hour alone: nobody is warned of what may long be over.
+ * The next thing to do: a day an hour after it has ended, so that late records are counted; else hours, up to the end
+ * of their day, so that a run with much to catch up on reads every timeline once per day and not once per hour. Trends
+ * come last, and only for the newest hour: nobody should be warned of something that may long be over.
  */
 function nextStretch(progress: Progress, newest: number): Next | undefined {
   const { hours, days, trends = 0 } = progress;
@@ -55,7 +55,7 @@ function nextStretch(progress: Progress, newest: number): Next | undefined {
   return { kind: 'trends', stretch: { from: trends, before: hours }, after: { ...progress, trends: hours } };
 }
 
-/** With the oldest service there is, or as far back as results are kept; of a fleet without services now. */
+/** Where the first run begins: with the oldest service, as far back as results are kept; without services, now. */
 async function beginning(newest: number, ports: RollUpPorts, signal: AbortSignal): Promise<Progress> {
   const fleet = await readFleet(ports, signal);
   const oldest = fleet.reduce((first, { registeredAt }) => Math.min(first, registeredAt), newest);

@@ -10,7 +10,7 @@ export type RowsPorts = Readonly<{ results: Pick<ResultStore, 'rows'> }>;
 /** More rows than a shard and network write in an hour, nearly always. */
 const PAGE_ROWS = 400;
 
-/** What the probers of all networks wrote: a service may have moved from one to another meanwhile. */
+/** The rows of the probers of all networks: a service may have moved from one to another meanwhile. */
 export async function rowsOf(
   shard: number,
   { from, before }: Stretch,

@@ -30,7 +30,7 @@ const ports = lazy(() => {
   };
 });
 
-/** Once per container: were it said with every tick, nobody would read the log any more. */
+/** Once per container: a warning with every tick would bury everything else in the log. */
 const warnOfPlaceholder = lazy(() =>
   createPowertoolsLog('schedule').warn('the tick bears no time; rounds are named by the minute of its arrival'),
 );

@@ -11,9 +11,9 @@ import type { ProbeQueue } from '../ports/queues.ts';
 export type SchedulePorts = Readonly<{
   fleet: FleetStore;
   queue: ProbeQueue;
-  /** Of the prober inside the VPC; undefined where there is none, and the other one answers for everything. */
+  /** The queue of the prober inside the VPC; undefined if there is none, and the public one probes everything. */
   privateQueue?: ProbeQueue | undefined;
-  /** Of the prober beside ECS, likewise. */
+  /** The queue of the prober for ECS, likewise. */
   ecsQueue?: ProbeQueue | undefined;
   clock: Clock;
   metrics: Metrics;
@@ -21,9 +21,9 @@ export type SchedulePorts = Readonly<{
 
 /**
  * Packs the round of the minute that holds `scheduledAt` (epoch ms). A tick that comes twice makes packs that change
- * nothing the second time; one that comes late looks once for the beats that have passed, not once for each. The whole
- * minute's own beat is always sent: services with intervals of a minute or more are due at no other. A shard with services
- * for several probers goes to each; that one queue refuses its packs keeps none from the other.
+ * nothing the second time; a late tick sends one beat for all those that have passed, not one for each. The beat of the
+ * whole minute is always sent: services with intervals of a minute or more are due at no other. A shard with services
+ * for several probers goes to each of them; if one queue refuses its packs, the others still get theirs.
  */
 export async function packRound(
   scheduledAt: number,

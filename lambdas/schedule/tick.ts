@@ -10,9 +10,9 @@ export const tickSchema = z.object({ scheduledTime: z.union([z.iso.datetime(), z
 export type Tick = Readonly<z.infer<typeof tickSchema>>;
 
 /**
- * When the round is (epoch ms): the time that the tick bears, never the time of arrival, which may be late. Schedulers
- * that imitate AWS's may leave the placeholder as it is; then the minute of arrival must do. A tick that comes late or
- * twice then names the round of another minute, which does no harm, but the minute it was meant for has none.
+ * When the round is (epoch ms): the time in the tick, never the time of arrival, which may be late. Schedulers that
+ * imitate AWS's may leave the placeholder as it is; then the minute of arrival must do. A tick that comes late or twice
+ * then names the round of another minute, which does no harm, but the minute it was meant for has no round.
  */
 export function roundTimeOf({ scheduledTime }: Tick, clock: Clock, warn: () => void): number {
   if (scheduledTime !== PLACEHOLDER) return Date.parse(scheduledTime);
