@@ -9,7 +9,7 @@ import type { EventBus } from '../ports/alerts.ts';
 import type { Stored, TargetIndex } from '../ports/service-store.ts';
 import type { Timeline } from '../ports/timeline.ts';
 import { tellAlert } from './tell-alert.ts';
-import { meaningOf, warnDependents } from './tell-dependents.ts';
+import { warnAndNameHeld, warnDependents } from './tell-dependents.ts';
 import type { TellPorts } from './tell-ports.ts';
 
 export type AlertPorts = ChangePorts &
@@ -45,8 +45,8 @@ export async function carryOut(intent: Telling, stored: Stored, ports: AlertPort
     const entry = isDue ? changeEntry(stored.service, intent) : undefined;
     return { intent, entry, ...(await told(half, () => inTime(() => writeDown(intent, stored, ports, cause)))) };
   }
-  const meaning = await meaningOf(intent, stored, ports, cause);
-  const alert = { ...intent.alert, message: intent.alert.message + meaning };
+  const held = await warnAndNameHeld(intent, stored, ports, cause);
+  const alert = { ...intent.alert, message: intent.alert.message + held };
   const document = documentOf(stored.service, alert, ports.place);
   const entry = isDue ? alertEntry(document) : undefined;
   return {

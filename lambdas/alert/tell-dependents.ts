@@ -26,10 +26,10 @@ export async function warnDependents(intent: Intent, stored: Stored, ports: Tell
 }
 
 /**
- * What the alert of an outage says about its dependents; empty for every other alert. If these cannot be read, the
- * alert is sent without it.
+ * As `warnDependents`, and returns the sentence for the alert that names the dependents that are held; empty if there
+ * are none, and for every alert that is not of an outage. If the dependents cannot be read, the alert is sent without it.
  */
-export async function meaningOf(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<string> {
+export async function warnAndNameHeld(intent: Intent, stored: Stored, ports: TellPorts, cause: Cause): Promise<string> {
   if (!isOutage(intent)) return '';
   try {
     const dependents = await dependentsIn(stored, ports, cause);
