@@ -1,4 +1,4 @@
-// Whether somebody may come in with a name and a password. Whatever is in doubt is no.
+// Whether somebody may use the API with a name and a password. If in doubt, the answer is no.
 import { parseBasic } from '../core/people/basic-credentials.ts';
 import { challengeOf, parsePeople } from '../core/people/people.ts';
 import type { PasswordCheck } from '../ports/passwords.ts';
@@ -13,14 +13,14 @@ export type AuthorizePorts = Readonly<{
   log: Log;
 }>;
 
-/** The secret is wrong; says where, and nothing of what stands in it. */
+/** The secret is wrong; says where, but nothing of its content. */
 class PeopleError extends Error {
   override readonly name = 'PeopleError';
 }
 
 /**
- * The name of whoever may come in, or undefined. Rejects when the secret cannot be read or is wrong: nobody comes in then,
- * and the alarm on errors tells.
+ * The name of the person who is let in, or undefined. Rejects when the secret cannot be read or is wrong: then nobody
+ * is let in, and the alarm on errors fires.
  */
 export async function authorize(
   request: Readonly<{ authorization?: string | undefined; correlationId: string }>,

@@ -1,5 +1,5 @@
-// One text for what is the same as JSON: the deployment and the restart function take the hash of a document over it,
-// because whoever keeps a document may order its keys and space it as it likes.
+// The same text for equal JSON values: the deployment and the restart function hash a document in this form, because
+// SSM may store it with other spaces and its keys in another order.
 
 /** JSON without spaces, the keys of every object sorted. */
 export function canonicalJson(value: unknown): string {

@@ -1,7 +1,7 @@
 // The names of every environment variable that a function reads. The stack sets them, the handlers parse them, and a
 // test holds the two against each other.
 
-/** What whoever registers services must know of the deployment; runtime/limits.ts makes limits of it. */
+/** What functions that register services must know about the deployment; runtime/limits.ts turns it into limits. */
 export const limitEnv = [
   'LAMPLIGHTER_ALLOWED_RANGES',
   'LAMPLIGHTER_DOCUMENTS',

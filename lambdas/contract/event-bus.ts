@@ -3,7 +3,7 @@
 
 /** The name of a bus. */
 export const BUS_NAME = /^[\w.-]{1,256}$/;
-/** The ARN of one; it names a region, and whoever puts entries there must stand in it. */
+/** The ARN of a bus; it names a region, and the stack that puts entries there must be in that region. */
 export const BUS_ARN = /^arn:[\w-]+:events:([\w-]+):\d{12}:event-bus\/[\w.-]{1,256}$/;
 
 export const BUS_SOURCE = 'lamplighter';

@@ -8,14 +8,16 @@ export type Census = Readonly<Record<string, Readonly<{ services: number; failin
 export type ShardCount = Readonly<{
   shard: number;
   services: number;
-  /** Those of them that the prober inside the VPC looks at; 0 in a deployment that has none. */
+  /** How many of them the prober inside the VPC probes; 0 in a deployment without one. */
   privateServices: number;
-  /** Those that the prober beside ECS looks at; absent where there are none. */
+  /** How many of them the prober for ECS probes; absent if there are none. */
   ecsServices?: number | undefined;
   unhealthy: number;
   /** The shortest interval in the shard, in seconds; decides how many beats a minute it gets. */
   fastestSeconds: number;
-  /** A mark of the shard's census, by which its prober sees whether that has changed; none in items of older versions. */
+  /**
+   * A mark of the shard's census, by which its prober sees whether that has changed; none in items of older versions.
+   */
   census?: string | undefined;
   version: number;
 }>;
@@ -29,7 +31,7 @@ export type PackMessage = Readonly<{
   beat: number;
   stepSeconds: number;
   shards: readonly ShardCount[];
-  /** There is a storm, and this pack looks whether it is over. */
+  /** There is a storm, and this pack checks whether it is over. */
   hasStorms?: boolean | undefined;
 }>;
 
@@ -52,8 +54,8 @@ export type CheckMessage = Readonly<{
 export type Target = `ecs#${string}#${string}` | `ec2#${string}` | `service#${string}#${string}`;
 
 /**
- * What an event of AWS on the probe queue comes to: something has changed at these targets. What came of it is for a look
- * to find out.
+ * An event of AWS on the probe queue, decoded: something has changed at these targets. A probe will find out what it
+ * means for the services.
  */
 export type StateChangeMessage = Readonly<{
   kind: 'state_change';
@@ -73,10 +75,10 @@ export type ProbeMessage = PackMessage | CheckMessage;
 /** Take this restart one step further. */
 export type RestartMessage = Readonly<{ correlationId: string; tenant: string; id: string; restartId: string }>;
 
-/** Tell people what is still owed to them of this storm. */
+/** Tell people the news of this storm that they are still owed. */
 export type StormMessage = Readonly<{ kind: 'storm'; correlationId: string; stormId: string }>;
 
-/** Tell what was collected of this project in this window, if its time has come. */
+/** Send what was collected for this project in this window, if its time has come. */
 export type WindowMessage = Readonly<{
   kind: 'window';
   correlationId: string;

@@ -1,4 +1,5 @@
-// Where probers stand: the internet, the VPC of a deployment that has one, and beside ECS, which is asked, not dialled.
+// The networks of probers: the internet, the deployment's VPC if it has one, and `ecs` for the prober that asks ECS
+// itself.
 
 /** Where a service can be reached from; a registration chooses. */
 export const reaches = ['public', 'private'] as const;

@@ -1,8 +1,10 @@
-// What the documents of Lamplighter take: names, patterns, defaults, and what is taken when it is not said. The stack
-// publishes them from here, and a registration is held against the very same, so that a wrong value shows when it is
-// written, not in the night.
+// The parameters of Lamplighter's documents: names, patterns, defaults, and what is filled in when a step leaves them
+// out. The stack publishes them from here, and a registration is checked against the same definitions, so that a wrong
+// value shows when it is written, and not during an outage.
 
-/** One parameter of a document. Every one has a pattern: SSM refuses a value that does not fit before it goes anywhere. */
+/**
+ * One parameter of a document. Every one has a pattern: SSM refuses a value that does not fit before it goes anywhere.
+ */
 export type DocumentParameter = Readonly<{
   type: 'String';
   description: string;
@@ -19,7 +21,7 @@ export type RestartDocument = Readonly<{
   ways: readonly string[];
   /** The `restartScript` of a step that names no way: its folder, and what stands behind `restart_<id>`. */
   byConvention: readonly [folder: string, ending: string];
-  /** The parameter that says the same as the step's place in a registration, and the places that say it. */
+  /** The parameter whose value follows from the step's place in a registration, and the places that give it. */
   byPlace: Readonly<{ parameter: string; places: readonly string[] }>;
   parameters: Readonly<Record<string, DocumentParameter>>;
 }>;

@@ -1,4 +1,4 @@
-// The keys of the one table. Whoever reads or writes an item takes its key from here.
+// The keys of the one table. All code that reads or writes an item takes its key from here.
 import type { Network } from './networks.ts';
 
 /** How many partitions the fleet is spread over unless a deployment says otherwise; fixed for its life. */
@@ -56,5 +56,5 @@ export const keys = {
   rollup: (unit: 'HOUR' | 'DAY', at: number) => `${unit}#${sortable(at)}`,
 } as const;
 
-/** All that saving a service's state names of its item: who may do that, and no more, cannot change its registration. */
+/** The only attributes that saving a state touches: a role limited to these cannot change a registration. */
 export const stateAttributes = ['pk', 'sk', 'state', 'version'] as const;

@@ -1,5 +1,5 @@
-// One alert to one receiver: its format, its signature, one POST. What is not taken stays in the queue for a while that
-// grows. The receiver's address is a secret: it is in no error and no log.
+// One alert to one receiver: its format, its signature, one POST. An alert that is not taken stays in the queue, for a
+// time that grows with each try. The receiver's address is a secret: it is in no error and no log.
 import { type Answer, type Delivered, judgeAnswer } from '../core/alerts/delivery/judge-answer.ts';
 import { waitSeconds } from '../core/alerts/delivery/next-try.ts';
 import { parseReceiver, type Receiver, type ReceiverAddress } from '../core/alerts/delivery/receiver.ts';
@@ -26,7 +26,10 @@ class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
 }
 
-/** `message` is the JSON document as SNS brings it. Posting it twice is one alert to who drops by the deduplication key. */
+/**
+ * `message` is the JSON document from SNS. A receiver that drops duplicates by the key sees an alert posted twice only
+ * once.
+ */
 export async function deliverAlert(
   message: string,
   { receiptHandle, tries }: Receipt,

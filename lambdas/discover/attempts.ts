@@ -1,4 +1,4 @@
-// A run does what can be done: what fails is logged and counted, and stops nothing else.
+// A run does whatever can be done: a part that fails is logged and counted, and stops nothing else.
 import type { Log } from '../ports/process.ts';
 
 export type Attempts = Readonly<{
@@ -8,7 +8,7 @@ export type Attempts = Readonly<{
   settle(): void;
 }>;
 
-/** An error should be readable; the log has all of them. */
+/** How many failures an error names, so that it stays readable; the log has all of them. */
 const NAMED = 10;
 
 export function newAttempts(log: Log, correlationId: string): Attempts {

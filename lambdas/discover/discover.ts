@@ -1,5 +1,6 @@
-// One run of discovery: what stands in ECS, what is registered, and what follows from the two. A cluster, the load
-// balancers or a registration that fails stops none of the others; the run fails in the end, so that somebody is told.
+// One run of discovery: reads ECS and the registrations, and does what follows from the two. A cluster, the load
+// balancers or a registration that fails stops none of the others; the run fails in the end, so that the alarm tells
+// somebody.
 import { planDiscovery, type SeenCluster } from '../core/discovery/discovery.ts';
 import { type TagRules, targetGroupsOf } from '../core/discovery/ecs-tags.ts';
 import { isDiscovered } from '../core/discovery/judge-service.ts';
@@ -19,10 +20,12 @@ export type DiscoverPorts = RemovePorts &
     restartTag: TagRules['restartTag'];
   }>;
 
-/** So many registrations are written at once. */
+/** How many registrations are written at once. */
 const AT_ONCE = 10;
 
-/** Twice is once: what is as it should be is not written again, and nothing goes before two runs have missed it. */
+/**
+ * Running twice is the same as once: nothing is written again, and nothing is removed before two runs have missed it.
+ */
 export async function discover(ports: DiscoverPorts, author: Author): Promise<void> {
   const { signal } = author;
   const attempts = newAttempts(ports.log, author.correlationId);
@@ -61,7 +64,7 @@ async function readCluster(
   return { cluster, services: services ?? [], fault };
 }
 
-/** Right before it is touched, each is asked for once more: what a person has registered meanwhile is left alone. */
+/** Reads each registration again right before it is touched: one that a person has made meanwhile is left alone. */
 async function forEach(
   documents: readonly Registration[],
   { services }: DiscoverPorts,

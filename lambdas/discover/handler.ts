@@ -48,7 +48,7 @@ const ports = lazy(() => {
   };
 });
 
-/** When it was meant to run is of no account: what stands there now is what counts. */
+/** The scheduled time does not matter: only the present state counts. */
 export const handler = scheduled(
   z.object({}),
   (_event, { requestId, signal }) => discover(ports(), { by: 'discovery', correlationId: requestId, signal }),

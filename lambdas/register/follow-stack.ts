@@ -1,5 +1,5 @@
-// A stack that watches a service registers it when it is deployed and removes it when it is deleted. Twice is once, and
-// what is not there any more is removed as wanted.
+// A stack that watches a service registers it when it is deployed and removes it when it is deleted. Doing so twice is
+// the same as once, and a service that is already gone counts as removed.
 import { type Author, registerService, type RemovePorts, removeService } from '../flow/register-service.ts';
 import type { ServiceKey } from '../ports/service-store.ts';
 

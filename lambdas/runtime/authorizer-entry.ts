@@ -1,5 +1,5 @@
-// A Lambda authorizer of an HTTP API (payload 2.0, simple answers). A rejection is an error of the invocation: API Gateway
-// then answers 500, lets nobody in, and does not remember it.
+// A Lambda authorizer of an HTTP API (payload 2.0, simple answers). A rejection is an error of the invocation: API
+// Gateway then answers 500, lets nobody in, and does not remember it.
 import type { APIGatewaySimpleAuthorizerResult } from 'aws-lambda';
 import * as z from 'zod/mini';
 
@@ -14,7 +14,7 @@ const eventSchema = z.object({
 /** `context` is what the api function finds under `requestContext.authorizer.lambda`. */
 type Answer = APIGatewaySimpleAuthorizerResult & { context?: { user: string } };
 
-/** `admit` gives the name of whoever may come in, or undefined. */
+/** `admit` returns the name of the person who is let in, or undefined. */
 export function authorizerEntry(
   admit: (
     request: Readonly<{ authorization: string | undefined; correlationId: string }>,

@@ -11,7 +11,7 @@ export type Finish = () => void;
 
 /** Time left to write state and to answer after the signal has fired. */
 const TIMEOUT_EARLY_MS = 800;
-/** So long a flow that was cut off is waited for; the rest of that time is for the answer. */
+/** How long to wait for a flow that was cut off; the rest of that time is for the answer. */
 const CLOSING_MS = 700;
 
 /**

@@ -7,7 +7,7 @@ import type { Log } from '../ports/process.ts';
 import { entry, type Finish, type Invocation } from './entry.ts';
 
 const text = z.optional(z.string());
-/** AWS leaves out what there is none of; endpoints that imitate it write null. */
+/** AWS leaves out empty values; endpoints that imitate it write null. */
 const values = z.nullish(z.record(z.string(), text));
 const eventSchema = z.object({
   routeKey: z.string(),
@@ -94,12 +94,13 @@ function parseBody({ body, isBase64Encoded }: z.infer<typeof eventSchema>): { va
   }
 }
 
-/** What only other doors may call somebody; a subject that looks like it is marked as one. */
+/** Names that only other authorizers give; a JWT subject that looks like one of them is marked as a subject. */
 const NOT_A_SUBJECT = /^(arn:|people\/|jwt\/|anonymous$)/;
 
 /**
- * Who the authorizer says is asking; `anonymous` where there is none, as in one-machine mode. API Gateway fills in what
- * the door of this very API found, and each door has names of its own, so nobody can take another's by choosing a name.
+ * Who the authorizer says is asking; `anonymous` if there is none, as in one-machine mode. API Gateway fills in what
+ * the authorizer of this API found, and each authorizer has names of its own form, so nobody can choose a name of
+ * another's.
  */
 function callerOf(authorizer: z.infer<typeof eventSchema>['requestContext']['authorizer']): string {
   const subject = authorizer?.jwt?.claims['sub'];

@@ -1,7 +1,7 @@
-// What a deployment allows a registration, made of the environment in this one place for all who register.
+// What a deployment allows in a registration, made from the environment in one place for all functions that register.
 import type { Network } from '../contract/networks.ts';
 
-/** Of the decoded environment, the variables that `limitEnv` of the contract names. */
+/** The variables of the decoded environment that `limitEnv` of the contract names. */
 type LimitEnv = Readonly<{
   LAMPLIGHTER_ALLOWED_RANGES: readonly string[];
   LAMPLIGHTER_DOCUMENTS: readonly Readonly<{ name: string }>[];

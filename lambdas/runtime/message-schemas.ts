@@ -15,7 +15,7 @@ import { stateChangeSchema } from '../core/rounds/state-change.ts';
 const shardCount = z.object({
   shard: z.int(),
   services: z.int(),
-  /** What an older version has sent knows of none. */
+  /** Missing in messages from older versions. */
   privateServices: z._default(z.int(), 0),
   ecsServices: z.optional(z.int()),
   unhealthy: z.int(),
@@ -43,7 +43,7 @@ const checkMessageSchema = z.object({
   isForwarded: z.optional(z.boolean()),
 });
 
-/** Our own messages bear a kind; what bears none is an event that EventBridge has put on the queue as it is. */
+/** Our own messages have a `kind`; one without is an event that EventBridge has put on the queue as it is. */
 export const probeMessageSchema = z.union([
   z.discriminatedUnion('kind', [packMessageSchema, checkMessageSchema]),
   stateChangeSchema,
@@ -77,8 +77,8 @@ const windowMessageSchema = z.object({
   windowId: z.string(),
 }) satisfies z.core.$ZodType<WindowMessage>;
 
-/** What is pending for a service bears no kind: so it was before there was another. */
+/** The message about what is pending for a service has no `kind`, because it once was the only one. */
 export const alertMessageSchema = z.union([stormMessageSchema, windowMessageSchema, serviceAlertSchema]);
 
-/** What SNS puts on the queue of a receiver: the text that machines get, in its envelope. */
+/** What SNS puts on the queue of a receiver: the document for machines, as text in an envelope. */
 export const topicMessageSchema = z.object({ Message: z.string() });

@@ -24,9 +24,12 @@ const schemas = {
   LAMPLIGHTER_PROBE_QUEUE_URL: z.url(),
   /** The queue of the other prober, as seen from this one; empty where there is one prober only. */
   LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: z.union([z.literal(''), z.url()]),
-  /** The queue of the prober beside ECS; empty where there is none, and for that one itself. */
+  /** The queue of the prober for ECS; empty if there is none, and for that prober itself. */
   LAMPLIGHTER_ECS_PROBE_QUEUE_URL: z.union([z.literal(''), z.url()]),
-  /** For a prober: whether it may ask ECS how services stand. For who registers services: whether one may. */
+  /**
+   * For a prober: whether it may ask ECS for the state of services. For functions that register: whether any prober
+   * may.
+   */
   LAMPLIGHTER_ECS_STATE: z.pipe(
     z.enum(['yes', 'no']),
     z.transform((answer) => answer === 'yes'),
@@ -37,15 +40,15 @@ const schemas = {
   /** Where people reach the API, without a slash at its end: what alerts link to. Empty where that is not known. */
   LAMPLIGHTER_API_URL: z.union([z.literal(''), z.url().check(z.regex(/[^/]$/))]),
   LAMPLIGHTER_TOPIC_ARN: z.string().check(z.startsWith('arn:')),
-  /** Name or ARN of the bus that hears of alerts and state changes; empty where none does. */
+  /** Name or ARN of the bus that gets alerts and state changes; empty if there is none. */
   LAMPLIGHTER_EVENT_BUS: z.union([
     z.literal(''),
     z.string().check(z.regex(BUS_NAME)),
     z.string().check(z.regex(BUS_ARN)),
   ]),
-  /** Where this prober stands. */
+  /** The network of this prober. */
   LAMPLIGHTER_NETWORK: z.enum(networks),
-  /** Where there are probers at all, separated by commas. */
+  /** The networks with a prober, separated by commas. */
   LAMPLIGHTER_NETWORKS: z.pipe(list, z.array(z.enum(networks)).check(z.minLength(1))),
   /** CIDR ranges, separated by commas, that may be probed although they are private. */
   LAMPLIGHTER_ALLOWED_RANGES: list,
@@ -121,7 +124,7 @@ const schemas = {
   ),
 } satisfies Record<EnvName, z.core.$ZodType>;
 
-/** What is no JSON is left to the schema behind it, which names the variable and not its value. */
+/** Text that is not JSON is left to the schema behind this, which names the variable and not its value. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

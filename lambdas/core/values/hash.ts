@@ -5,7 +5,7 @@ const PRIME_LOW = 0x1b3;
 
 /**
  * FNV-1a, 64 bit (Fowler, Noll, Vo; draft-eastlake-fnv), over the text's UTF-8 bytes, as its high and its low word.
- * Reckoned in two words, because it is asked several times for every probe and whole numbers of 64 bits are slow.
+ * Calculated in two words, because it is needed several times for every probe and 64-bit integers (BigInt) are slow.
  */
 function fnv1a(text: string): readonly [high: number, low: number] {
   let high = 0xcbf29ce4;
@@ -29,7 +29,7 @@ export function hash48(text: string): number {
   return high * 2 ** 16 + (low >>> 16);
 }
 
-/** Which of so many equal parts a text falls into: the hash modulo `parts`, of which there are at most 2^20. */
+/** Which of `parts` equal parts a text falls into: the hash modulo `parts`, which is at most 2^20. */
 export function partOf(text: string, parts: number): number {
   const [high, low] = fnv1a(text);
   return ((high % parts) * (2 ** 32 % parts) + low) % parts;

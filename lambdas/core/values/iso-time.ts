@@ -1,4 +1,4 @@
-// Times as people and programs outside are shown them.
+// Times as the API shows them.
 
 /** Epoch ms as ISO 8601; null, not left out, when there is no such time. */
 export const isoTime = (epochMs: number | undefined) =>

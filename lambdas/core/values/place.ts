@@ -2,8 +2,8 @@
 import * as z from 'zod/mini';
 
 /**
- * What is older than `at` (epoch ms). With an `id`: also what happened at that very moment and stands behind the entry of
- * that id, so that a moment may be cut by a page without anything being lost.
+ * Entries older than `at` (epoch ms). With an `id`, also the entries of that same moment that come after the one with
+ * that id, so that a page may end in the middle of a moment without losing anything.
  */
 export type Place = Readonly<{ at: number; id?: string | undefined }>;
 

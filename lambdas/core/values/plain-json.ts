@@ -1,5 +1,5 @@
-// What has to hold of a JSON value before its fields are looked at: not too large, not too deep, and no name that means
-// something to JavaScript itself. Such a name would make a plain object look like none, to zod and to the table's client.
+// What a JSON value must satisfy before its fields are checked: not too large, not too deep, and no name with a meaning
+// in JavaScript itself, with which a plain object would not look like one to zod and to the table's client.
 
 const REFUSED_NAMES: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 /** No document of ours goes beyond 6. */

@@ -1,5 +1,5 @@
-// Takes out of a script's output what looks like a secret, before it is stored or sent to people. It errs on the side
-// of taking out too much.
+// Removes from a script's output whatever looks like a secret, before it is stored or sent to people. It errs on the
+// side of removing too much.
 
 const HIDDEN = '***';
 

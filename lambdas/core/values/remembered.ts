@@ -1,14 +1,14 @@
-// What is reckoned once of a value, for as long as that value is there.
+// Calculates a result once per object, and remembers it for as long as the object exists.
 
-/** The same function, which reckons nothing twice of one and the same object. For what is asked at every beat. */
+/** The same function, but it calculates nothing twice for the same object. For what is needed at every beat. */
 export function remembered<Of extends WeakKey, Result extends NonNullable<unknown>>(
-  reckon: (of: Of) => Result,
+  calculate: (of: Of) => Result,
 ): (of: Of) => Result {
   const known = new WeakMap<Of, Result>();
   return (of) => {
     const before = known.get(of);
     if (before !== undefined) return before;
-    const result = reckon(of);
+    const result = calculate(of);
     known.set(of, result);
     return result;
   };
