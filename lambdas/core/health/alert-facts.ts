@@ -23,8 +23,20 @@ export function alertFacts(state: State, incident: Incident, now: number, isOver
     seen: incident.message,
     tried: incident.tried,
     ...(!isOver && incident.handsOff && { handsOff: true }),
-    ...(!isOver && { held: incident.held, evidence: incident.evidence, cause: isAnswer ? undefined : last.cause }),
+    ...(!isOver && {
+      held: heldNow(state, incident),
+      evidence: incident.evidence,
+      cause: isAnswer ? undefined : last.cause,
+    }),
   };
+}
+
+/**
+ * Why it is not restarted. What held it before an order is remembered until that begins, and is in nobody's way by then;
+ * what an order waits for is.
+ */
+export function heldNow({ restart }: State, { held }: Incident): string | undefined {
+  return restart?.phase === 'preparing' && restart.waitsFor === undefined ? undefined : held;
 }
 
 /** The incident with the outcome of a restart that is over. One that was never carried out is no attempt. */

@@ -1,4 +1,5 @@
 // What the API shows of a service. Built from stored results only, so that asking often causes no probes.
+import { heldNow } from '../health/alert-facts.ts';
 import type { Registration, Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 import type { PackedResult } from '../rounds/packed-row.ts';
@@ -53,7 +54,7 @@ export function serviceView(document: Registration, service: Service, state: Sta
           message: state.incident.message,
           restarts: state.incident.restarts,
           wouldRestartAt: isoTime(state.incident.wouldAt),
-          held: state.incident.held ?? null,
+          held: heldNow(state, state.incident) ?? null,
           handsOff: state.incident.handsOff ?? null,
           ...acknowledgedView(state),
         }

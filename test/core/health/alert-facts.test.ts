@@ -14,6 +14,14 @@ describe('the facts of an alert', () => {
     expect(alertFacts(seen('down', 'refused'), incident, T0 + 1, false)).toEqual(facts);
   });
 
+  it.each([
+    ['an order is on its way', makeRestart({ phase: 'preparing' }), undefined],
+    ['an order waits for its turn', makeRestart({ phase: 'preparing', waitsFor: 'paused' }), 'paused'],
+    ['the last restart is over', makeRestart({ phase: 'failed' }), 'paused'],
+  ])('say what is in the way of a restart as it is now: %s', (_, restart, held) => {
+    expect(alertFacts(makeState({ restart }), incident, T0, false).held).toBe(held);
+  });
+
   it.each([seen('up', 'none'), seen('down', 'none'), makeState()])('name no cause where there is none', (state) => {
     expect(alertFacts(state, incident, T0, false).cause).toBeUndefined();
   });

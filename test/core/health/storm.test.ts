@@ -43,6 +43,15 @@ describe('what was part of a storm', () => {
     ]);
     expect(story.sees(['down']).alerts().at(-1)).not.toHaveProperty('canWait');
   });
+
+  it('is not told of as held when its restart is ordered after it', () => {
+    const once = makeService({ policy: { failureThreshold: 1, successThreshold: 1 } });
+    const story = tell(once, makeState({ health: 'healthy' }));
+    story.sees(['down'], { fleet: { restartsOn: true, storm: 'storm: all fail' } }).sees(['down']);
+    const [alert] = story.alerts();
+    expect(alert).toMatchObject({ kind: 'unhealthy', message: expect.stringContaining('A restart is ordered.') });
+    expect(alert?.held).toBeUndefined();
+  });
 });
 
 describe('a storm', () => {

@@ -132,6 +132,7 @@ describe('a failing service', () => {
   it('is shown with why nothing is done about it', () => {
     const held = makeState({ health: 'unhealthy', incident: makeIncident({ held: 'off', handsOff: 'limit' }) });
     expect(view(held).incident).toMatchObject({ held: 'off', handsOff: 'limit' });
+    expect(view({ ...held, restart: makeRestart({ phase: 'preparing' }) }).incident).toMatchObject({ held: null });
   });
 
   it('that is only observed is shown with when it would have been restarted, and the score so far', () => {
