@@ -5,6 +5,7 @@ import { healths } from '../core/model/conditions.ts';
 import { runningRestart } from '../core/model/state.ts';
 import { asLookedAt } from '../core/rounds/shard-count.ts';
 import { readFleet } from '../flow/read-fleet.ts';
+import { byWhom } from './asking.ts';
 import { groupingView, restartsView, stormView } from './fleet-view.ts';
 import { openapiDocument } from './openapi.ts';
 import { invalid, ok, type Route } from './request.ts';
@@ -44,7 +45,7 @@ export const putFleet: Route = async (request, ports, signal) => {
   if (body.kind === 'faulty') return invalid(body.faults);
   const { restartsOn, user, reason } = body.value;
   const stormGuard = body.value.stormGuard ?? (await ports.fleet.control(signal)).stormGuard;
-  const control = { restartsOn, stormGuard, changedBy: user, reason, changedAt: ports.clock.now() };
+  const control = { restartsOn, stormGuard, changedBy: byWhom(request, user), reason, changedAt: ports.clock.now() };
   await ports.fleet.saveControl(control, signal);
   const guard = stormGuard === false ? '; the storm guard is open' : '';
   ports.log.info(`automatic restarts switched ${restartsOn ? 'on' : 'off'}${guard}`, {

@@ -116,12 +116,15 @@ describe('the fleet', () => {
   it('is switched off and on by a person, who is kept with it', async () => {
     const body = { restartsOn: false, user: 'ada', reason: 'maintenance' };
     const off = await ask('PUT /fleet', { body });
-    expect(off).toMatchObject({ status: 200, body: { restartsOn: false, changedBy: 'ada', reason: 'maintenance' } });
+    expect(off).toMatchObject({
+      status: 200,
+      body: { restartsOn: false, changedBy: 'ada (anonymous)', reason: 'maintenance' },
+    });
     expect(Date.parse(off.body.changedAt)).toBeLessThanOrEqual(Date.now());
     expect((await ask('GET /fleet')).body.control).toEqual(off.body);
     expect(await stores.fleet.control(signal)).toMatchObject({ restartsOn: false });
     await ask('PUT /fleet', { body: { restartsOn: true, user: 'bob' } });
-    expect(await stores.fleet.control(signal)).toMatchObject({ restartsOn: true, changedBy: 'bob' });
+    expect(await stores.fleet.control(signal)).toMatchObject({ restartsOn: true, changedBy: 'bob (anonymous)' });
   });
 
   it.each([

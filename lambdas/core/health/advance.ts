@@ -168,7 +168,9 @@ function cancelled(context: Context, state: State, event: Cancelled): Step {
   return refused(
     state,
     'RESTART_002',
-    restart ? `the restart is ${restart.phase} and cannot be cancelled any more` : 'no restart is under way',
+    restart
+      ? `it is ${restart.phase}: a restart can be cancelled while it is preparing, and not later`
+      : 'no restart is under way',
   );
 }
 

@@ -33,11 +33,16 @@ export function takeBackByPerson(context: Context, state: State, restart: Restar
   return withRecord(context, unchanged({ ...state, restart: cancelled }), {
     kind: 'restart_recovering',
     level: 'warning',
-    message: `${describe(restart)} is cancelled by ${by}${because(cancelled)}. Its ${currentAct(restart).kind} is under way and goes on to its end.`,
+    message: `${describe(restart)} is cancelled by ${by}${because(cancelled)}. Its ${actOf(restart)} is under way and goes on to its end.`,
     restartId: restart.id,
     action: 'none',
   });
 }
+
+const actOf = (restart: Restart): string => {
+  const { kind } = currentAct(restart);
+  return kind === 'before' ? 'before hook' : kind;
+};
 
 /**
  * A person has cancelled it, and no act is under way any more. Acts before the present one were done, or may have been.

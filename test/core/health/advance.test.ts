@@ -120,7 +120,7 @@ describe('a person who cancels', () => {
       refusal: {
         code: 'RESTART_002',
         message: underWay.includes(phase)
-          ? `the restart is ${phase} and cannot be cancelled any more`
+          ? `it is ${phase}: a restart can be cancelled while it is preparing, and not later`
           : 'no restart is under way',
       },
     });

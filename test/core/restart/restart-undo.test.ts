@@ -72,6 +72,13 @@ describe('a cancel behind a hook that has run', () => {
     isCancelled(story);
   });
 
+  it('while the hook itself is under way says so', () => {
+    const story = upTo('before');
+    begin(story);
+    story.happens(cancel);
+    expect(said(story)).toBe(`${name} is cancelled by ada. Its before hook is under way and goes on to its end.`);
+  });
+
   it('is shown while it goes on: who, what is undone, and that it is not over', () => {
     const story = upTo('backup');
     story.happens(cancel);
