@@ -12,9 +12,8 @@ export const putService: Route = async (request, ports, signal) => {
   const refuse = (faults: readonly Fault[]) => refused('service.put', faults, request, ports, signal);
   const query = decode(tenantQuery, request.query);
   if (query.kind === 'faulty') return await refuse(query.faults);
-  const { body } = request;
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return await register(body, request, ports, signal);
+  const body = request.body ?? {};
+  if (typeof body !== 'object' || Array.isArray(body)) return await register(body, request, ports, signal);
   const named = {
     id: request.id,
     ...(request.query['tenant'] !== undefined && { tenant: query.value.tenant }),

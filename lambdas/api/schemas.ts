@@ -27,6 +27,8 @@ export const ofFleet = {
   tenant: z.optional(idSchema).check(z.describe('only this tenant; all when left out')),
   project: z.optional(z.string().check(z.maxLength(100))),
 };
+/** Tenant and id of the last service of the page before; before the first page there is none. */
+const CURSOR = /^([a-z0-9][a-z0-9-]{0,62}\/[a-z0-9][a-z0-9-]{0,62})?$/;
 export const listQuery = z.strictObject({
   ...ofFleet,
   tag: z
@@ -34,7 +36,9 @@ export const listQuery = z.strictObject({
     .check(z.describe('name, or name=value')),
   health: z.optional(z.enum(healths)),
   limit: limit(500, 100),
-  cursor: z.optional(z.string().check(z.maxLength(200))).check(z.describe('nextCursor of the page before')),
+  cursor: z
+    .optional(z.string().check(z.regex(CURSOR, 'must be nextCursor of the page before')))
+    .check(z.describe('nextCursor of the page before')),
 });
 
 export const auditQuery = z.strictObject({ tenant, limit: limit(500, 50), before });

@@ -151,7 +151,7 @@ describe('the list', () => {
     const pages: string[][] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const answer = await ask('GET /services', { query: { limit: '3', ...(cursor && { cursor }) } });
+      const answer = await ask('GET /services', { query: { limit: '3', cursor } });
       pages.push(names(answer));
       cursor = answer.body.nextCursor;
     }
@@ -169,6 +169,7 @@ describe('the list', () => {
     [{ limit: '501' }, 'limit', 'must be at most 500'],
     [{ limit: 'all' }, 'limit', 'must be a number'],
     [{ health: 'ill' }, 'health', 'must be one of pending, healthy, degraded, unhealthy'],
+    [{ cursor: 'zzz' }, 'cursor', 'must be nextCursor of the page before'],
     [{ tag: '=payments' }, 'tag', 'must be name or name=value'],
     [{ tennant: 'acme' }, 'tennant', 'is not a known field; remove it or correct its name'],
   ])('refuses the query %j', async (query: Record<string, string>, path, message) => {

@@ -143,6 +143,14 @@ describe('registering', () => {
     expect(await stores.fleet.counts(signal)).toEqual([]);
   });
 
+  it('with an id in the path misses no other where the body is left out', async () => {
+    const details = [{ path: 'probe', message: 'is missing; give an object' }];
+    expect(await ask('PUT /services/{id}', { id: 'billing-api' })).toMatchObject({
+      status: 400,
+      body: { error: { details } },
+    });
+  });
+
   it.each([[[]], ['text'], [7], [null]])('refuses %j in place of a document', async (body) => {
     expect(await put(body)).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } });
     expect(await ask('POST /services', { body })).toMatchObject({ status: 400 });
