@@ -25,7 +25,7 @@ export function stormDocument(storm: Storm, news: News, place?: Place): AlertDoc
     resolvedAt: isOver && endedAt !== undefined ? new Date(endedAt).toISOString() : null,
     next: isOver
       ? 'What is still down is restarted and told of from now on.'
-      : 'Its single services are not told of. You are told when it is over.',
+      : 'Its single services are not told of. You are told when it is over. Should they not come back though its cause is gone, open the guard: PUT /fleet with "stormGuard": false.',
     storm: { id, group, services, failing, ...(within && { within: within.map(redact) }) },
   };
 }

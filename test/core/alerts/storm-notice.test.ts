@@ -22,7 +22,7 @@ describe('the notice of a storm', () => {
       ...{ detectedAt: '2026-01-05T08:00:00.000Z', resolvedAt: null },
       storm: { id: 'storm-1', group: 'project erp', services: 20, failing: 12 },
       headline: 'Storm: 12 of 20 services, project erp',
-      next: 'Its single services are not told of. You are told when it is over.',
+      next: 'Its single services are not told of. You are told when it is over. Should they not come back though its cause is gone, open the guard: PUT /fleet with "stormGuard": false.',
       ...{ at: null, cause: null, seen: null, held: null, tried: [], evidence: null, group: null, sms: null },
       links: { service: null, events: null, fleet: '/fleet', runbook: 'docs/alerts.md#storm' },
     });
