@@ -36,7 +36,7 @@ async function inTurn(run: Run): Promise<void> {
   const { message, restart, ports, signal } = run;
   if (!isPollDue(restart, ports.clock.now())) return; // it waits, and another message looks after it
   if (await takeSlot(message, restart, ports, signal)) return await carryOut(run);
-  const reason = `${ports.maxRestarts} restarts are under way in the fleet, which is as many as may be`;
+  const reason = `as many restarts are under way in the fleet as may be: ${ports.maxRestarts}`;
   await againWhenDue(run, await report(run, { kind: 'waiting', reason, fleet: await around(run) }));
 }
 

@@ -406,7 +406,7 @@ describe('a restart for which there is no slot', () => {
     await step();
     expect(orders).toEqual([]);
     expect(delays()).toEqual([15]);
-    const waitsFor = '1 restarts are under way in the fleet, which is as many as may be';
+    const waitsFor = 'as many restarts are under way in the fleet as may be: 1';
     expect(await restartOf()).toMatchObject({ phase: 'preparing', waitsFor });
     clock.pass(15_000);
     await stores.services.remove(of, signal);

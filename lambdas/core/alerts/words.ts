@@ -39,17 +39,19 @@ const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
   trend_over: 'Nothing: it is as it was before the warning.',
 };
 
+const HEALED = 'It is restarted, at once or after a wait. You are told when it has recovered, or when that fails.';
+const LEFT = 'It is looked at as before. You are told when it has recovered.';
+const HELD =
+  'It is looked at as before. Once nothing is in the way any more, and it is still down, it is restarted. You are told when it has recovered.';
+
 /**
  * What happens after an alert. For an outage it depends on the level: `warning` means that it is being healed. For a
  * restart it depends on whether another one would come by itself: not if restarts are not on, or a person has cancelled
  * one.
  */
 export function nextOf({ kind, level, handsOff }: AlertBody, { restart }: Pick<Service, 'restart'>): string {
-  if (kind === 'unhealthy')
-    return level === 'warning'
-      ? 'It is restarted, at once or after a wait. You are told when it has recovered, or when that fails.'
-      : 'It is looked at as before. You are told when it has recovered.';
   const isLeft = restart.mode !== 'on' || handsOff === true;
+  if (kind === 'unhealthy') return level === 'warning' ? HEALED : isLeft ? LEFT : HELD;
   return isLeft && (kind === 'restart_failed' || kind === 'restart_held')
     ? 'Nothing is restarted by itself here. You are told when it has recovered.'
     : next[kind];

@@ -156,6 +156,17 @@ Where to look
     expect(buildNotice(service, { ...unhealthy, level: 'error' }).email).toContain('It is looked at as before.');
   });
 
+  it('promises a restart behind an outage that is only held, and none where it is left to people', () => {
+    const held = { ...alert, kind: 'unhealthy', level: 'error', resolvedAt: undefined } as const;
+    const restartedThen = 'Once nothing is in the way any more, and it is still down, it is restarted.';
+    const next = (mode: 'on' | 'off' | 'observe', more: object = {}) =>
+      buildNotice(makeService({ restart: { mode, steps: [ecsStep] } }), { ...held, ...more }).email;
+    expect(next('on')).toContain(restartedThen);
+    expect(next('on', { handsOff: true })).not.toContain(restartedThen);
+    expect(next('off')).not.toContain(restartedThen);
+    expect(next('observe')).not.toContain(restartedThen);
+  });
+
   it('takes a secret out of a tag, be it in its value, by its name, or by both', () => {
     const tags = { 'http://a': 'b@c', note: 'token=x1', password: 'x2', AKIAABCDEFGHIJKLMNOP: 'x3' };
     const { json, attributes } = buildNotice({ ...service, tags }, alert);
