@@ -43,7 +43,8 @@ export function closeIncident(context: Context, step: Step, incident: Incident, 
     message,
     failureType: incident.failureType,
     action: healed ? 'restart' : 'none',
-    actionResult: 'success',
+    // It may have come back by itself behind a restart that failed.
+    actionResult: healed && lastFailed(incident) ? 'failed' : 'success',
     resolvedAt: now,
     details: {
       downForMs: now - incident.openedAt,
@@ -60,6 +61,8 @@ export function closeIncident(context: Context, step: Step, incident: Incident, 
   });
   return withState(closing, { incident: undefined, observed: scored(closing.state, incident, now) });
 }
+
+const lastFailed = ({ tried }: Incident): boolean => tried?.at(-1)?.outcome.startsWith('failed') === true;
 
 /** A service that comes back by itself within this time would have been restarted needlessly. */
 const ALONE_WITHIN_MS = 60_000;

@@ -204,3 +204,12 @@ describe('what the settings want', () => {
     expect(story.recorded()).toEqual(['restart_ordered', 'restart_failed', 'recovered']);
   });
 });
+
+describe('the line that closes an incident', () => {
+  it('does not call a restart a success that failed before it came back', () => {
+    const story = tell(healed, healthy);
+    story.sees(down).reports({ kind: 'failed', reason: 'no capacity' });
+    story.sees(['up', 'up']);
+    expect(story.records().at(-1)).toMatchObject({ kind: 'recovered', action: 'restart', actionResult: 'failed' });
+  });
+});
