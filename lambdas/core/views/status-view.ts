@@ -2,6 +2,7 @@
 import { heldNow } from '../health/alert-facts.ts';
 import type { Registration, Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
+import { WAITING } from '../restart/restart-guards.ts';
 import type { PackedResult } from '../rounds/packed-row.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { acknowledgedView, alertsView } from './noise-view.ts';
@@ -55,6 +56,7 @@ export function serviceView(document: Registration, service: Service, state: Sta
           restarts: state.incident.restarts,
           wouldRestartAt: isoTime(state.incident.wouldAt),
           held: heldNow(state, state.incident) ?? null,
+          heldUntil: heldNow(state, state.incident) === WAITING ? isoTime(state.backoffUntil) : null,
           handsOff: state.incident.handsOff ?? null,
           ...acknowledgedView(state),
         }

@@ -135,6 +135,13 @@ describe('a failing service', () => {
     expect(view({ ...held, restart: makeRestart({ phase: 'preparing' }) }).incident).toMatchObject({ held: null });
   });
 
+  it('that waits between two restarts is shown with until when', () => {
+    const incident = makeIncident({ held: 'waiting before the next restart' });
+    expect(view(makeState({ incident, backoffUntil: T0 + 7 })).incident).toMatchObject({ heldUntil: at(7) });
+    const off = makeState({ incident: makeIncident({ held: 'off' }), backoffUntil: T0 + 7 });
+    expect(view(off).incident).toMatchObject({ heldUntil: null });
+  });
+
   it('that is only observed is shown with when it would have been restarted, and the score so far', () => {
     const incident = makeIncident({ wouldAt: T0 + 7 });
     expect(view(makeState({ incident, observed: { would: 9, alone: 4 } }))).toMatchObject({
