@@ -4,10 +4,13 @@ import { isTransientFault } from './aws-fault.ts';
 /** A restarter could not ask or order. `isTransient`: the same call may succeed later; otherwise a person must act. */
 export class RestartError extends Error {
   readonly isTransient: boolean;
-  constructor(message: string, options: { isTransient: boolean; cause?: unknown }) {
+  /** Nothing was sent, because the target must not be touched now; it is held instead of failed. */
+  readonly isRefusal: boolean;
+  constructor(message: string, options: { isTransient: boolean; isRefusal?: boolean; cause?: unknown }) {
     super(message, { cause: options.cause });
     this.name = 'RestartError';
     this.isTransient = options.isTransient;
+    this.isRefusal = options.isRefusal ?? false;
   }
 }
 

@@ -53,14 +53,23 @@ export async function sendCommand(
     Comment: commentOf(order),
     TimeoutSeconds: DELIVERY_SECONDS,
   });
-  const { Command } = sentSchema.parse(
-    // SendCommand has no idempotency token: were it repeated, the script could run twice.
-    await atMostOnce(command, () => client.send(command, { abortSignal: signal })),
-  );
+  // SendCommand has no idempotency token: were it repeated, the script could run twice.
+  const sending = atMostOnce(command, () => client.send(command, { abortSignal: signal }));
+  const { Command } = sentSchema.parse(await sending.catch((error: unknown) => refuse(step, error)));
   // To SSM a command that reaches nobody is no error.
   if (Command.TargetCount === 0)
     throw new RestartError(`command ${Command.CommandId} reached no instance`, { isTransient: false });
   return Command.CommandId;
+}
+
+/**
+ * SSM takes no command for a host that is stopping or gone. It knows so at once; for minutes more it still says that the
+ * agent is online.
+ */
+function refuse({ instanceIds }: SsmStep, error: unknown): never {
+  if (!(error instanceof Error && error.name === 'InvalidInstanceId')) throw error;
+  const reason = `SSM takes no command for ${instanceIds.join(', ')}: a host is stopping or gone, or its agent is not registered`;
+  throw new RestartError(reason, { isTransient: false, isRefusal: true, cause: error });
 }
 
 /** The step's own parameters, and with a document that is known to have them the time limit and the restart. */

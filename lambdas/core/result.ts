@@ -11,3 +11,6 @@ export function assertNever(value: never): never {
 export function isPermanent(error: unknown): error is Error {
   return error instanceof Error && 'isTransient' in error && error.isTransient === false;
 }
+
+/** Whether a permanent fault says that nothing was sent, because the target must not be touched now. */
+export const isRefusal = (error: Error): boolean => 'isRefusal' in error && error.isRefusal === true;

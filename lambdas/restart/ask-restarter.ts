@@ -1,13 +1,16 @@
 // Calls the restarter, and tells faults that end a restart from faults after which its message comes again.
-import { isPermanent } from '../core/result.ts';
+import { isPermanent, isRefusal } from '../core/result.ts';
 
 /** The restarter says that trying again cannot help. A fault of the table or a queue never means that. */
 export class Hopeless extends Error {
   override readonly name = 'Hopeless';
   readonly isInDoubt: boolean;
+  /** Nothing was sent, because the target must not be touched now. */
+  readonly isRefusal: boolean;
   constructor(cause: Error, isInDoubt: boolean) {
     super(cause.message, { cause });
     this.isInDoubt = isInDoubt;
+    this.isRefusal = isRefusal(cause);
   }
 }
 

@@ -27,7 +27,8 @@ export async function restartStep(message: RestartMessage, ports: RestartPorts, 
   } catch (error) {
     if (!(error instanceof Hopeless)) throw error;
     const { message: reason, isInDoubt } = error;
-    await report(run, { kind: 'failed', reason, ...(isInDoubt && { isInDoubt }) });
+    if (error.isRefusal) await report(run, { kind: 'refused', reason, isBegun: true });
+    else await report(run, { kind: 'failed', reason, ...(isInDoubt && { isInDoubt }) });
   }
 }
 

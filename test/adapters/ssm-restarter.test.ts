@@ -284,6 +284,16 @@ describe('send', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it.each([
+    ['InvalidInstanceId', true],
+    ['InvalidDocument', false],
+  ])('is refused, and not failed, where SSM knows that a host is stopping or gone: %s', async (name, isRefusal) => {
+    const { restarter } = await scripted({ SendCommand: fault(name, 400) });
+    const attempt = restarter.send(step(), pinned, never);
+    await expect(attempt).rejects.toMatchObject({ isTransient: false, isRefusal });
+    if (isRefusal) await expect(attempt).rejects.toThrow('SSM takes no command for i-0a: a host is stopping or gone');
+  });
+
   it('does not send when it is cut off first', async () => {
     const { restarter, asked } = await scripted({ SendCommand: () => sent });
     await expect(restarter.send(step(), pinned, AbortSignal.abort())).rejects.toMatchObject({

@@ -157,6 +157,32 @@ describe('the acts of a restart', () => {
     expect((await stateOf(stores)).totalRestarts).toBe(0);
   });
 
+  const refusedBySsm = () =>
+    Promise.reject(new RestartError('the host is stopping', { isTransient: false, isRefusal: true }));
+
+  it('are held where AWS refuses the first of them, for then nothing was sent', async () => {
+    const { step } = await ordered(undrained, { send: refusedBySsm });
+    await step();
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: 'held: the host is stopping' });
+    expect((await stateOf(stores)).restartTimes).toEqual([]);
+  });
+
+  it('are undone and held where AWS refuses the restart itself', async () => {
+    const fine = await ordered({ before: everything.before, after: everything.after });
+    await fine.act();
+    await setUp({ send: refusedBySsm }).step();
+    expect(await restartOf()).toMatchObject({ phase: 'recovering', held: 'the host is stopping' });
+    await setUp().act();
+    expect(await restartOf()).toMatchObject({ phase: 'cancelled', outcome: 'held: the host is stopping' });
+  });
+
+  it('have failed where AWS refuses one behind the restart, which was sent', async () => {
+    const fine = await ordered({ after: everything.after });
+    await fine.act();
+    await setUp({ send: refusedBySsm }).step();
+    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: expect.stringContaining('the host is stopping') });
+  });
+
   it('are undone and held where the restart itself must not be by then', async () => {
     const fine = await ordered({ before: everything.before, after: everything.after });
     await fine.act();

@@ -100,8 +100,11 @@ export type Report =
   | { kind: 'evidence'; text: string }
   /** `isInDoubt`: the restart itself may have been sent by somebody who died, and nobody can find out. */
   | { kind: 'failed'; reason: string; output?: string | undefined; isInDoubt?: boolean }
-  /** Must not be restarted now (switched off on purpose, being deployed): nothing was sent. */
-  | { kind: 'refused'; reason: string };
+  /**
+   * Must not be restarted now (switched off on purpose, being deployed): nothing was sent. `isBegun`: the act was begun, and
+   * AWS itself refused the order.
+   */
+  | { kind: 'refused'; reason: string; isBegun?: boolean };
 /**
  * `act`: the order (`orderId`) of the act that the report is about; one about an earlier act says nothing about the
  * present.

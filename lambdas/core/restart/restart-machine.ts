@@ -1,7 +1,7 @@
 // One restart under way: which reports of the restart function count, and what time does to it. What a report changes
 // is in restart-progress.ts; orders are in restart-order.ts, ends in restart-endings.ts; verdicts come in through
 // count-verdict.ts, and counts of requests through restart-drain.ts.
-import type { Reported } from '../model/events.ts';
+import type { Report, Reported } from '../model/events.ts';
 import { type Restart, runningRestart, type State } from '../model/state.ts';
 import { type Context, type Step, strikeOff, unchanged, withIntent } from '../model/step.ts';
 import { assertNever } from '../result.ts';
@@ -50,10 +50,24 @@ export function takeReport(context: Context, state: State, { restartId, act, rep
     case 'failed':
       return isActing(restart) ? actFailed(context, state, restart, { ...report, jitter }) : unchanged(state);
     case 'refused':
-      return isBeforeStep(restart) ? stopRestart(context, state, restart, report.reason, jitter) : unchanged(state);
+      return refused(context, state, restart, report, jitter);
     default:
       return assertNever(report);
   }
+}
+
+type Refused = Extract<Report, { kind: 'refused' }>;
+
+/**
+ * It is held where its step was not sent. An act that was begun was not sent either if AWS itself has refused it; one that
+ * cannot be held, because the step was sent before it, has failed.
+ */
+function refused(context: Context, state: State, restart: Restart, report: Refused, jitter: number): Step {
+  const { reason, isBegun } = report;
+  if (isBegun && (!isCarriedOut(restart) || restart.handle !== undefined)) return unchanged(state);
+  const unsent: Restart = isBegun ? { ...restart, begunAt: undefined } : restart;
+  if (isBeforeStep(unsent)) return stopRestart(context, state, unsent, reason, jitter);
+  return isBegun ? actFailed(context, state, restart, { reason, jitter }) : unchanged(state);
 }
 
 /** What time alone does to a restart: deadlines, and handing it over again when nobody has touched it for long. */

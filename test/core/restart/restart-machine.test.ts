@@ -601,6 +601,27 @@ describe('a restart that must not be', () => {
     const before = story.state();
     expect(story.reports(refusal).state).toBe(before);
   });
+
+  it('is held as well where AWS refuses the order itself: it counts for no budget and for no step', () => {
+    const story = ordered();
+    story.reports(begun);
+    story.reports({ ...refusal, isBegun: true });
+    expect(story.restart()).toMatchObject({ phase: 'cancelled', outcome: 'held: scaled to zero' });
+    expect(story.state()).toMatchObject({ restartTimes: [], totalRestarts: 0, incident: { restarts: 0 } });
+    expect(story.told()).toEqual(['warning unhealthy', 'error restart_held']);
+    story.wait(70).sees(['down']);
+    expect(story.restart()).toMatchObject({ phase: 'preparing', stepIndex: 0 });
+  });
+
+  it.each<[string, Report[]]>([
+    ['before it was begun', []],
+    ['after it was sent', [begun, sent]],
+  ])('takes no such refusal in %s', (_, earlier) => {
+    const story = ordered();
+    for (const report of earlier) story.reports(report);
+    const before = story.state();
+    expect(story.reports({ ...refusal, isBegun: true }).state).toBe(before);
+  });
 });
 
 describe('reports that change nothing', () => {

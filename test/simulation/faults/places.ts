@@ -25,6 +25,9 @@ export const deployments: Fault = {
   },
 };
 
+/** What runs on a host goes with it, and no restart brings it back. */
+const HOST_STOPS = { kind: 'host stopped', verdict: 'down', cause: 'timeout', isHealedByRestart: false } as const;
+
 export const closedPlaces: Fault = {
   kind: 'place closed',
   plan(world, random, end) {
@@ -39,6 +42,7 @@ export const closedPlaces: Fault = {
       world.observer.tells(service, () => 'scaled to zero, or its agent is away');
       close(true);
       world.engine.at(Math.round(world.engine.now + forMs), () => close(false));
+      if (backend instanceof SsmBackend && random.chance(0.5)) befalls(world, service, HOST_STOPS, forMs);
     });
   },
 };

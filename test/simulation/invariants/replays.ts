@@ -116,6 +116,7 @@ function* reportsOf(commit: Commit, world: World): Generator<Report> {
   if (order) yield { kind: 'sent', ...order };
   if (progress && progress.kind !== 'running') yield progress;
   if (!hopeless) return;
+  yield { kind: 'refused', reason: hopeless, isBegun: true };
   yield { kind: 'failed', reason: hopeless };
   yield { kind: 'failed', reason: hopeless, isInDoubt: true };
 }

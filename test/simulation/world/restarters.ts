@@ -96,6 +96,11 @@ export class Restarters {
           throw new Refused(memory.hopeless);
         }
         if (chaos.chance(chaos.weather.fail)) throw new Outage('throttled');
+        const backend = this.backendOf(step);
+        if (backend instanceof SsmBackend && backend.isAway) {
+          memory.hopeless = 'a host is stopping or gone';
+          throw new RestartError(memory.hopeless, { isTransient: false, isRefusal: true });
+        }
         const rounds = this.#roundsOf(step, invocation, signal, () => sent(step, order));
         if (rounds) {
           const handle = await lasting(memory, sendRound(rounds, order));

@@ -10,9 +10,10 @@ type Command = {
   result: 'running' | 'success' | 'failed';
 };
 
+const STALE_MS = 5 * 60_000;
+
 export class SsmBackend implements Backend {
-  /** The agent does not answer. */
-  isAway = false;
+  #awaySince = Infinity;
   readonly #place: Place;
   readonly #commands: Command[] = [];
 
@@ -20,8 +21,17 @@ export class SsmBackend implements Backend {
     this.#place = place;
   }
 
+  /** The host is stopping or gone: SSM takes no command for it. */
+  get isAway(): boolean {
+    return this.#awaySince < Infinity;
+  }
+  set isAway(isAway: boolean) {
+    this.#awaySince = isAway ? this.#place.world.engine.now : Infinity;
+  }
+
+  /** For minutes after a host has gone SSM still says that its agent is online. */
   inspect(): Inspection {
-    return this.isAway
+    return this.#place.world.engine.now - this.#awaySince > STALE_MS
       ? { kind: 'refused', reason: `agent of ${this.#place.name} is ConnectionLost` }
       : { kind: 'ready', identity: '' };
   }
