@@ -180,7 +180,10 @@ describe('the acts of a restart', () => {
     const fine = await ordered({ after: everything.after });
     await fine.act();
     await setUp({ send: refusedBySsm }).step();
-    expect(await restartOf()).toMatchObject({ phase: 'failed', outcome: expect.stringContaining('the host is stopping') });
+    expect(await restartOf()).toMatchObject({
+      phase: 'failed',
+      outcome: expect.stringContaining('the host is stopping'),
+    });
   });
 
   it('are undone and held where the restart itself must not be by then', async () => {
