@@ -33,7 +33,7 @@ export function buildGroupNotice(documents: readonly AlertDocument[], window: Gr
     headline: `${first.headline}, and ${rest.length} more ${rest.length === 1 ? 'alert' : 'alerts'}`,
     deduplicationKey: `group:${window.id}`,
     message: `Together with it: ${othersOf(rest)}.`,
-    next: 'You are told of each when it has recovered.',
+    next: 'You will be notified of each when it has recovered.',
     group: {
       since,
       until,

@@ -12,6 +12,6 @@ export const buildSmsLimitNotice = ({ month, limit, sent, at, place }: SmsLimit)
     headline: `SMS: the limit of ${limit} for ${month} is reached`,
     deduplicationKey: `sms_limit:${month}`,
     message: `${sent} SMS were sent in ${month}, and no more than ${limit} are allowed by the settings.`,
-    next: 'Until the month is over, alerts go to all receivers but SMS. What is critical too: look at your mail.',
+    next: 'Until the month is over, alerts go to all receivers except SMS, critical ones too: read your e-mail.',
     sms: { month, limit, sent },
   });

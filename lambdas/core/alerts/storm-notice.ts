@@ -21,11 +21,11 @@ export function stormDocument(storm: Storm, news: News, place?: Place): AlertDoc
     deduplicationKey: `${id}:${news}`,
     message: isOver
       ? `It is over: restarts are ordered again. (${words})`
-      : `${words}. Nothing of it is restarted by itself until that is over; look for what they have in common.`,
+      : `${words}. None is restarted automatically until it is over; look for what they have in common.`,
     resolvedAt: isOver && endedAt !== undefined ? new Date(endedAt).toISOString() : null,
     next: isOver
-      ? 'What is still down is restarted and told of from now on.'
-      : 'Its single services are not told of. You are told when it is over. Should they not come back though its cause is gone, open the guard: PUT /fleet with "stormGuard": false.',
+      ? 'From now on, services that are still down are restarted, and their alerts are sent.'
+      : 'No alerts are sent for its single services. You will be notified when it is over. If they do not come back although its cause is gone, open the guard: PUT /fleet with "stormGuard": false.',
     storm: { id, group, services, failing, ...(within && { within: within.map(redact) }) },
   };
 }

@@ -23,26 +23,29 @@ export const headlineOf = (kind: AlertKind, level: AlertLevel): string =>
   kind === 'reminder' && level === 'warning' ? 'is still degraded' : headlines[kind];
 
 const next: Readonly<Record<Exclude<AlertKind, 'unhealthy'>, string>> = {
-  degraded: 'It answers, so it is not restarted. You are told when it is well again.',
-  restart_held: 'It is asked again every minute: once the reason is gone, and it is still down, it is restarted.',
+  degraded: 'It answers, so it is not restarted. You will be notified when it is healthy again.',
+  restart_held:
+    'Lamplighter tries again every minute: once the reason is gone, and if it is still down, it is restarted.',
   restart_failed:
-    'While it is down and its limit allows, the next step is taken after a wait. You are told when it has recovered.',
+    'If it stays down and its limit allows, the next step is taken after a wait. You will be notified when it has recovered.',
   restart_limit_exceeded:
-    'Nothing is restarted by itself until a person acts or it recovers. Somebody must look at it.',
+    'It is not restarted automatically until a person acts or it recovers. Somebody must look at it.',
   recovered: 'Nothing: the incident is over.',
-  dependency_down: 'Look at the dependency: its own alert says what is done about it.',
-  flapping: 'Its single ups and downs are not told while it flaps. You are told when it is steady.',
-  steady: 'It is told of as usual from now on.',
-  reminder: 'You are reminded again, each time later, until it has recovered or somebody acknowledges it.',
+  dependency_down: 'Look at the dependency: its own alert says what is being done about it.',
+  flapping: 'While it flaps, its single ups and downs are not reported. You will be notified when it is steady.',
+  steady: 'Its alerts are sent as usual from now on.',
+  reminder: 'You will be reminded again, at growing intervals, until it has recovered or somebody acknowledges it.',
   escalation: 'Somebody must acknowledge it and look at it.',
-  early_warning: 'Nothing is restarted for it. You are told when a drift is over, and when the service fails.',
+  early_warning:
+    'Nothing is restarted because of it. You will be notified when a drift is over, or if the service fails.',
   trend_over: 'Nothing: it is as it was before the warning.',
 };
 
-const HEALED = 'It is restarted, at once or after a wait. You are told when it has recovered, or when that fails.';
-const LEFT = 'It is looked at as before. You are told when it has recovered.';
+const HEALED =
+  'It is restarted, at once or after a wait. You will be notified when it has recovered, or if that fails.';
+const LEFT = 'It is probed as before. You will be notified when it has recovered.';
 const HELD =
-  'It is looked at as before. Once nothing is in the way any more, and it is still down, it is restarted. You are told when it has recovered.';
+  'It is probed as before. Once nothing holds the restart back any more, and if it is still down, it is restarted. You will be notified when it has recovered.';
 
 /**
  * What happens after an alert. For an outage it depends on the level: `warning` means that it is being healed. For a
@@ -53,6 +56,6 @@ export function nextOf({ kind, level, handsOff }: AlertBody, { restart }: Pick<S
   const isLeft = restart.mode !== 'on' || handsOff === true;
   if (kind === 'unhealthy') return level === 'warning' ? HEALED : isLeft ? LEFT : HELD;
   return isLeft && (kind === 'restart_failed' || kind === 'restart_held')
-    ? 'Nothing is restarted by itself here. You are told when it has recovered.'
+    ? 'It is not restarted automatically. You will be notified when it has recovered.'
     : next[kind];
 }

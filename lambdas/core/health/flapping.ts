@@ -60,7 +60,7 @@ export function countOpening(context: Context, step: Step, openedAt: number, lev
   const episode: Flapping = { id, since: Math.min(...recent), ...toldErrors };
   const begun = withState(counted, { flapping: episode, sequence: sequence + 1 });
   const often = `It has failed ${incidents} times in ${durationText(now - episode.since)}.`;
-  const message = `${often} Its ups and downs are not told until it is steady.`;
+  const message = `${often} Its ups and downs are not reported until it is steady.`;
   const words = { kind: 'flapping', level, message } as const;
   return withEpisodeAlert(context, withEpisode(context, begun, episode, { ...words, action: 'alert' }), episode, words);
 }

@@ -16,7 +16,7 @@ export function endFlapping(context: Context, state: State): Step {
   if (!isOff && now - last < windowMs(service)) return unchanged(state);
   const isTold = service.alerts.enabled;
   const message = isOff
-    ? 'What flaps is told of as usual again.'
+    ? 'Alerts are sent as usual again.'
     : `No new incident for ${durationText(now - last)}${incident ? '; the last one is still open' : ''}.`;
   const words = { kind: 'steady', level: 'info', message } as const;
   const over = withState(unchanged(state), { flapping: undefined, openings: undefined });

@@ -136,7 +136,7 @@ Where to look
     const mine = makeService({ restart: { mode, steps: [ecsStep] } });
     for (const kind of ['restart_failed', 'restart_held'] as const) {
       const { email } = buildNotice(mine, { ...alert, kind, level: 'error', resolvedAt: undefined });
-      expect(email.includes('Nothing is restarted by itself here.'), kind).toBe(mode !== 'on');
+      expect(email.includes('It is not restarted automatically.'), kind).toBe(mode !== 'on');
       expect(/next step is taken|is restarted\.$/m.test(email), kind).toBe(mode === 'on');
     }
     expect(buildNotice(mine, alert).email).toContain('Nothing: the incident is over.');
@@ -146,19 +146,19 @@ Where to look
     const mine = makeService({ restart: { mode: 'on', steps: [ecsStep] } });
     const failed = { ...alert, kind: 'restart_failed', level: 'error', resolvedAt: undefined } as const;
     const { email } = buildNotice(mine, { ...failed, handsOff: true });
-    expect(email).toContain('Nothing is restarted by itself here.');
+    expect(email).toContain('It is not restarted automatically.');
     expect(email).not.toContain('next step is taken');
   });
 
   it('says what comes next of an outage by whether it is being healed', () => {
     const unhealthy = { ...alert, kind: 'unhealthy' } as const;
     expect(buildNotice(service, unhealthy).email).toContain('It is restarted, at once or after a wait.');
-    expect(buildNotice(service, { ...unhealthy, level: 'error' }).email).toContain('It is looked at as before.');
+    expect(buildNotice(service, { ...unhealthy, level: 'error' }).email).toContain('It is probed as before.');
   });
 
   it('promises a restart behind an outage that is only held, and none where it is left to people', () => {
     const held = { ...alert, kind: 'unhealthy', level: 'error', resolvedAt: undefined } as const;
-    const restartedThen = 'Once nothing is in the way any more, and it is still down, it is restarted.';
+    const restartedThen = 'Once nothing holds the restart back any more, and if it is still down, it is restarted.';
     const next = (mode: 'on' | 'off' | 'observe', more: object = {}) =>
       buildNotice(makeService({ restart: { mode, steps: [ecsStep] } }), { ...held, ...more }).email;
     expect(next('on')).toContain(restartedThen);

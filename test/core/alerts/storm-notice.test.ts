@@ -11,7 +11,7 @@ describe('the notice of a storm', () => {
   it('is critical and says what fails together, and that nothing of it is restarted', () => {
     const { subject, email, sms, attributes, json } = buildStormNotice(storm, 'storm');
     expect(subject).toBe('[CRITICAL] Storm: 12 of 20 services, project erp');
-    expect(email).toContain('12 of 20 services of project erp failed together. Nothing of it is restarted');
+    expect(email).toContain('12 of 20 services of project erp failed together. None is restarted');
     expect(email).toContain('Since:     2026-01-05T08:00:00.000Z');
     expect(email).not.toContain('Over:');
     expect(sms.length).toBeLessThanOrEqual(160);
@@ -22,7 +22,7 @@ describe('the notice of a storm', () => {
       ...{ detectedAt: '2026-01-05T08:00:00.000Z', resolvedAt: null },
       storm: { id: 'storm-1', group: 'project erp', services: 20, failing: 12 },
       headline: 'Storm: 12 of 20 services, project erp',
-      next: 'Its single services are not told of. You are told when it is over. Should they not come back though its cause is gone, open the guard: PUT /fleet with "stormGuard": false.',
+      next: 'No alerts are sent for its single services. You will be notified when it is over. If they do not come back although its cause is gone, open the guard: PUT /fleet with "stormGuard": false.',
       ...{ at: null, cause: null, seen: null, held: null, tried: [], evidence: null, group: null, sms: null },
       links: { service: null, events: null, fleet: '/fleet', runbook: 'docs/alerts.md#storm' },
     });

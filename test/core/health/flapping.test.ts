@@ -22,7 +22,7 @@ describe('a service with four incidents in an hour', () => {
     const single = ['warning degraded', 'info recovered'];
     expect(story.told()).toEqual([...single, ...single, ...single, 'warning flapping']);
     expect(story.alerts().at(-1)).toMatchObject({
-      message: 'It has failed 4 times in 6 min. Its ups and downs are not told until it is steady.',
+      message: 'It has failed 4 times in 6 min. Its ups and downs are not reported until it is steady.',
       detectedAt: T0 + 60_000,
       seen: 'too_slow',
     });
@@ -232,7 +232,7 @@ describe('an incident that is open when flapping is over', () => {
     const off = makeService({ policy: once, alerts: { flapping: { incidents: 0 } } });
     const story = tell(off, makeState({ flapping: flaps.flapping }));
     story.happens(tick());
-    expect(story.alerts()).toMatchObject([{ kind: 'steady', message: 'What flaps is told of as usual again.' }]);
+    expect(story.alerts()).toMatchObject([{ kind: 'steady', message: 'Alerts are sent as usual again.' }]);
     const silent = tell(makeService({ alerts: { enabled: false } }), makeState(flaps));
     silent.wait(3_600).happens(tick());
     expect([silent.told(), silent.recorded(), silent.state().flapping]).toEqual([[], ['steady'], undefined]);

@@ -131,7 +131,7 @@ describe('the next try', () => {
     const minutes = Math.floor(waits.slice(0, -1).reduce((sum, wait) => sum + wait, 0) / 60);
     const page = (name: string) => readFileSync(new URL(`../../../../docs/${name}.md`, import.meta.url), 'utf8');
     expect(page('deploy')).toContain(`is tried ten times within ${minutes} minutes,`);
-    expect(page('deploy')).toContain('a quarter of an hour after the last try it lies in a dead-letter queue');
+    expect(page('deploy')).toContain('a quarter of an hour after the last try it goes to a dead-letter queue');
     expect(waits.at(-1)).toBe(15 * 60);
     expect(page('runbook')).toContain(`did not take an alert after ten tries: ${minutes} minutes,`);
     expect(DELIVERY_TRIES).toBe(10);
