@@ -1,11 +1,14 @@
-// Taking an open incident upon oneself: nobody is reminded of it any more, and it goes to nobody else.
+// Acknowledging an open incident: no more reminders are sent for it, and it is not escalated.
 import { decode } from '../core/faults.ts';
 import { acknowledgedView } from '../core/views/noise-view.ts';
 import { byWhom, change } from './asking.ts';
 import { invalid, type Route } from './request.ts';
 import { acknowledgeBody } from './schemas.ts';
 
-/** `POST /services/{id}/acknowledge`: until then, or to the end of the incident. Asking again replaces it. */
+/**
+ * `POST /services/{id}/acknowledge`: until the given time, or to the end of the incident. A second request replaces the
+ * first.
+ */
 export const postAcknowledge: Route = async (request, ports, signal) => {
   const body = decode(acknowledgeBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);

@@ -1,4 +1,4 @@
-// What people and services may ask for: a look, a restart, its cancelling, and to be heard.
+// What callers may ask for: a probe, a restart, the cancelling of one; and the heartbeats that services report.
 import { decode } from '../core/faults.ts';
 import type { ServiceEvent } from '../core/model/events.ts';
 import { runningRestart, type State } from '../core/model/state.ts';
@@ -7,7 +7,7 @@ import { withService } from './looking.ts';
 import { type ApiAnswer, type ApiPorts, type ApiRequest, fault, invalid, notFound, ok, type Route } from './request.ts';
 import { cancelBody, restartBody, tenantQuery } from './schemas.ts';
 
-/** `POST /services/{id}/check`: a look outside the rounds; its verdict shows in `GET /services/{id}`. */
+/** `POST /services/{id}/check`: a probe outside the rounds; its verdict shows in `GET /services/{id}`. */
 export const postCheck: Route = (request, ports, signal) =>
   withService(request, ports, signal, async ({ service: { tenant, id } }) => {
     const beat = ports.clock.now();
@@ -15,7 +15,9 @@ export const postCheck: Route = (request, ports, signal) =>
     return ok({ tenant, id, correlationId: request.correlationId }, 202);
   });
 
-/** `POST /services/{id}/heartbeat`: for services that report themselves; nobody would read another's. */
+/**
+ * `POST /services/{id}/heartbeat`: only for services that report themselves; no prober would read another's heartbeat.
+ */
 export const postHeartbeat: Route = (request, ports, signal) =>
   withService(request, ports, signal, async ({ service: { tenant, id, probe } }) => {
     if (probe.kind !== 'heartbeat')
@@ -28,7 +30,7 @@ export const postHeartbeat: Route = (request, ports, signal) =>
     return isNoted ? { status: 204 } : notFound(tenant, id);
   });
 
-/** `POST /services/{id}/restart`: a person's order; 202 with the id to follow it by. */
+/** `POST /services/{id}/restart`: a person orders a restart; 202 with the id to follow it by. */
 export const postRestart: Route = async (request, ports, signal) => {
   const body = decode(restartBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
@@ -38,7 +40,10 @@ export const postRestart: Route = async (request, ports, signal) => {
   return await change(request, ports, signal, { event, status: 202, view: orderView });
 };
 
-/** `POST /services/{id}/restart/cancel`: only while it is being prepared. What was done before is undone first. */
+/**
+ * `POST /services/{id}/restart/cancel`: only while the restart is being prepared. What was done by then is undone
+ * first.
+ */
 export const postCancel: Route = async (request, ports, signal) => {
   const body = decode(cancelBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
@@ -49,14 +54,16 @@ export const postCancel: Route = async (request, ports, signal) => {
 
 const orderView = ({ restart }: State) => ({ restartId: restart?.id, phase: restart?.phase });
 
-/** Whoever is named first has cancelled it: once more changes nothing. A restart that is over says no more than its phase. */
+/**
+ * The first to cancel is named: cancelling again changes nothing. Of a restart that is over only the phase is shown.
+ */
 const cancelView = (state: State) => ({ ...orderView(state), cancelledBy: runningRestart(state)?.cancelledBy });
 
-/** Who a request says is asking, and beside it who the caller really is. */
+/** The user that the request names, and beside it the caller that was authorized, if the two differ. */
 export const byWhom = ({ caller }: ApiRequest, user: string): string =>
   caller === user ? user : `${user} (${caller})`;
 
-/** Applies what a person asks for; a refusal is 409 with its code, else `view` says what it came to. */
+/** Applies the event; a refusal is 409 with its code, else `view` makes the answer from the new state. */
 export async function change(
   request: ApiRequest,
   ports: ApiPorts,

@@ -1,11 +1,11 @@
-// Routes that may change something leave an entry in the audit, whatever they answer.
+// Routes that may change something write an entry to the audit log, whatever they answer.
 import { ACCEPTED, askedIn, type AuditAction, saidIn, subjectOf } from '../core/model/audit.ts';
 import { type Asking, type Author, openEntry } from '../flow/audit.ts';
 import type { ApiRequest, Route } from './request.ts';
 
 /**
- * The route, with its entry: written before the route begins, completed with what it answered. When the route fails, the
- * entry stays `asked`, because then nobody knows what came of it.
+ * The route with its audit entry: opened before the route begins, closed with what it answered. If the route throws,
+ * the entry stays `asked`, because the outcome is not known.
  */
 export const audited =
   (action: AuditAction, route: Route): Route =>
@@ -16,7 +16,7 @@ export const audited =
     return answer;
   };
 
-/** What a request asks for, as far as it says so in good form. */
+/** What a request asks for, as far as it is valid, even if the rest of it is wrong. */
 export const askingOf = (action: AuditAction, { id, query, body }: ApiRequest): Asking => ({
   action,
   subject: subjectOf({ id, tenant: query['tenant'] }),

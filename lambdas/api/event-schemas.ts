@@ -1,4 +1,4 @@
-// What may be asked of timelines: which records, of when, and in what form.
+// Query parameters of timelines: which records, from when, and in which format.
 import * as z from 'zod/mini';
 
 import { alertLevels } from '../core/model/service.ts';
@@ -6,12 +6,14 @@ import { failureTypes, recordKinds } from '../core/model/timeline.ts';
 import { exportFormats } from '../core/timeline/record-view.ts';
 import { before, isTime, limit, ofFleet, tenant } from './schemas.ts';
 
-/** A time as people write it; epoch ms from then on. */
+/** An ISO time in the query; epoch ms once decoded. */
 const time = z.pipe(
   z.string().check(z.refine(isTime, 'must be a time such as 2026-01-31T12:00:00Z')),
   z.transform((text: string) => Date.parse(text)),
 );
-/** One of these, or several with commas between them. API Gateway joins a parameter that comes twice in the same way. */
+/**
+ * One of these names, or several separated by commas. API Gateway joins a parameter that comes twice in the same way.
+ */
 const anyOf = <T extends string>(names: readonly T[]) => {
   const known = (text: string): readonly T[] | undefined => {
     const asked = text.split(',').map((one) => names.find((name) => name === one.trim()));

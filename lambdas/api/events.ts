@@ -1,5 +1,5 @@
-// What was seen and done, of one service or of the whole fleet, newest first, to look at or to take away. All of it
-// outlives the service.
+// What was seen and done, for one service or the whole fleet, newest first, as a page or as a file. Records outlive
+// their service.
 import { decode } from '../core/faults.ts';
 import type { RecordFilter } from '../core/timeline/record-filter.ts';
 import { exportLine, headLine, recordView } from '../core/timeline/record-view.ts';
@@ -9,13 +9,13 @@ import { fleetRecords, type RecordPage, recordPage, serviceRecords } from './rec
 import { type ApiAnswer, type ApiPorts, type ApiRequest, invalid, ok, type Route } from './request.ts';
 
 const DAY_MS = 86_400_000;
-/** Clocks of functions differ; a record may bear a time that has not come here yet. */
+/** Clocks of functions differ, so a record may have a time that is still to come here. */
 const AHEAD_MS = 300_000;
-/** Records go some time after their retention is over: DynamoDB takes up to two days for it. */
+/** How long records may remain after their retention: DynamoDB takes up to two days to delete them. */
 const LINGERS_MS = 3 * DAY_MS;
-/** The last moment that keys can name. */
+/** The last moment that a key can name, in epoch ms. */
 const END_OF_TIME = 9_999_999_999_999;
-/** An answer of Lambda holds 6 MB, and a file stands in it as a JSON text. */
+/** An answer of a Lambda function may have 6 MB, and the file is a JSON string in it. */
 const MOST_BYTES = 4_500_000;
 
 type Asked = Readonly<{
@@ -27,7 +27,7 @@ type Asked = Readonly<{
   RecordFilter;
 type Ask = Readonly<{ request: ApiRequest; ports: ApiPorts; signal: AbortSignal }>;
 
-/** `GET /services/{id}/events`: the chain of what was seen and done. */
+/** `GET /services/{id}/events`: what was seen and done, in order. */
 export const getEvents: Route = async (request, ports, signal) => {
   const query = decode(eventsQuery, request.query);
   return query.kind === 'faulty'
@@ -35,7 +35,7 @@ export const getEvents: Route = async (request, ports, signal) => {
     : listed(await ofService(query.value, { request, ports, signal }));
 };
 
-/** `GET /events`: the same of all services together. */
+/** `GET /events`: the same for all services together. */
 export const getFleetEvents: Route = async (request, ports, signal) => {
   const query = decode(fleetEventsQuery, request.query);
   return query.kind === 'faulty'
@@ -43,7 +43,7 @@ export const getFleetEvents: Route = async (request, ports, signal) => {
     : listed(await ofFleet(query.value, { request, ports, signal }));
 };
 
-/** `GET /services/{id}/events/export`: a file of them. */
+/** `GET /services/{id}/events/export`: the same as a file. */
 export const getEventsExport: Route = async (request, ports, signal) => {
   const query = decode(exportQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
@@ -51,7 +51,7 @@ export const getEventsExport: Route = async (request, ports, signal) => {
   return exported(page, query.value, `events-${query.value.tenant}-${request.id ?? ''}`);
 };
 
-/** `GET /events/export`: a file of the whole fleet's. */
+/** `GET /events/export`: the records of the whole fleet as a file. */
 export const getFleetEventsExport: Route = async (request, ports, signal) => {
   const query = decode(fleetExportQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
@@ -63,7 +63,7 @@ function ofService({ tenant, ...asked }: Asked & { tenant: string }, { request, 
   return pageFrom(source, asked, END_OF_TIME, signal);
 }
 
-/** Of the fleet no record is looked for on days that are behind its retention. */
+/** For the fleet, days beyond the retention are not searched. */
 function ofFleet(asked: Asked, { ports, signal }: Ask) {
   const now = ports.clock.now();
   const oldest = Math.max(0, now - ports.retentionMs - LINGERS_MS);
@@ -94,7 +94,7 @@ const listed = ({ records, next }: Found): ApiAnswer =>
 
 const types = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const;
 
-/** The line above the table is in the first file only, so that the files of a loop make one when they are joined. */
+/** The header line of the table is in the first file only, so that the files of a loop can be joined. */
 function exported(
   { records, next, placeOf }: Found,
   { format, before }: { format: keyof typeof types; before?: string | undefined },

@@ -39,7 +39,9 @@ export const getFleet: Route = async (_request, ports, signal) => {
   });
 };
 
-/** `PUT /fleet`: switches automatic restarts for everyone, and the storm guard; people may still ask for a restart. */
+/**
+ * `PUT /fleet`: switches automatic restarts for the whole fleet, and the storm guard; people may still order restarts.
+ */
 export const putFleet: Route = async (request, ports, signal) => {
   const body = decode(fleetBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
@@ -58,8 +60,8 @@ export const putFleet: Route = async (request, ports, signal) => {
 };
 
 /**
- * `GET /health`: 200 while rounds run, 503 when they have stopped. Read from the packed rows; causes no probe. With two
- * probers the one that is behind is told of.
+ * `GET /health`: 200 while rounds run, 503 when they have stopped. Read from the packed rows; causes no probe. With
+ * several probers, the one that is furthest behind counts.
  */
 export const getHealth: Route = async (_request, ports, signal) => {
   const { networks } = ports.limits;
@@ -87,8 +89,8 @@ export const getHealth: Route = async (_request, ports, signal) => {
   );
 };
 
-/** `GET /info`: which Lamplighter this is. */
+/** `GET /info`: version and build. */
 export const getInfo: Route = (_request, ports) => Promise.resolve(ok({ name: 'lamplighter', ...ports.build }));
 
-/** `GET /openapi.json`: the contract, generated from the schemas that decode the requests. */
+/** `GET /openapi.json`: generated from the schemas that decode the requests. */
 export const getOpenapi: Route = (_request, ports) => Promise.resolve(ok(openapiDocument(ports.build.version)));

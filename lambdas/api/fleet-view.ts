@@ -1,4 +1,4 @@
-// What people are shown of the fleet's storms, of the restarts that are under way in it, and of alerts that wait.
+// How the API shows the fleet's storms, the restarts under way in it, and alerts that wait.
 import type { GroupPlace, Windows } from '../core/alerts/group.ts';
 import type { Storm } from '../core/health/storm.ts';
 import { runningRestart } from '../core/model/state.ts';
@@ -15,7 +15,7 @@ export const stormView = ({ id, group, services, failing, openedAt, lastSeenAt, 
   endedAt: isoTime(endedAt),
 });
 
-/** Those that have been ordered and are not over, who of them has a slot, and how many may have one. */
+/** Restarts that were ordered and are not over, which of them have a slot, and how many may have one. */
 export function restartsView(services: readonly Stored[], slots: Slots, most: number) {
   const underWay = services.flatMap(({ service: { tenant, id }, state }) => {
     const restart = runningRestart(state);
@@ -26,7 +26,7 @@ export function restartsView(services: readonly Stored[], slots: Slots, most: nu
   return { slots: { most, taken: underWay.filter(({ hasSlot }) => hasSlot).length }, underWay };
 }
 
-/** What is collected at the moment, project by project, and how many alerts were told in how many messages so far. */
+/** The alerts collected at the moment, by project, and how many alerts were sent in how many messages so far. */
 export function groupingView(places: readonly Readonly<{ place: GroupPlace; windows: Windows }>[]) {
   const waiting = places.flatMap(({ place: { tenant, project }, windows }) =>
     (['group', 'quiet'] as const).flatMap((why) => {

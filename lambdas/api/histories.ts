@@ -1,4 +1,4 @@
-// Looking back: how restarts ended, and who asked for what. All of it outlives the service.
+// Looking back: how restarts ended, and who asked for what. Both outlive the service.
 import { decode } from '../core/faults.ts';
 import { type AuditRecord, outcomeAt } from '../core/model/audit.ts';
 import { recordView } from '../core/timeline/record-view.ts';
@@ -9,13 +9,13 @@ import { type ApiAnswer, type ApiPorts, invalid, ok, type Route } from './reques
 import { auditQuery, fleetAuditQuery, restartsQuery } from './schemas.ts';
 
 type Page = Readonly<{ limit: number; before?: Place | undefined }>;
-/** One more than is shown tells whether there is a next page. */
+/** One more than is shown, to know whether there is a next page. */
 const pageFor = ({ limit, before }: { limit: number; before?: string | undefined }): Page => ({
   limit: limit + 1,
   before: before === undefined ? undefined : parsePlace(before),
 });
 
-/** `GET /services/{id}/restarts`: ended restarts with who, why, how long and the outcome. */
+/** `GET /services/{id}/restarts`: restarts that have ended, with who, why, how long and the outcome. */
 export const getRestarts: Route = async (request, ports, signal) => {
   const query = decode(restartsQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
@@ -34,7 +34,7 @@ export const getAudit: Route = async (request, ports, signal) => {
   return await auditOf({ tenant: query.value.tenant, id: request.id ?? '' }, query.value, ports, signal);
 };
 
-/** `GET /fleet/audit`: the same for the switches, and for requests that named no service that could exist. */
+/** `GET /fleet/audit`: the same for the switches, and for requests that named no valid service. */
 export const getFleetAudit: Route = async (request, ports, signal) => {
   const query = decode(fleetAuditQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);

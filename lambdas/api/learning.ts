@@ -1,4 +1,4 @@
-// Learning from a service's own history: what other settings would have come to, and which threshold it suggests.
+// Learning from a service's own history: the effect of other settings, and which threshold the history suggests.
 import { decode, type Fault } from '../core/faults.ts';
 import { suggestThreshold } from '../core/learning/suggest-threshold.ts';
 import { whatIf } from '../core/learning/what-if.ts';
@@ -16,10 +16,13 @@ import { type ApiAnswer, fault, invalid, notFound, ok, type Route } from './requ
 import { applyBody, tenantQuery, whatIfQuery } from './schemas.ts';
 import { type Past, readPast } from './verdict-history.ts';
 
-/** A suggestion looks at so much history, in ms; most of what is kept by default. */
+/** How much history a suggestion looks at, in ms; by default most of what is kept. */
 const SUGGESTION_WINDOW_MS = 28 * 86_400_000;
 
-/** `GET /services/{id}/what-if`: the recorded verdicts with other settings, beside the same with the present ones. */
+/**
+ * `GET /services/{id}/what-if`: replays the recorded verdicts with other settings, beside a replay with the present
+ * ones.
+ */
 export const getWhatIf: Route = async (request, ports, signal) => {
   const query = decode(whatIfQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
@@ -44,7 +47,7 @@ function sideOf(document: Registration, { recorded, restarts }: Past) {
   return outlookView(settings, whatIf(settings, thinned(recorded, settings.probe.intervalSeconds), restarts));
 }
 
-/** Nobody can see what was not looked at, and what nobody could register is not worth asking about. */
+/** What was not probed cannot be replayed, and settings that could not be registered are not worth a replay. */
 function whatIfFaults({ document, service }: Stored, changed: Registration, limits: Limits): readonly Fault[] {
   const { intervalSeconds } = service.probe;
   const asked = toService(changed);
@@ -57,7 +60,7 @@ function whatIfFaults({ document, service }: Stored, changed: Registration, limi
           },
         ]
       : [];
-  // What is wrong with it as it is, by now, is no fault of what is asked.
+  // Faults that the present registration has by now are not the fault of what is asked.
   const known = ruleFaults(document, limits).map(({ message }) => message);
   const refused = ruleFaults(changed, limits).filter(({ message }) => !known.includes(message));
   return tooOften.length > 0
@@ -65,13 +68,15 @@ function whatIfFaults({ document, service }: Stored, changed: Registration, limi
     : refused.map(({ path, message }) => ({ path: askedAs[path] ?? path, message }));
 }
 
-/** What is wrong, in the words of the query where that has one for it. */
+/** The path of a fault, as the name of the query parameter if there is one. */
 const askedAs: Readonly<Record<string, string>> = {
   'policy.window.failures': 'windowFailures',
   'restart.steps': 'mode',
 };
 
-/** `GET /services/{id}/suggestion`: the failure threshold that its history suggests, and what that would have come to. */
+/**
+ * `GET /services/{id}/suggestion`: the failure threshold that the history suggests, and the effect it would have had.
+ */
 export const getSuggestion: Route = async (request, ports, signal) => {
   const query = decode(tenantQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
@@ -94,8 +99,8 @@ export const getSuggestion: Route = async (request, ports, signal) => {
 };
 
 /**
- * `POST /services/{id}/suggestion/apply`: reckons it anew and registers the service with it, as a person would. What it
- * has already is not written again.
+ * `POST /services/{id}/suggestion/apply`: calculates the suggestion again and registers the service with it, as a
+ * person would. If the service has that threshold already, nothing is written.
  */
 export const postApplySuggestion: Route = async (request, ports, signal) => {
   const refuse = async (answer: ApiAnswer): Promise<ApiAnswer> => {
@@ -118,7 +123,7 @@ export const postApplySuggestion: Route = async (request, ports, signal) => {
     return await refuse(
       fault(409, 'SUGGESTION_CHANGED', `by now ${failureThreshold} is suggested, not ${seen}: ${because}`),
     );
-  // Reading the past takes seconds; what was registered meanwhile must not be undone.
+  // Reading the past takes seconds; a registration made meanwhile must not be undone.
   const newest = await ports.services.read(key, signal);
   if (!newest) return await refuse(notFound(key.tenant, key.id));
   const said = { reason: `suggested: ${because}`, ...saidIn(request.body) };

@@ -1,4 +1,4 @@
-// Looking at services: from stored results only, so that asking often causes no probes.
+// Looking at services: from stored results only, so that frequent requests cause no probes.
 import type { Network } from '../contract/networks.ts';
 import { decode } from '../core/faults.ts';
 import { lastDueBeat } from '../core/rounds/due.ts';
@@ -15,14 +15,16 @@ import type { Stored } from '../ports/service-store.ts';
 import { type ApiPorts, type ApiRequest, invalid, notFound, ok, type Route } from './request.ts';
 import { listQuery, tenantQuery } from './schemas.ts';
 
-/** Rows to read back for a last good answer; a service that was good before it failed is found in the first. */
+/**
+ * How many rows to read back for a last good answer; for a service that was good before it failed, the first has it.
+ */
 const ROWS_BACK = 30;
 
 export const getService: Route = (request, ports, signal) =>
   withService(request, ports, signal, async (stored) => {
     const [seen, relations] = await Promise.all([seenOf(stored, ports, signal), relationsOf(stored, ports, signal)]);
     const { document, service, registeredAt } = stored;
-    // A pause that is over stands in the item until something else is written.
+    // A pause that is over stays in the item until something else is written.
     const state = presentState(stored.state, ports.clock.now());
     return ok({ ...serviceView(document, service, state, seen, registeredAt), ...relations });
   });
@@ -30,7 +32,7 @@ export const getService: Route = (request, ports, signal) =>
 export const getRestart: Route = (request, ports, signal) =>
   withService(request, ports, signal, (stored) => Promise.resolve(ok(restartView(stored.state))));
 
-/** `GET /services`: every shard is read, filtered and sorted by tenant and id; `nextCursor` leads to the next page. */
+/** `GET /services`: reads every shard, filters, and sorts by tenant and id; `nextCursor` leads to the next page. */
 export const listServices: Route = async (request, ports, signal) => {
   const query = decode(listQuery, request.query);
   if (query.kind === 'faulty') return invalid(query.faults);
@@ -81,7 +83,7 @@ function isWanted(
   );
 }
 
-/** At most so many dependents are shown. */
+/** How many dependents are shown at most. */
 const MOST_DEPENDENTS = 100;
 
 async function relationsOf({ service }: Stored, ports: ApiPorts, signal: AbortSignal) {
@@ -93,7 +95,7 @@ async function relationsOf({ service }: Stored, ports: ApiPorts, signal: AbortSi
   return relationsView(service, dependencies, dependents.services);
 }
 
-/** The newest row that holds the service, and its last good answer, by arithmetic rather than by search. */
+/** The newest result and the last good answer, from rows found by calculation and not by search. */
 async function seenOf({ service, state }: Stored, ports: ApiPorts, signal: AbortSignal): Promise<Seen> {
   const { tenant, id, probe } = service;
   const network = lookedAtFrom(service.network, ports.limits.networks);

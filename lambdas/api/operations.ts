@@ -1,4 +1,4 @@
-// What each route of the API does, takes and answers, in words for people: the rows of the OpenAPI document.
+// What each route of the API does, takes and answers: the operations of the OpenAPI document, in words for people.
 import type * as z from 'zod/mini';
 
 import type { RouteKey } from '../contract/routes.ts';
@@ -14,7 +14,7 @@ import {
   whatIfQuery,
 } from './schemas.ts';
 
-/** One route as the contract tells of it; what all routes have in common is not said here. */
+/** One route of the contract; what all routes have in common is left out. */
 type Operation = Readonly<{
   summary: string;
   query?: z.ZodMiniObject;

@@ -1,11 +1,11 @@
-// Taking a service out of service on purpose, and putting it back: it is looked at, but neither restarted nor told of.
+// Pausing a service on purpose, and resuming it: meanwhile it is probed, but not restarted, and raises no alerts.
 import { decode } from '../core/faults.ts';
 import { pauseView } from '../core/views/status-view.ts';
 import { byWhom, change } from './asking.ts';
 import { invalid, type Route } from './request.ts';
 import { pauseBody, resumeBody } from './schemas.ts';
 
-/** `POST /services/{id}/pause`: until then, or until it is resumed. Asking again replaces the pause. */
+/** `POST /services/{id}/pause`: until the given time, or until it is resumed. A second request replaces the pause. */
 export const postPause: Route = async (request, ports, signal) => {
   const body = decode(pauseBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);
@@ -17,7 +17,7 @@ export const postPause: Route = async (request, ports, signal) => {
   return await change(request, ports, signal, { event, status: 200, view: pauseView });
 };
 
-/** `POST /services/{id}/resume`: one that is not paused is as wanted. */
+/** `POST /services/{id}/resume`: success too for a service that is not paused. */
 export const postResume: Route = async (request, ports, signal) => {
   const body = decode(resumeBody, request.body ?? {});
   if (body.kind === 'faulty') return invalid(body.faults);

@@ -1,5 +1,5 @@
 // One page of a timeline, newest first, of one service or of the whole fleet. A request reads a bounded number of
-// records and partitions; where that ends before the page is full, the place where it stopped leads on.
+// records and partitions; if it stops before the page is full, the next page goes on from there.
 import type { TimelineRecord } from '../core/model/timeline.ts';
 import { isAskedFor, isOpen, type RecordFilter } from '../core/timeline/record-filter.ts';
 import type { Place } from '../core/values/place.ts';
@@ -7,21 +7,21 @@ import type { ServiceKey } from '../ports/service-store.ts';
 import type { Timeline } from '../ports/timeline.ts';
 
 const DAY_MS = 86_400_000;
-/** Records to look through for one answer, and days of the fleet: some five megabytes, or a second or two. */
+/** How many records, and reads (of the fleet: days), one answer may take: some five megabytes, or a second or two. */
 const MOST_RECORDS = 5_000;
 const MOST_READS = 60;
-/** Records at a time where a filter leaves some out. */
+/** How many records to read at once if a filter leaves some out. */
 const CHUNK = 500;
 
 type Chunk = Readonly<{ records: readonly TimelineRecord[]; next: Place | undefined }>;
-/** Where records come from. `next` of a chunk is where to read on; undefined at the end. */
+/** Where records come from. `next` of a chunk is the place to read on from; undefined at the end. */
 export type RecordSource = Readonly<{
   placeOf: (record: TimelineRecord) => Place;
   read: (before: Place, limit: number, signal: AbortSignal) => Promise<Chunk>;
 }>;
 export type RecordPage = Readonly<{ records: readonly TimelineRecord[]; next: Place | undefined }>;
 
-/** The newest records before a place that the filter asks for; `next` is undefined when there can be no more. */
+/** The newest records before `start` that match the filter; `next` is undefined when there can be no more. */
 export async function recordPage(
   source: RecordSource,
   { start, limit, filter }: { start: Place; limit: number; filter: RecordFilter },
@@ -31,7 +31,7 @@ export async function recordPage(
   let place: Place | undefined = start;
   let seen = 0;
   for (let reads = 0; place && found.length <= limit && seen < MOST_RECORDS && reads < MOST_READS; reads += 1) {
-    // One more than is shown tells whether there is a next page.
+    // One more than is shown, to know whether there is a next page.
     const chunk: Chunk = await source.read(place, isOpen(filter) ? limit + 1 - found.length : CHUNK, signal);
     found.push(...chunk.records.filter((record) => isAskedFor(filter, record)));
     seen += chunk.records.length;
@@ -42,7 +42,7 @@ export async function recordPage(
   return { records, next: found.length > limit && last ? source.placeOf(last) : place };
 }
 
-/** What one service has been through since `from` (epoch ms). */
+/** The records of one service since `from` (epoch ms). */
 export function serviceRecords(timeline: Timeline, key: ServiceKey, from: number | undefined): RecordSource {
   const placeOf = ({ at, intentId }: TimelineRecord) => ({ at, id: intentId });
   return {
@@ -55,13 +55,13 @@ export function serviceRecords(timeline: Timeline, key: ServiceKey, from: number
   };
 }
 
-/** The same of the whole fleet, day by day back to `from`. */
+/** The records of the whole fleet, day by day back to `from`. */
 export function fleetRecords(timeline: Timeline, from: number): RecordSource {
   const placeOf = ({ at, tenant, id, intentId }: TimelineRecord) => ({ at, id: `${tenant}:${id}:${intentId}` });
   return {
     placeOf,
     async read(before, limit, signal) {
-      // A place without an id leaves out its own moment: at midnight that is the day before.
+      // A place without an id excludes its own moment: at midnight, the newest record is of the day before.
       const newest = before.id === undefined ? before.at - 1 : before.at;
       const day = Math.floor(newest / DAY_MS) * DAY_MS;
       if (newest < from) return { records: [], next: undefined };

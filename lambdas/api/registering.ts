@@ -1,4 +1,4 @@
-// Registering, replacing and removing services. Each leaves its entry in the audit, also where it is refused here already.
+// Registering, replacing and removing services. Each request leaves an audit entry, even if it is refused here.
 import { decode, type Fault } from '../core/faults.ts';
 import { type AuditAction, subjectOf } from '../core/model/audit.ts';
 import { noteRefusal } from '../flow/audit.ts';
@@ -7,7 +7,7 @@ import { askingOf, authorOf } from './audited.ts';
 import { type ApiAnswer, type ApiPorts, type ApiRequest, invalid, notFound, ok, type Route } from './request.ts';
 import { tenantQuery } from './schemas.ts';
 
-/** `PUT /services/{id}`: the id in the path is the id; one in the document must agree. */
+/** `PUT /services/{id}`: the id in the path counts; one in the document must be the same. */
 export const putService: Route = async (request, ports, signal) => {
   const refuse = (faults: readonly Fault[]) => refused('service.put', faults, request, ports, signal);
   const query = decode(tenantQuery, request.query);

@@ -1,4 +1,4 @@
-// A request and an answer as the routes see them: no API Gateway in sight.
+// A request and an answer as the routes see them, without API Gateway's formats.
 import type { RouteKey } from '../contract/routes.ts';
 import type { Fault } from '../core/faults.ts';
 import type { Limits } from '../core/registration/check-registration.ts';
@@ -19,14 +19,14 @@ export type ApiRequest = Readonly<{
   query: Readonly<Record<string, string | undefined>>;
   /** Parsed JSON, or `undefined` when there was no body. */
   body: unknown;
-  /** Who the authorizer says is asking; kept with every change. */
+  /** The caller according to the authorizer; stored with every change. */
   caller: string;
   correlationId: string;
-  /** Which invocation this is; unlike the correlation id, nobody can choose it. */
+  /** The id of the invocation; unlike the correlation id, a caller cannot choose it. */
   requestId?: string | undefined;
 }>;
 
-/** `code`: of a refusal, as it stands in the body. `text`: a file instead of JSON; its headers say of what kind. */
+/** `code`: that of a refusal, as in the body. `text`: a file instead of JSON; its headers give the type. */
 export type ApiAnswer = Readonly<{
   status: number;
   body?: unknown;
@@ -44,16 +44,16 @@ export type ApiPorts = ChangePorts &
     rollups: RollupStore;
     audit: AuditLog;
     drift: DriftStore;
-    /** Alerts that wait to be told together. */
+    /** Alerts that wait to be sent together. */
     windows: Pick<AlertWindows, 'all'>;
-    /** ECS clusters that discovery looks into; none where it is off. */
+    /** ECS clusters that discovery looks into; empty if it is off. */
     discoveryClusters: readonly string[];
     probeQueue: ProbeQueue;
     jitter: Jitter;
     shards: number;
-    /** So long records are kept. */
+    /** How long records are kept. */
     retentionMs: number;
-    /** Restarts under way in the fleet at once. */
+    /** How many restarts may be under way in the fleet at once. */
     maxRestarts: number;
     limits: Limits;
     build: Readonly<{ version: string; commit: string; builtAt: string }>;
@@ -63,7 +63,7 @@ export type Route = (request: ApiRequest, ports: ApiPorts, signal: AbortSignal) 
 
 export const ok = (body: unknown, status = 200): ApiAnswer => ({ status, body });
 
-/** The one shape of every error. */
+/** The one shape of all errors. */
 export function fault(status: number, code: string, message: string, details: readonly Fault[] = []): ApiAnswer {
   return { status, body: { error: { code, message, details } }, code };
 }

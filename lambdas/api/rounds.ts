@@ -1,4 +1,4 @@
-// How the rounds of one prober go, read from its packed rows and, only in doubt, from the services.
+// Whether the rounds of one prober run, read from its packed rows and, only if in doubt, from the services.
 import type { ShardCount } from '../contract/messages.ts';
 import type { Network } from '../contract/networks.ts';
 import type { PackedRow } from '../core/rounds/packed-row.ts';
@@ -6,14 +6,14 @@ import { lookedAtFrom, servicesOf } from '../core/rounds/shard-count.ts';
 import type { Stored } from '../ports/service-store.ts';
 import type { ApiPorts } from './request.ts';
 
-/** One round may be skipped, two in a row are no accident. */
+/** One round may be skipped; two in a row are no accident. */
 const GRACE_MS = 120_000;
 const MINUTE_MS = 60_000;
 
-/** `newest` is the latest beat there is a row of (epoch ms); 0 before the first. */
+/** `newest` is the latest beat with a row (epoch ms); 0 before the first. */
 export type Rounds = Readonly<{ rows: readonly PackedRow[]; newest: number; haveStopped: boolean }>;
 
-/** The newest row of every shard in which this prober has something to look at; undefined when there is none. */
+/** The newest row of every shard in which this prober has services; undefined if there is none. */
 export async function roundsOf(
   network: Network,
   counts: readonly ShardCount[],
@@ -31,14 +31,14 @@ export async function roundsOf(
     return services.filter(({ service }) => lookedAtFrom(service.network, ports.limits.networks) === network);
   };
   const now = ports.clock.now();
-  // Rounds are owed since the first registration where there is no row yet.
+  // Without a row yet, rounds are due since the first registration.
   const since = newest > 0 ? newest : Math.min(now, ...(await servicesIn(first)).map((one) => one.registeredAt));
-  // Rows are written when something is due; a fleet of hourly checks is quiet for an hour.
+  // Rows are written when something is due; in a fleet of hourly checks, an hour without any is normal.
   const isLate = (seconds: readonly number[]) =>
     now - since >= Math.max(MINUTE_MS, Math.min(...seconds) * 1000) + GRACE_MS;
   const seconds = shards.map(({ fastestSeconds }) => fastestSeconds);
   if (!isLate(seconds)) return { rows, newest, haveStopped: false };
-  // Of a shard that both probers share, the count knows the shortest interval of either; its services know whose it is.
+  // For a shard that several probers share, the count has the shortest interval of all; the services say whose it is.
   const isShared = (count: ShardCount) => servicesOf(count, network) < count.services;
   const known = shards.filter((count) => !isShared(count)).map(({ fastestSeconds }) => fastestSeconds);
   const asked = (await Promise.all(shards.filter(isShared).map(servicesIn))).flat();

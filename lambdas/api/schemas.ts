@@ -1,4 +1,4 @@
-// What may be asked: query parameters and bodies. The OpenAPI document is made from these very schemas.
+// Query parameters and bodies. The OpenAPI document is made from these same schemas.
 import * as z from 'zod/mini';
 
 import { healths, restartKinds } from '../core/model/conditions.ts';
@@ -22,7 +22,7 @@ export const before = z
 
 export const tenantQuery = z.strictObject({ tenant });
 
-/** What narrows the whole fleet down. */
+/** Filters on the whole fleet. */
 export const ofFleet = {
   tenant: z.optional(idSchema).check(z.describe('only this tenant; all when left out')),
   project: z.optional(z.string().check(z.maxLength(100))),
@@ -47,7 +47,7 @@ export const restartsQuery = z.strictObject({ tenant, limit: limit(200, 20) });
 
 const among = (least: number, most: number) => z.optional(z.coerce.number().check(z.int(), z.gte(least), z.lte(most)));
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-/** A stretch of time that ends now, in ms: so many of one of these units, and no more than so many days. */
+/** A period that ends now, decoded to ms: a number and one of these units, and at most `mostDays` days. */
 const windowText = (units: readonly (keyof typeof unitMs)[], mostDays: number, example: string) => {
   const millisecondsOf = (text: string): number | undefined => {
     const [, digits, letter] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
@@ -67,7 +67,7 @@ const windowText = (units: readonly (keyof typeof unitMs)[], mostDays: number, e
     z.transform((text: string) => millisecondsOf(text) ?? 0),
   );
 };
-/** What is left out is taken as it is registered. */
+/** Settings that are left out keep their registered values. */
 export const whatIfQuery = z.strictObject({
   tenant,
   window: z

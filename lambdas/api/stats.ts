@@ -1,5 +1,5 @@
-// Numbers of the past, from roll-ups alone: days where they are whole, hours at the edges. Services that are gone have
-// theirs for as long as roll-ups are kept.
+// Numbers of the past, from roll-ups alone: days where they are whole, hours at the edges. The numbers of a removed
+// service stay as long as roll-ups are kept.
 import { decode } from '../core/faults.ts';
 import { emptyRoll, inSequence, type Roll } from '../core/numbers/roll.ts';
 import { nameOf } from '../core/numbers/roll-hour.ts';
@@ -17,7 +17,7 @@ export const getServiceStats: Route = async (request, ports, signal) => {
   if (query.kind === 'faulty') return invalid(query.faults);
   const key = { tenant: query.value.tenant, id: request.id ?? '' };
   const found = await numbersOf({ kind: 'service', ...key }, query.value.window, ports, signal);
-  // Only of a service without any numbers it must be asked whether it is there at all.
+  // Whether the service exists has to be asked only if it has no numbers.
   if (found.isEmpty && !(await ports.services.read(key, signal))) return notFound(key.tenant, key.id);
   return ok({ tenant: key.tenant, service: key.id, ...found.view });
 };

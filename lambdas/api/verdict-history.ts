@@ -1,5 +1,5 @@
-// Reading a service's verdicts back from the packed rows of its shard: page by page, newest first, and no more than an
-// answer has time for.
+// Reads the verdicts of a service from the packed rows of its shard: page by page, newest first, and only as many as
+// there is time for in an answer.
 import { type Recorded, restartSpans, type Span } from '../core/model/recorded.ts';
 import { resultsOf } from '../core/rounds/packed-row.ts';
 import { lookedAtFrom } from '../core/rounds/shard-count.ts';
@@ -8,15 +8,15 @@ import type { History } from '../core/views/learning-view.ts';
 import type { Stored } from '../ports/service-store.ts';
 import type { ApiPorts } from './request.ts';
 
-/** Thirty days of minutes, and some more. */
+/** The minutes of thirty days, and some more. */
 const MOST_ROWS = 45_000;
 const PAGE_ROWS = 1_000;
-/** Below the function's own timeout by what the replay and the answer may take. */
+/** Less than the function's own timeout by the time that the replay and the answer may take. */
 const MOST_MS = 8_000;
-/** More ended restarts than a budget allows in a month, nearly always. */
+/** Nearly always more restarts than a budget allows in a month. */
 const MOST_RESTARTS = 200;
 
-/** All that a service's past can be judged by. */
+/** Everything that a service's past can be judged by. */
 export type Past = History & Readonly<{ restarts: readonly Span[] }>;
 
 /** The past of the last `windowMs`, oldest first. */
@@ -27,7 +27,8 @@ export async function readPast(stored: Stored, windowMs: number, ports: ApiPorts
     ports.timeline.restarts(stored.service, { limit: MOST_RESTARTS }, signal),
   ]);
   const restarts = restartSpans(ended, stored.state, now);
-  // Before the oldest restart that was read, runs that a restart ended cannot be told from those that passed.
+  // Before the oldest restart that was read, runs of failures that a restart ended look like those that passed by
+  // themselves.
   const known = ended.length < MOST_RESTARTS ? 0 : Math.min(...ended.map(({ at }) => at));
   const isCut = history.recorded.some(({ beat }) => beat < known);
   return isCut
