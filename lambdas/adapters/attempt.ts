@@ -1,4 +1,5 @@
-// One probe's time and sockets: its deadline over everything, the caller's abort, and a latency free of our own delays.
+// The time and the sockets of one probe: one deadline over everything, the caller's abort, and a latency free of our
+// own delays.
 import type { Socket } from 'node:net';
 
 import type { Observation } from '../core/model/observation.ts';
@@ -8,14 +9,14 @@ import { down, observationOfError, ownTrouble, secretUnavailable } from './probe
 /** What is being waited for; it decides what a timeout means. */
 type Phase = 'its secrets' | 'its name' | 'a connection' | 'the TLS handshake' | 'an answer' | 'the whole body';
 
-/** Of the timeout, the share that our own event loop may have eaten before a timeout is called our own trouble. */
+/** The share of the timeout that our own event loop may have used up before a timeout counts as our own trouble. */
 const OWN_SHARE = 0.1;
 
 /**
- * Carries out one probe and always ends within `timeoutMs` (plus the one turn of the event loop in which an answer
- * that already lies in the kernel is still taken). The work marks every socket event with `arrived`, which takes note
- * of how long that event was queued behind other work of this process; latency is what remains without it. A timeout
- * is `down` only if the service really had the time: when the loop ate more than a tenth of it, it is `unknown`.
+ * Carries out one probe and always ends within `timeoutMs` (plus one turn of the event loop, in which an answer that is
+ * already in the kernel is still taken). The work calls `arrived` for every socket event, which measures how long that
+ * event was queued behind other work of this process; latency is measured without it. A timeout is `down` only if the
+ * service really had the time: if the loop used up more than a tenth of it, it is `unknown`.
  */
 export class Attempt {
   phase: Phase = 'its name';
@@ -31,29 +32,29 @@ export class Attempt {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Call first thing in the callback of each event that the next step waited for. */
+  /** Must be called first in the callback of each event that the next step waited for. */
   arrived(): void {
     const now = moment();
     this.#queued += queuedMs(now, this.#last);
     this.#last = now;
   }
 
-  /** Takes charge of a socket that is being dialled; latency counts from the first one. */
+  /** Takes over a socket that is being dialled; latency counts from the first one. */
   dialled(socket: Socket): void {
     this.#sockets.push(socket);
-    // A lookup that came back after the end must not leave a connection behind.
+    // A lookup that finished after the end must not leave a connection behind.
     if (this.#hasEnded) socket.destroy();
     if (this.#sockets.length > 1) return;
     this.#last = moment();
     this.#firstDial = { at: this.#last.at, queued: this.#queued };
   }
 
-  /** Whole ms from the first dial to the last event that arrived, without what was our own delay. */
+  /** Whole ms from the first dial to the last event that arrived, without our own delays. */
   latencyMs(): number {
     return Math.round(this.#last.at - this.#firstDial.at - (this.#queued - this.#firstDial.queued));
   }
 
-  /** Never rejects: an error that `work` lets through is judged by its code. Destroys every socket at the end. */
+  /** Never rejects: an error thrown by `work` is judged by its code. Destroys every socket at the end. */
   run(work: (attempt: Attempt) => Promise<Observation>, signal: AbortSignal): Promise<Observation> {
     return new Promise((resolve) => {
       const cut = () => end(ownTrouble('the probe was cut off'));

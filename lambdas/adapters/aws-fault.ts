@@ -1,4 +1,4 @@
-// Tells AWS's passing troubles from lasting ones, by the type of the error and never by its text.
+// Tells transient faults of AWS from lasting ones, by the type of the error and never by its text.
 import * as z from 'zod/mini';
 
 const errorSchema = z.object({
@@ -9,18 +9,19 @@ const errorSchema = z.object({
   $metadata: z._default(z.catch(z.object({ httpStatusCode: z.optional(z.number()) }), {}), {}),
 });
 
-/** Cut-off calls, throttling and lapsed credentials: the next invocation may do better. */
+/** Cut-off calls, throttling and expired credentials: the next invocation may succeed. */
 const passingNames =
   /^(AbortError|TimeoutError|Throttl\w*|TooManyRequestsException|RequestLimitExceeded|OverLimit|ServerException|InternalServerError|ExpiredToken(Exception)?)$/;
 const networkCodes =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
-/** There was no way to AWS, so nothing was sent. */
+/** AWS could not be reached, so nothing was sent. */
 const noWayCodes = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/;
 
 /**
- * Whether this one try of a call came to nothing: AWS answered and said no, or could not be reached at all. Without an
- * answer to what was sent it may have been done. A fault of AWS's own (5xx) is taken for a no, which is likely, not sure.
+ * Whether this one try of a call certainly had no effect: AWS answered with a refusal, or could not be reached at all.
+ * A request that was sent and not answered may have been carried out. AWS's own faults (5xx) count as a refusal, which
+ * is likely but not certain.
  */
 export function cameToNothing(error: unknown): boolean {
   const { data } = errorSchema.safeParse(error);
@@ -29,8 +30,8 @@ export function cameToNothing(error: unknown): boolean {
 
 /**
  * Whether the same call may succeed a little later: AWS's own fault, throttling, or no answer at all (refused, reset,
- * timed out, aborted). A rejected input, a missing right, a missing queue or missing credentials are not; nor is
- * anything that is not known to pass.
+ * timed out, aborted). A rejected input, a missing right, a missing queue or missing credentials are lasting; so is
+ * every fault that is not known to be transient.
  */
 export function isTransientFault(error: unknown): boolean {
   const { data } = errorSchema.safeParse(error);

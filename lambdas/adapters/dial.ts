@@ -1,4 +1,5 @@
-// Connects to a vetted address, in the clear or by TLS. Takes addresses only; names were looked up and vetted before.
+// Connects to a vetted address, in plain text or with TLS. Takes addresses only; names were looked up and vetted
+// before.
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import {
   connect as connectTls,
@@ -13,7 +14,7 @@ import type { Attempt } from './attempt.ts';
 type Endpoint = Readonly<{ address: string; port: number }>;
 type TlsWish = Readonly<{ hostname: string; verify: boolean; context: SecureContext }>;
 
-/** Rejects with the socket's error, whose code tells what happened. */
+/** Rejects with the socket's error, whose code says what happened. */
 export function dialTcp(attempt: Attempt, { address, port }: Endpoint): Promise<Socket> {
   attempt.phase = 'a connection';
   return new Promise((resolve, reject) => {
@@ -28,8 +29,8 @@ export function dialTcp(attempt: Attempt, { address, port }: Endpoint): Promise<
 }
 
 /**
- * Resolves after the handshake and, unless `verify` is off, only for a certificate that is trusted and made out to
- * `hostname`: so no header and no secret ever goes to somebody else.
+ * Resolves after the handshake and, unless `verify` is off, only for a trusted certificate issued for `hostname`: so no
+ * header and no secret ever goes to another host.
  */
 export function dialTls(attempt: Attempt, { address, port }: Endpoint, wish: TlsWish): Promise<TLSSocket> {
   attempt.phase = 'a connection';
@@ -55,7 +56,7 @@ export function dialTls(attempt: Attempt, { address, port }: Endpoint, wish: Tls
   });
 }
 
-/** SNI carries names only (RFC 6066), without the root's dot; for an address the certificate is held against it. */
+/** SNI carries names only (RFC 6066), without the root's dot; an address is checked against the certificate itself. */
 function serverName(hostname: string): { servername?: string } {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   return isIP(bare) ? {} : { servername: bare };
@@ -64,8 +65,8 @@ function serverName(hostname: string): { servername?: string } {
 let shared: SecureContext | undefined;
 
 /**
- * Whom to trust: the system's authorities, and `more` beside them (PEM) for a private one. Building a context costs
- * far more than a handshake, so there is one for all probes, whether they verify or not.
+ * Whom to trust: the system's authorities, and those in `more` (PEM) for private ones. Building a context costs far
+ * more than a handshake, so all probes share one, whether they verify or not.
  */
 export function trustContext(more: readonly string[] = []): () => SecureContext {
   if (more.length === 0) return () => (shared ??= createSecureContext());

@@ -1,4 +1,4 @@
-// Alerts that wait to be told together: one item for each project, so that every step is one conditional write.
+// Alerts that wait to be sent together: one item for each project, so that every step is one conditional write.
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
@@ -33,8 +33,8 @@ export function createDynamoAlertWindows({ client, name: TableName }: Table): Al
         ),
       ),
 
-    // No condition on the version: many that come at once must not stand in each other's way. It is counted up, so that
-    // whoever closes the window with less in it than this loses.
+    // No condition on the version: many alerts that come at once must not fail each other's write. The version still
+    // goes up, so that an invocation that closes the window without this alert loses.
     add: (place, { kind, windowId, key, document }, abortSignal) =>
       conditionally('the alerts that wait', () =>
         client.send(

@@ -1,4 +1,4 @@
-// Who asked for what, by service and for the fleet, gone by time to live. Kept when the service is removed.
+// Who asked for what, by service and for the fleet, deleted by time to live. Entries stay when the service is removed.
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';

@@ -1,4 +1,4 @@
-// The one way to the table: a document client with short timeouts, and the error that everything about it throws.
+// The only way to the table: a document client with short timeouts, and the error for all its faults.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
@@ -9,7 +9,10 @@ export function openTable(name: string, client = new DynamoDBClient({ maxAttempt
   return { name, client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }) };
 }
 
-/** The table could not be read or written; `subject` names what for. The invocation fails and its work comes again. */
+/**
+ * The table could not be read or written; `subject` names what was concerned. The invocation fails and its work comes
+ * again.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly subject: string;
@@ -19,7 +22,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Runs one request; every failure but a lost condition becomes a `StoreError`. */
+/** Runs one request; every failure except a failed condition becomes a `StoreError`. */
 export async function request<T>(subject: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -28,7 +31,7 @@ export async function request<T>(subject: string, run: () => Promise<T>): Promis
   }
 }
 
-/** Runs one conditional write: `false` when its condition did not hold. */
+/** Runs one conditional write: `false` if its condition did not hold. */
 export async function conditionally(subject: string, run: () => Promise<unknown>): Promise<boolean> {
   try {
     await run();

@@ -1,4 +1,4 @@
-// The one item that says where ECS and the registrations differ.
+// The one item that lists where ECS and the registrations differ.
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
@@ -15,7 +15,7 @@ export function createDynamoDriftStore({ client, name: TableName }: Table): Drif
       const { Item } = await request('the drift', () =>
         client.send(new GetCommand({ TableName, Key, ConsistentRead: true }), { abortSignal }),
       );
-      // What another version wrote is worth one run: the next one writes it anew.
+      // An item of another version is dropped: the next run writes it again.
       return z.safeParse(driftSchema, Item).data;
     },
 

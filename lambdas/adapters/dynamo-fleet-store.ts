@@ -1,4 +1,4 @@
-// What holds for the whole fleet: the switches, and how many services each shard has.
+// What applies to the whole fleet: the switches, and how many services each shard has.
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
@@ -24,12 +24,12 @@ const countSchema = z.object({
   groups: z.optional(z.record(z.string(), z.object({ services: z.int(), failing: z.int() }))),
   version: z.int(),
 });
-/** What stands behind the shards, by its place. */
+/** Items that sort after the shards are told from them by their sort key. */
 const isShard = (item: Record<string, unknown>) => item['sk'] !== keys.slots && item['sk'] !== keys.storm;
 const ATTEMPTS = 10;
 /**
- * None holds for an item of an older version, which is then written anew. What is neither private nor of ECS cannot be
- * counted in a condition, so a shard with services of both is read first.
+ * None of these holds for an item of an older version, which is then written again. Services that are neither private
+ * nor of kind `ecs` cannot be counted in a condition, so a shard that has some of both is read first.
  */
 const HOLDS_SOME = {
   public: 'attribute_not_exists(ecsServices) AND services > privateServices',
@@ -58,7 +58,7 @@ export function createDynamoFleetStore({ client, name: TableName }: Table): Flee
     return Item && countSchema.parse(Item);
   };
 
-  /** The usual case, in one write that collides with nobody: the shard is packed for this prober, and often enough. */
+  /** The usual case, in one write that conflicts with none: the shard is packed for this prober, and often enough. */
   const touch = (shard: number, intervalSeconds: number, network: Network, abortSignal: AbortSignal) =>
     conditionally(`shard ${shard}`, () =>
       client.send(

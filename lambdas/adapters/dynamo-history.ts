@@ -1,12 +1,12 @@
-// Reading a history from the table: the entries of one partition, newest first, as many as asked for.
+// Reads a history from the table: the newest entries of one partition, newest first.
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 
 import { request, type Table } from './dynamo-client.ts';
 
-/** Sort keys from `from` up to and without `before`. */
+/** Sort keys from `from` (included) to `before` (excluded). */
 type Stretch = Readonly<{ pk: string; from: string; before: string; limit: number }>;
 
-/** The newest `limit` items of a stretch; fewer only where there are no more, however large they are. */
+/** The newest `limit` items of a range; fewer only if there are no more, whatever their size. */
 export async function newestFirst(
   { client, name: TableName }: Table,
   subject: string,
@@ -23,7 +23,7 @@ export async function newestFirst(
           KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :before',
           ExpressionAttributeValues: { ':pk': pk, ':from': from, ':before': before },
           ScanIndexForward: false,
-          // BETWEEN includes its end, so one more.
+          // BETWEEN includes its end, so one more is read.
           Limit: limit - found.length + 1,
           ExclusiveStartKey,
         }),

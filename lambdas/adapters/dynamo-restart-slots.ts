@@ -36,7 +36,7 @@ export function createDynamoRestartSlots({
         { abortSignal },
       ),
     );
-  /** Whether the change was possible; one that changes nothing is. */
+  /** Whether the change was possible; one that changes nothing counts as possible. */
   const change = async (by: (slots: Slots) => Slots | undefined, signal: AbortSignal): Promise<boolean> => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const known = await read(signal);

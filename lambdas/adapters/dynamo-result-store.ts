@@ -1,4 +1,4 @@
-// The packed rows: one per shard, beat and network in use, gone by time to live.
+// The packed rows: one per shard, beat and network in use, deleted by time to live.
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
@@ -29,7 +29,7 @@ export function createDynamoResultStore({ client, name: TableName }: Table): Res
     },
 
     async rows({ shard, network, from = 0, before = 9_999_999_999_999, limit }, abortSignal) {
-      // Whoever reads on from the oldest may have reached the beginning; the table refuses a range of nothing.
+      // A caller that pages back may have reached the beginning; the table refuses an empty range.
       if (before <= from) return [];
       const { Items = [] } = await request(`results of shard ${shard}`, () =>
         client.send(

@@ -1,4 +1,4 @@
-// Hours and days of numbers, gone by time to live: what a shard held in an hour as one row, sums beside it.
+// Hours and days of numbers, deleted by time to live: the services of a shard and hour in one row, and sums.
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
@@ -22,14 +22,14 @@ const partSchema = z.object({
   packed: z.pipe(packed, z.record(z.string(), z.unknown())),
 });
 
-/** Digits and commas are pressed to less than half, so that no part comes near the 400 kB of an item. */
+/** Digits and commas are compressed to less than half, so that no part comes near the 400 kB limit of an item. */
 const MOST_CHARACTERS = 600_000;
 const PROGRESS = { pk: keys.rollupProgress, sk: keys.rollupProgress };
 
 export function createDynamoRollupStore({ client, name: TableName }: Table): RollupStore {
   const put = (subject: string, Item: Record<string, unknown>, abortSignal: AbortSignal) =>
     request(subject, () => client.send(new PutCommand({ TableName, Item }), { abortSignal }));
-  /** Sort keys from `from` up to and without `before`, which no item bears. */
+  /** Sort keys from `from` to `before`; no item has the key `before` itself. */
   const query = (subject: string, pk: string, from: string, before: string, abortSignal: AbortSignal) =>
     allPages(subject, (ExclusiveStartKey) =>
       client.send(
@@ -68,7 +68,7 @@ export function createDynamoRollupStore({ client, name: TableName }: Table): Rol
 
     async saveHour(shard, hour, entries, expiresAt, abortSignal) {
       const parts = inParts(entries);
-      // The first comes last: until it is there, the others are of no hour.
+      // The first part is written last: until it is there, the others belong to no hour.
       for (const [part, held] of [...parts.entries()].reverse()) {
         const key = { pk: keys.rollupHours(shard), sk: keys.rollupPart(hour, part) };
         const row = { hour, part, parts: parts.length, packed: packJson(held), ttl: Math.floor(expiresAt / 1000) };
@@ -124,8 +124,8 @@ function inParts(entries: HourEntries): readonly Record<string, unknown>[] {
 type Part = z.infer<typeof partSchema>;
 
 /**
- * Parts behind the last one are of an hour that was written before and had more. What nobody wants is not decoded: that
- * would take longer than reading it.
+ * Parts beyond the count belong to an hour that was written before and had more of them. Entries that nobody wants are
+ * not decoded, because decoding would take longer than reading.
  */
 function joined(parts: readonly Part[], isWanted: (name: string) => boolean): readonly RolledHour[] {
   return [...Map.groupBy(parts, ({ hour }) => hour)].flatMap(([hour, ofHour]) => {

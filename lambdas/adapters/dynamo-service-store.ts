@@ -78,7 +78,8 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
             TableName,
             Key: keyOf(document),
             UpdateExpression:
-              // The version goes up, so that who read the old document cannot act on it: he reads again.
+              // The version goes up, so that a caller that read the old document cannot act on it and has to read
+              // again.
               'SET spec = :spec, #state = if_not_exists(#state, :fresh), version = if_not_exists(version, :none) + :one, ' +
               'registeredAt = if_not_exists(registeredAt, :now)',
             ExpressionAttributeNames: { '#state': 'state' },
@@ -121,7 +122,7 @@ export function createDynamoServiceStore({ table, shards, log }: ServiceStoreOpt
   };
 }
 
-/** The document of an item that is no more. */
+/** The document of an item that was deleted. */
 function documentIn(attributes: Record<string, unknown> | undefined): Registration | undefined {
   const decoded = decodeStored(registrationSchema, attributes?.['spec']);
   return decoded.kind === 'good' ? decoded.value : undefined;
@@ -131,7 +132,7 @@ function toStored({ spec, ...rest }: z.infer<typeof itemSchema>): Stored {
   return { document: spec, service: toService(spec), ...rest };
 }
 
-/** Reading it again changes nothing. */
+/** A second read would not help. */
 class UndecodableError extends StoreError {
   readonly isTransient = false;
   constructor(id: string) {
@@ -139,7 +140,7 @@ class UndecodableError extends StoreError {
   }
 }
 
-/** A poisoned item is logged and left out, so that it cannot stop the others of its shard. */
+/** An item that cannot be decoded is logged and left out, so that it does not stop the others of its shard. */
 function decodeItem(item: Record<string, unknown>, log: Log): Stored | undefined {
   const decoded = decodeStored(itemSchema, item);
   if (decoded.kind === 'good') return toStored(decoded.value);

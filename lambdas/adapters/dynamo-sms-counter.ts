@@ -1,4 +1,4 @@
-// How many text messages were sent in a month: one item for each, gone when nobody can ask for it any more.
+// How many text messages were sent in a month: one item per month, deleted when it is no longer needed.
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 

@@ -1,4 +1,4 @@
-// The one item that says which parts of the fleet fail together.
+// The one item that lists the parts of the fleet that fail together.
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';

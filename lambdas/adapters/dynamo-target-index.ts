@@ -1,4 +1,4 @@
-// The index from what services run on to the services: one small item for each target that a registration names.
+// The index from targets to services: one small item for each target that a registration names.
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 

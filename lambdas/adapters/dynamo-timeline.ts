@@ -1,5 +1,6 @@
-// The failure records of a service, newest first, gone by time to live. Each stands a second time under its day, so that
-// the fleet's history is a query a day; ended restarts once more under a key of their own, so that theirs is one query.
+// The timeline of a service, newest first, deleted by time to live. Each record is stored a second time under its day,
+// so that the fleet's history is one query per day; records of ended restarts once more under a key of their own, so
+// that they too are one query.
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 
 import { keys } from '../contract/table.ts';
@@ -27,7 +28,7 @@ export function createDynamoTimeline(table: Table): Timeline {
           client.send(new PutCommand({ TableName, Item: { ...record, pk, sk, ttl } }), { abortSignal }),
         );
       await put(own, keys.event(record.at, record.intentId));
-      // Whoever is cut off in between comes again, and writes the same items.
+      // An invocation that is cut off in between runs again and writes the same items.
       const { at, tenant, id, intentId } = record;
       await put(keys.fleetTimeline(at), keys.fleetEvent(at, `${tenant}:${id}:${intentId}`));
       if (endsRestart(record)) await put(own, keys.restart(at, intentId));
@@ -53,7 +54,7 @@ export function createDynamoTimeline(table: Table): Timeline {
             ExpressionAttributeValues: {
               ':pk': keys.fleetTimeline(from),
               ':from': keys.fleetEvent(from),
-              // An end without an id stands before every record of that moment.
+              // An end without an id sorts before every record of that moment.
               ':before': keys.fleetEvent(before),
             },
             ExclusiveStartKey,

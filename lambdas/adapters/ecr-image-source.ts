@@ -1,4 +1,4 @@
-// Which bits a tag in ECR stands for now. Reads manifests, never layers.
+// Which digests a tag in ECR stands for now. Reads manifests, never layers.
 import { BatchGetImageCommand, type ECRClient } from '@aws-sdk/client-ecr';
 import * as z from 'zod/mini';
 
@@ -18,7 +18,7 @@ const answerSchema = z.object({
   ),
   failures: z._default(z.array(z.object({ failureCode: z.optional(z.string()) })), []),
 });
-/** Of an index (an image for several platforms) those that it lists; a task runs one of them. */
+/** For an index (an image for several platforms), the manifests that it lists; a task runs one of them. */
 const indexSchema = z.object({ manifests: z._default(z.array(z.object({ digest: z.string() })), []) });
 
 const acceptedMediaTypes = [
@@ -28,7 +28,7 @@ const acceptedMediaTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-/** Looks into the registries of the client's own region; of those in another one nothing can be told. */
+/** Looks into the registries of the client's own region; about others it knows nothing. */
 export function createEcrImageSource(client: ECRClient): ImageSource {
   return {
     async digests({ registryId, region, repository, tag }, signal) {
@@ -43,7 +43,7 @@ export function createEcrImageSource(client: ECRClient): ImageSource {
         return images.flatMap(({ imageId, imageManifest }) => [imageId.imageDigest, ...listedIn(imageManifest)]);
       } catch (error) {
         if (isTransientFault(error)) throw toRestartError(`BatchGetImage ${repository}`, error);
-        // Somebody else's registry, or none: not ours to look into, and no reason to leave a service down.
+        // A registry of others, or none at all: nothing is known of it, and that is no reason to leave a service down.
         return undefined;
       }
     },

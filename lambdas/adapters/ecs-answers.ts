@@ -1,4 +1,4 @@
-// The parts of ECS answers that a restart rests on; everything else in them is ignored.
+// The parts of ECS answers that restarts rely on; everything else in them is ignored.
 import * as z from 'zod/mini';
 
 const deploymentSchema = z.object({
@@ -17,14 +17,14 @@ export type EcsDeployment = z.infer<typeof deploymentSchema>;
 
 const serviceSchema = z.object({
   status: z._default(z.string(), 'unknown'),
-  /** REPLICA, or DAEMON: a task on each host, and `desiredCount` is how many hosts there are for it. */
+  /** REPLICA, or DAEMON: a task on each host, and `desiredCount` is the number of hosts that fit. */
   schedulingStrategy: z.optional(z.string()),
   desiredCount: z._default(z.number(), 0),
   runningCount: z._default(z.number(), 0),
   pendingCount: z._default(z.number(), 0),
-  /** The revision that the next deployment brings up, unless it names another. */
+  /** The revision that the next deployment starts, unless it names another. */
   taskDefinition: z.optional(z.string()),
-  /** Left out by ECS for services made before there was a choice. */
+  /** ECS leaves it out for services created before there was a choice. */
   deploymentController: z._default(z.object({ type: z._default(z.string(), 'ECS') }), { type: 'ECS' }),
   deploymentConfiguration: z._default(z.object({ strategy: z._default(z.string(), 'ROLLING') }), {
     strategy: 'ROLLING',
@@ -35,7 +35,7 @@ const serviceSchema = z.object({
 });
 export type EcsService = z.infer<typeof serviceSchema>;
 
-/** A name that ECS does not know comes back with 200 and an empty list. */
+/** A name that ECS does not know gets an answer of 200 with an empty list. */
 export const describeServicesAnswer = z.object({ services: z._default(z.array(serviceSchema), []) });
 export const updateServiceAnswer = z.object({ service: serviceSchema });
 
@@ -45,9 +45,9 @@ export const isDaemon = ({ schedulingStrategy }: EcsService): boolean => schedul
 export const primaryOf = (service: EcsService) => service.deployments.find(({ status }) => status === 'PRIMARY');
 
 /**
- * Whether this deployment, the primary one of the service, is still under way. ECS gives a rollout state to rolling
- * updates alone, and to none behind a Classic Load Balancer; without one it goes on as long as another is ACTIVE, whose
- * tasks it replaces.
+ * Whether this deployment, the primary one of the service, is still under way. ECS reports a rollout state for rolling
+ * updates only, and not behind a Classic Load Balancer; without one, the deployment is under way as long as another is
+ * ACTIVE, whose tasks it replaces.
  */
 export const isDeploying = ({ deployments }: EcsService, { rolloutState }: EcsDeployment): boolean =>
   rolloutState === undefined ? deployments.some(({ status }) => status === 'ACTIVE') : rolloutState === 'IN_PROGRESS';

@@ -1,4 +1,5 @@
-// Looks what bits a service runs: before a redeploy, whether that would bring up others; after it, what has changed.
+// Checks which image digests a service runs: before a redeploy, whether it would start others; after it, what has
+// changed.
 import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 
 import type { ImageRule } from '../core/model/restart-spec.ts';
@@ -11,8 +12,8 @@ import { describeTaskDefinitionAnswer, type EcsTask, lastPart } from './ecs-task
 import { orFault } from './restart-error.ts';
 
 /**
- * Why a redeploy would bring up other bits than those that run, as far as that can be told; undefined otherwise. Of a
- * service of which no task runs, those count that its present deployment ran last.
+ * Why a redeploy would start images other than those that run, as far as that is known; undefined otherwise. If no task
+ * runs, the images that its present deployment ran last are compared.
  */
 export async function otherBits(
   call: EcsCall,
@@ -47,8 +48,8 @@ async function containersOf(call: EcsCall, taskDefinition: string) {
 }
 
 /**
- * The end of a restart with what it changed of the bits. The tasks from before have stopped, and ECS still knows them;
- * should it not, or should it not answer, the restart is done all the same.
+ * The end of a restart, with the images that it changed. ECS still knows the tasks from before, which have stopped; if
+ * it does not, or does not answer, the restart counts as done all the same.
  */
 export async function withChangedBits(
   call: EcsCall,

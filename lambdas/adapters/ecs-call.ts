@@ -1,4 +1,4 @@
-// How the ECS adapters ask: one service of one cluster, answers decoded, faults made into `RestartError`s.
+// How the ECS adapters call ECS: about one service of one cluster, answers decoded, faults turned into `RestartError`s.
 import {
   DescribeServicesCommand,
   DescribeTasksCommand,
@@ -12,17 +12,17 @@ import { describeServicesAnswer, type EcsService } from './ecs-answers.ts';
 import { describeTasksAnswer, type EcsTask, listTasksAnswer } from './ecs-task-answers.ts';
 import { orFault } from './restart-error.ts';
 
-/** One service, and how to ask about it. */
+/** One service, and the client to ask about it with. */
 export type EcsCall = Readonly<{ client: ECSClient; cluster: string; service: string; signal: AbortSignal }>;
 
-/** The most that DescribeTasks takes, and one page of ListTasks. */
+/** The most that DescribeTasks accepts, and one page of ListTasks. */
 export const TASKS = 100;
-/** So many pages are read at most: a thousand tasks, in some twenty calls, which an invocation has time for. */
+/** The most pages that are read: a thousand tasks, in some twenty calls, for which an invocation has time. */
 const PAGES = 10;
 
 export const nameOf = ({ cluster, service }: Pick<EcsCall, 'cluster' | 'service'>): string => `${cluster}/${service}`;
 
-/** The service as ECS describes it; undefined when it, or its cluster, is not there. */
+/** The service as ECS describes it; undefined if it or its cluster does not exist. */
 export async function describeService(call: EcsCall): Promise<EcsService | undefined> {
   const { client, cluster, service, signal } = call;
   return await orFault(`DescribeServices ${nameOf(call)}`, async () => {
@@ -39,13 +39,13 @@ export async function describeService(call: EcsCall): Promise<EcsService | undef
 type DesiredStatus = Extract<ListTasksCommandInput['desiredStatus'], 'RUNNING' | 'STOPPED'>;
 
 /**
- * Tasks of the service: those that are to run, or those that are to stop and have stopped within about an hour. The first
- * page of them, which is enough to look at some.
+ * Tasks of the service with this desired status: RUNNING, or STOPPED, which ECS keeps for about an hour. Only the first
+ * page, which is enough for a look.
  */
 export const tasksOf = async (call: EcsCall, desiredStatus: DesiredStatus): Promise<readonly EcsTask[]> =>
   (await pageOf(call, desiredStatus, undefined)).tasks;
 
-/** All of them, up to a thousand; of more only those, which are then not the whole. */
+/** All of them, up to a thousand; if there are more, `isWhole` is false. */
 export async function allTasksOf(call: EcsCall, desiredStatus: DesiredStatus): Promise<Listed<EcsTask>> {
   const tasks: EcsTask[] = [];
   let nextToken: string | undefined;

@@ -1,5 +1,5 @@
-// Deployments of our own: ordered once, found again, and followed by their id, so that somebody else's success is never
-// taken for ours.
+// Deployments that we order: ordered once, found again, and followed by id, so that the success of another deployment
+// is never taken for ours.
 import { UpdateServiceCommand, type UpdateServiceCommandInput } from '@aws-sdk/client-ecs';
 
 import { type Revision, revisionOf } from '../core/restart/previous-revision.ts';
@@ -9,15 +9,17 @@ import { type EcsDeployment, type EcsService, isDeploying, primaryOf, updateServ
 import { describeService, type EcsCall, nameOf } from './ecs-call.ts';
 import { orFault, RestartError } from './restart-error.ts';
 
-/** How far AWS's clock may lie behind ours when a deployment is matched to an order by time. */
+/** How far AWS's clock may be behind ours when a deployment is matched to an order by time. */
 const CLOCK_SKEW_MS = 5_000;
-/** ECS reads may lag behind writes: for so long a deployment that cannot be seen yet is not taken for superseded. */
+/**
+ * ECS reads may lag behind writes: for this long, a deployment that cannot be seen yet does not count as superseded.
+ */
 const VISIBLE_WITHIN_MS = 30_000;
 
 /**
- * The deployment that the order led to: newer than the order, not what stood there before, and of a revision to which such
- * an order may lead (`mayLead`) from the one before, where ECS still shows that. Somebody else's must not become ours: it
- * would be deployed over, or gone back from, when the service is not verified.
+ * The deployment that the order led to: newer than the order, not the one from before, and of a revision that such an
+ * order may lead to (`mayLead`) from the earlier one, if ECS still shows that. A deployment by others must not be taken
+ * for ours: it would be deployed over, or rolled back, if the service is not verified.
  */
 export async function findDeployment(
   call: EcsCall,
@@ -37,7 +39,7 @@ export async function findDeployment(
 const revisionIn = (deployment: EcsDeployment | undefined): Revision | undefined =>
   revisionOf(deployment?.taskDefinition ?? '');
 
-/** Orders a deployment and gives its id. UpdateService has no idempotency token: were it repeated, there would be two. */
+/** Orders a deployment and returns its id. UpdateService has no idempotency token: repeating it would make two. */
 export async function deploy(
   call: EcsCall,
   change: Pick<UpdateServiceCommandInput, 'forceNewDeployment' | 'taskDefinition'>,
@@ -48,7 +50,7 @@ export async function deploy(
   const answer = await orFault(what, () => atMostOnce(command, () => client.send(command, { abortSignal: signal })));
   const service = updateServiceAnswer.safeParse(answer).data?.service;
   const handle = service && primaryOf(service)?.id;
-  // Transient: it was taken, so `find` will see it.
+  // Transient: the order was taken, so `find` will see it.
   if (handle === undefined) throw new RestartError(`${what}: the answer names no deployment`, { isTransient: true });
   return handle;
 }

@@ -1,11 +1,11 @@
-// What a restart of an ECS service would destroy: its last events, and what its tasks say of themselves.
+// What a restart of an ECS service would destroy: its last events, and what its tasks report.
 import { describeService, type EcsCall, tasksOf } from './ecs-call.ts';
 import { newestFirst, stateOf, stopText } from './ecs-stops.ts';
 
-/** Of each kind. */
+/** How many lines of each kind are kept. */
 const KEPT = 5;
 
-/** Events and states in lines for people, what tells most first; undefined when ECS knows of no such service. */
+/** Events and states in lines for people, the most telling first; undefined if ECS knows no such service. */
 export async function ecsEvidence(call: EcsCall): Promise<string | undefined> {
   const service = await describeService(call);
   if (!service) return undefined;

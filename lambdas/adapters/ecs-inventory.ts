@@ -1,4 +1,4 @@
-// What stands in an ECS cluster, with its tags: lists and describes, and changes nothing.
+// The services of an ECS cluster, with their tags: lists and describes, and changes nothing.
 import { DescribeServicesCommand, type ECSClient, ListServicesCommand } from '@aws-sdk/client-ecs';
 import * as z from 'zod/mini';
 
@@ -28,7 +28,7 @@ const describeAnswer = z.object({
 });
 type Described = z.infer<typeof describeAnswer>;
 
-/** The most that DescribeServices takes. */
+/** The most that DescribeServices accepts. */
 const BATCH = 10;
 const PAGE = 100;
 
@@ -64,7 +64,9 @@ export function createEcsInventory(client: ECSClient): EcsInventory {
   };
 }
 
-/** One that went between the two calls is MISSING, and that is as it is; about any other we know nothing. */
+/**
+ * A service deleted between the two calls is MISSING, which is no fault; with any other failure nothing is known of it.
+ */
 function servicesOf(cluster: string, asked: number, { services, failures }: Described): readonly SeenService[] {
   const missing = failures.filter(({ reason }) => reason === 'MISSING').length;
   if (services.length + missing < asked)

@@ -1,4 +1,5 @@
-// Restarts an ECS service, by whichever action a step names. What must not be touched is refused here, whatever the action.
+// Restarts an ECS service by the action that its step names. Services that must not be touched are refused here,
+// whatever the action.
 import type { ECSClient } from '@aws-sdk/client-ecs';
 
 import type { EcsStep, ImageRule, RestartStep } from '../core/model/restart-spec.ts';
@@ -16,14 +17,16 @@ import { RestartError } from './restart-error.ts';
 const actions: Readonly<Record<EcsStep['action'], EcsAction>> = { redeploy, rollback, 'stop-tasks': stopTasks };
 const GRADUAL = ['BLUE_GREEN', 'LINEAR', 'CANARY'];
 
-/** Restarts `step.service` by `step.action`. The client may retry reads; an order itself leaves at most once per call. */
+/**
+ * Restarts `step.service` by `step.action`. The client may retry reads; an order itself is sent at most once per call.
+ */
 export function createEcsRestarter({
   client,
   images = { digests: async () => await Promise.resolve(undefined) },
   clock = { now: Date.now },
 }: {
   client: ECSClient;
-  /** Without it, of no tag can be told what it stands for. */
+  /** Without it, nothing is known about what a tag stands for. */
   images?: ImageSource;
   clock?: Clock;
 }): Restarter {
@@ -63,7 +66,7 @@ function ecsOnly(step: RestartStep): EcsStep {
   throw new RestartError(`a step of kind ${step.kind} is not for ECS`, { isTransient: false });
 }
 
-/** Makes a sentence of a reason. */
+/** Completes a reason to a sentence. */
 const aboutIt = (call: EcsCall, seen: Inspection): Inspection =>
   seen.kind === 'refused' ? { kind: 'refused', reason: `ECS service ${nameOf(call)} ${seen.reason}` } : seen;
 
@@ -86,7 +89,8 @@ function inspection(
     return refused(`is deployed by ${strategy}: a restart would shift its whole traffic`);
   const primary = primaryOf(service);
   if (!primary) return refused('has no deployment to repeat');
-  // Without a circuit breaker a deployment of ours that never came up stays so for ever; waiting for it would heal nothing.
+  // Without a circuit breaker, a deployment of ours that never came up stays in progress for ever; waiting for it would
+  // heal nothing.
   if (isDeploying(service, primary) && primary.id !== priorHandle) {
     const failed = service.deployments.find(({ id, rolloutState }) => id !== primary.id && rolloutState === 'FAILED');
     const what = failed ? `ECS rolls ${failed.id} back by ${primary.id}` : `a deployment is running (${primary.id})`;

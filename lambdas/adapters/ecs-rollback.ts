@@ -1,4 +1,4 @@
-// Brings an ECS service back to the revision of its task definition that ran before; changes nothing else about it.
+// Takes an ECS service back to the revision of its task definition that ran before; changes nothing else.
 import { ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs';
 
 import { revisionOf, wayBack } from '../core/restart/previous-revision.ts';

@@ -1,4 +1,5 @@
-// How an ECS service stands: what is wanted, what runs, what stopped last and why. Reads only; for the `ecs` probe.
+// The state of an ECS service: how many tasks are wanted and run, what stopped last and why. Reads only; for the `ecs`
+// probe.
 import type { ECSClient } from '@aws-sdk/client-ecs';
 
 import { shortSince, type TaskLife } from '../core/judging/ecs-shortage.ts';
@@ -10,8 +11,8 @@ import { lastStopOf } from './ecs-stops.ts';
 import { type EcsTask, hasStopped } from './ecs-task-answers.ts';
 
 /**
- * The state of a service; undefined when there is none of that name, or it was deleted. Rejects with `RestartError`
- * when ECS cannot be asked: that says nothing about the service. Tasks are only looked at while fewer run than are wanted,
+ * The state of a service; undefined if there is none of that name, or it was deleted. Rejects with `RestartError` if
+ * ECS cannot be asked: that says nothing about the service. Tasks are only looked at while fewer run than are wanted,
  * so that a healthy service costs one call.
  */
 export function createEcsServiceState(client: ECSClient) {
@@ -27,11 +28,11 @@ export function createEcsServiceState(client: ECSClient) {
   };
 }
 
-/** What ECS's answers come to. `stopped`: tasks that are to stop, or have stopped; `live`: those that are to run. */
+/** Combines ECS's answers. `stopped`: tasks that are stopping or have stopped; `live`: those that should run. */
 export function ecsStateOf(service: EcsService, stopped: readonly EcsTask[], live: readonly EcsTask[]): EcsState {
   const { desiredCount, runningCount, pendingCount, deployments } = service;
   const last = lastStopOf(stopped);
-  // Of a service with more tasks than are listed, the others run too.
+  // If a service has more tasks than are listed, the others run too.
   const unseen = live.length < TASKS ? 0 : Math.max(0, runningCount - live.length);
   return {
     desired: desiredCount,

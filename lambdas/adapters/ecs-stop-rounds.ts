@@ -1,6 +1,6 @@
-// Stops those tasks of a service that ECS itself calls unhealthy, and leaves the others running; ECS replaces what was
-// stopped. In rounds, each when the one before was replaced. It can be cut off between any two tasks: the reason of each
-// bears the order's id, so that what was stopped is found again.
+// Stops the tasks of a service that ECS itself calls unhealthy, and leaves the others running; ECS replaces what was
+// stopped. It works in rounds, each after the one before was replaced. It can be cut off between any two tasks: the
+// stop reason of each has the order's id, so that the stopped tasks are found again.
 import { atLeast, firstRound, isUnhealthy, type Listed, nextRound } from '../core/restart/stop-rounds.ts';
 import type { Progress, RestartOrder, SentOrder } from '../ports/restarter.ts';
 import { type EcsService, primaryOf } from './ecs-answers.ts';
@@ -8,21 +8,21 @@ import { stateOf } from './ecs-stops.ts';
 import { type EcsTask, hasStopped, lastPart } from './ecs-task-answers.ts';
 import { RestartError } from './restart-error.ts';
 
-/** What is asked of ECS, about one service. */
+/** The calls to ECS that this needs, for one service. */
 export type TaskControl = Readonly<{
   /** For people: `prod/billing`. */
   name: string;
-  /** `undefined`: it is not there any more. */
+  /** `undefined`: it does not exist any more. */
   service(): Promise<EcsService | undefined>;
-  /** Tasks that are to run, or those that are to stop and have stopped within about an hour. */
+  /** Tasks with this desired status: RUNNING, or STOPPED, which ECS keeps for about an hour. */
   listed(desiredStatus: 'RUNNING' | 'STOPPED'): Promise<Listed<EcsTask>>;
   /** These tasks, without those that ECS has forgotten. */
   described(tasks: readonly string[]): Promise<readonly EcsTask[]>;
-  /** `false`: it has ended by itself meanwhile. At most once per call, whatever the answer is. */
+  /** `false`: it has ended by itself meanwhile. Sends at most one request per call, whatever the answer is. */
   stop(task: EcsTask, reason: string): Promise<boolean>;
 }>;
 
-/** Of so many tasks it is said which they were. */
+/** How many tasks are named one by one. */
 const NAMED = 10;
 
 const reasonOf = (restartId: string) => `Lamplighter ${restartId}: ECS calls this task unhealthy`;
@@ -36,26 +36,26 @@ export async function findRound(ecs: TaskControl, { restartId }: RestartOrder): 
   throw fault(ecs, 'too many tasks have stopped to tell whether this restart has stopped some');
 }
 
-/** The first round. */
+/** Stops the first round. */
 export async function sendRound(ecs: TaskControl, { restartId }: RestartOrder): Promise<string> {
   const stopped = await stopThese(ecs, firstRound(await ecs.listed('RUNNING')), restartId);
   if (stopped.length === 0) throw fault(ecs, 'ECS calls no task unhealthy');
   return handleOf(stopped);
 }
 
-/** Lasting: the next rung of the ladder is the one to try. */
+/** Lasting: the next step of the ladder is to be tried. */
 const fault = ({ name }: TaskControl, reason: string) =>
   new RestartError(`ECS service ${name}: ${reason}`, { isTransient: false });
 
-/** What was seen, and which tasks the order has stopped so far. */
+/** The progress that was seen, and the tasks that the order has stopped so far. */
 type Seen = Readonly<{ progress: Progress; ids: readonly string[] }>;
 
-/** How far it has come; where all that was stopped is replaced, the next round is stopped. */
+/** How far the restart has come; if all stopped tasks are replaced, it stops the next round. */
 export async function followRounds(ecs: TaskControl, order: SentOrder): Promise<Seen> {
   const first = order.handle.split(',');
   const seen = await standing(ecs, await ecs.described(first), first.length);
   if (seen.kind !== 'replaced') return { progress: seen, ids: first };
-  // Of later rounds, or of a first one whose invocation died before it could name them.
+  // Tasks of later rounds, or of a first one whose invocation died before it could name them.
   const { tasks, isWhole } = await stoppedBy(ecs, order.restartId);
   const more = tasks.filter(({ taskArn }) => !first.includes(lastPart(taskArn)));
   const ids = [...first, ...more.map(({ taskArn }) => lastPart(taskArn))];
@@ -72,7 +72,7 @@ async function stoppedBy(ecs: TaskControl, restartId: string): Promise<Listed<Ec
   };
 }
 
-/** How far ECS has come with replacing these. `count`: how many this order has stopped so far. */
+/** How far ECS has replaced these tasks. `count`: how many this order has stopped so far. */
 async function standing(
   ecs: TaskControl,
   tasks: readonly EcsTask[],
@@ -83,7 +83,7 @@ async function standing(
     reason: `ECS service ${ecs.name}: ${reason}`,
   });
   const living = tasks.filter((task) => !hasStopped(task));
-  // Behind the tasks: seen the other way round, its count may still be that of before they stopped.
+  // Read after the tasks: read before them, its count might still be the one from before they stopped.
   const service = await ecs.service();
   if (!service || service.status !== 'ACTIVE') return failed('it was deleted during the restart');
   if (service.desiredCount === 0) return failed('it was scaled to zero during the restart');
@@ -100,8 +100,8 @@ async function goOn(
   service: EcsService,
 ): Promise<Progress> {
   const running = await ecs.listed('RUNNING');
-  // A message may come twice. Who sees nothing new stopped behind this list has seen the same tasks as the other, and stops
-  // the same ones, which changes nothing; who does leaves the round to the other.
+  // A message may come twice. An invocation that sees no newly stopped tasks after this list has seen the same tasks as
+  // the other, and stops the same ones, which changes nothing; one that does leaves the round to the other.
   const { tasks: stoppedNow } = await stoppedBy(ecs, restartId);
   if (stoppedNow.some(({ taskArn }) => !ids.includes(lastPart(taskArn))))
     return { kind: 'running', detail: 'another invocation stops the next ones' };
@@ -116,13 +116,16 @@ async function goOn(
   const others = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
   return {
     kind: 'changed',
-    // What stands there now is the same deployment, with other tasks.
+    // The same deployment as before, with other tasks.
     identity: `${before} without ${ids.slice(0, NAMED).join(',')}${others}`,
     detail: detailOf(service, ids.length) + next.rest,
   };
 }
 
-/** One after the other; gives those that were. To list many takes seconds, so only what is unhealthy still is stopped. */
+/**
+ * One after the other; returns those that were stopped. Listing many takes seconds, so only those still unhealthy are
+ * stopped.
+ */
 async function stopThese(ecs: TaskControl, tasks: readonly EcsTask[], restartId: string): Promise<readonly EcsTask[]> {
   const seen = await ecs.described(tasks.map(({ taskArn }) => taskArn));
   const still = new Set(seen.filter(isUnhealthy).map(({ taskArn }) => taskArn));

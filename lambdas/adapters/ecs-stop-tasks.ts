@@ -1,4 +1,4 @@
-// The action that stops unhealthy tasks of an ECS service: what it asks of ECS, and with how many attempts.
+// The action that stops unhealthy tasks of an ECS service: its calls to ECS, and how often each is tried.
 import { StopTaskCommand } from '@aws-sdk/client-ecs';
 
 import { atMostOnce } from './at-most-once.ts';
@@ -28,7 +28,7 @@ const controlOf = (call: EcsCall): TaskControl => ({
   stop: async (task, reason) => await stop(call, task, reason),
 });
 
-/** Once, so that a second attempt never hits what a first one left. */
+/** Tried once only, so that a second attempt never meets what a first one has done. */
 async function stop({ client, cluster, signal }: EcsCall, { taskArn }: EcsTask, reason: string): Promise<boolean> {
   const command = new StopTaskCommand({ cluster, task: taskArn, reason });
   return await orFault(`StopTask ${lastPart(taskArn)}`, async () => {

@@ -1,9 +1,9 @@
-// The parts of ECS answers about tasks and task definitions that Lamplighter goes by; all else in them is ignored.
+// The parts of ECS answers about tasks and task definitions that Lamplighter uses; everything else is ignored.
 import * as z from 'zod/mini';
 
 const containerSchema = z.object({
   name: z._default(z.string(), 'unnamed'),
-  /** The digest that was really pulled; absent until then, and on some platforms always. */
+  /** The digest that was really pulled; absent until then, and always on some platforms. */
   imageDigest: z.optional(z.string()),
   lastStatus: z.optional(z.string()),
   exitCode: z.optional(z.number()),
@@ -17,7 +17,7 @@ const taskSchema = z.object({
   startedBy: z.optional(z.string()),
   lastStatus: z._default(z.string(), 'UNKNOWN'),
   desiredStatus: z._default(z.string(), 'UNKNOWN'),
-  /** HEALTHY, UNHEALTHY or, without a health check of the containers, UNKNOWN. */
+  /** HEALTHY, UNHEALTHY or, if its containers have no health check, UNKNOWN. */
   healthStatus: z._default(z.string(), 'UNKNOWN'),
   stoppedReason: z.optional(z.string()),
   startedAt: z.optional(z.date()),
@@ -26,7 +26,7 @@ const taskSchema = z.object({
 });
 export type EcsTask = z.infer<typeof taskSchema>;
 
-/** DELETED is what ECS may call a stopped task before it forgets it. */
+/** ECS may call a stopped task DELETED before it forgets it. */
 export const hasStopped = ({ lastStatus }: EcsTask): boolean => lastStatus === 'STOPPED' || lastStatus === 'DELETED';
 
 export const listTasksAnswer = z.object({

@@ -1,9 +1,9 @@
-// The parts of the load balancers' answers that discovery rests on; everything else in them is ignored.
+// The parts of the load balancers' answers that discovery relies on; everything else in them is ignored.
 import * as z from 'zod/mini';
 
 import type { Listener } from '../core/registration/endpoint.ts';
 
-/** One page, with where the next one begins. */
+/** One page, with the marker of the next one. */
 export type Page<T> = { items: readonly T[]; next: string | undefined };
 
 const strings = z._default(z.array(z.string()), []);
@@ -44,7 +44,7 @@ const balancersAnswer = z.object({
 });
 type Balancer = Readonly<{ arn: string; dnsName: string; isInternal: boolean }>;
 
-/** The application load balancers among them. */
+/** Only the application load balancers. */
 export function toBalancers(answer: unknown): Page<Balancer> {
   const { LoadBalancers, NextMarker: next } = balancersAnswer.parse(answer);
   return {

@@ -1,5 +1,5 @@
-// Where services behind application load balancers answer. Only looks; network and gateway load balancers have no path
-// to ask for, and are passed over.
+// The addresses of services behind application load balancers. Reads only; network and gateway load balancers have no
+// path to probe, and are skipped.
 import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
@@ -16,8 +16,8 @@ import { reading } from './inventory-error.ts';
 const PageSize = 400;
 
 /**
- * Reads all target groups and load balancers there are: asked for by name, one that is gone would fail the call for all
- * the others.
+ * Reads all target groups and load balancers: if they were asked for by name, one that no longer exists would fail the
+ * call for all.
  */
 export function createElbBalancers(client: ElasticLoadBalancingV2Client): Balancers {
   return {
@@ -60,7 +60,7 @@ async function allPages<T>(
   return items;
 }
 
-/** Many services share a load balancer: its listeners are asked for once. */
+/** Many services share a load balancer: its listeners are read once. */
 function once(ask: (arn: string) => Promise<readonly Listener[]>): (arn: string) => Promise<readonly Listener[]> {
   const asked = new Map<string, Promise<readonly Listener[]>>();
   return (arn) => {

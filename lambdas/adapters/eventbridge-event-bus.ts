@@ -1,5 +1,6 @@
-// Puts entries on an event bus in as few calls as EventBridge allows. It answers 200 also when it took none: what was
-// not taken is read from the answer. A bus that is not there takes everything and keeps nothing, which nobody can see.
+// Puts entries on an event bus in as few calls as EventBridge allows. EventBridge answers 200 even if it took none:
+// refused entries are read from the answer. A bus that does not exist takes everything and keeps nothing, which nobody
+// can notice.
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
 import { BUS_SOURCE } from '../contract/event-bus.ts';
@@ -8,11 +9,17 @@ import type { EventBus, NotTaken } from '../ports/alerts.ts';
 import type { Clock } from '../ports/process.ts';
 import { inCalls } from './in-calls.ts';
 
-/** Entries of one call together have 256 kB: their types, sources and times too, for which some is left. */
+/**
+ * The entries of one call may have 256 kB together, including their types, sources and times, for which some is left
+ * free.
+ */
 const PER_CALL = { entries: 10, bytes: 250_000 };
-/** People have been told by then; but what was told must still be struck off, and others wait to be told. */
+/** People have been told by then, but their alerts must still be struck off, and others wait to be told. */
 const PATIENCE_MS = 2_000;
-/** After that long without an answer it is left in peace: else each of many alerts would wait for it again. */
+/**
+ * After that long without an answer, the bus is not called for a while: else each of many alerts would wait for it
+ * again.
+ */
 const REST_MS = 30_000;
 
 export type EventBridgeSettings = Readonly<{

@@ -10,13 +10,13 @@ type Vetted = { kind: 'dial'; address: string } | { kind: 'stop'; observation: O
 export type GuardedLookup = (hostname: string) => Promise<Vetted>;
 
 let ofProcess: Resolve | undefined;
-/** One for all guards of the process, made when first needed: it keeps answers for a moment. */
+/** Shared by all guards of the process and created when first needed: it keeps answers for a moment. */
 const resolveOfProcess: Resolve = (hostname) => (ofProcess ??= nameResolver())(hostname);
 
 /**
- * Builds the guard. It gives an address, not a name, so a name that answers differently the next moment (rebinding)
- * gains nothing. One refused address among several refuses the name: whoever answers so is testing the fence. IPv4 is
- * preferred, as Lambda reaches no IPv6 outside a VPC.
+ * Builds the guard. It returns an address, not a name, so a name that resolves differently the next moment (rebinding)
+ * gains nothing. One refused address among several refuses the name: such an answer is likely an attempt to get past
+ * the guard. IPv4 is preferred, as Lambda reaches no IPv6 outside a VPC.
  */
 export function guardedLookup(allowedRanges: readonly string[], resolve: Resolve = resolveOfProcess): GuardedLookup {
   const rangeOf = remembered((address) => refusedRange(address, allowedRanges));
@@ -30,7 +30,7 @@ export function guardedLookup(allowedRanges: readonly string[], resolve: Resolve
   };
 }
 
-/** A name server that refuses or resets is not the service: of a failed look-up, only a missing name is its fault. */
+/** A name server that refuses or resets is no fault of the service: of all lookup failures, only a missing name is. */
 const withoutBlame = (seen: Observation): Observation =>
   seen.verdict === 'down' && seen.cause !== 'name_unresolved' ? ownTrouble('the name could not be looked up') : seen;
 
@@ -45,7 +45,10 @@ function vet(hostname: string, addresses: readonly string[], rangeOf: RangeOf): 
   return address === undefined ? refuse(`${hostname} leads to no address`) : { kind: 'dial', address };
 }
 
-/** Judging an address depends on nothing but the address, and costs a tenth of a probe: a fleet's are remembered. */
+/**
+ * The result depends on nothing but the address, and judging costs a tenth of a probe: the addresses of a fleet are
+ * remembered.
+ */
 function remembered(judge: RangeOf): RangeOf {
   const judged = new Map<string, string | undefined>();
   return (address) => {

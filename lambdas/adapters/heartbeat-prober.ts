@@ -1,4 +1,4 @@
-// Judges a service that reports itself by when it last did. Arithmetic only; nothing is dialled.
+// Judges a service that reports itself by the time of its last heartbeat. Arithmetic only; nothing is dialled.
 import type { Observation } from '../core/model/observation.ts';
 import type { HeartbeatProbe } from '../core/model/probe-spec.ts';
 import type { ProbeTarget } from '../ports/prober.ts';
@@ -8,9 +8,9 @@ import { ownTrouble } from './probe-fault.ts';
 type Reported = Pick<ProbeTarget, 'heartbeatAt' | 'registeredAt' | 'reportsFrom'>;
 
 /**
- * `down` once the last heartbeat is older than interval and grace together. A service that has never reported has
- * the same time from its registration on. As long as that time lasts nobody knows of one that a restart has replaced, until
- * it reports itself.
+ * `down` once the last heartbeat is older than interval and grace together. A service that has never reported has the
+ * same time from its registration on. After a restart the verdict is `unknown` within that time, until the service has
+ * reported itself again.
  */
 export function probeHeartbeat(
   probe: HeartbeatProbe,

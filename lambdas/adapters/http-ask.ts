@@ -1,5 +1,5 @@
-// One hop of an errand over HTTP: the name looked up and vetted, dialled by address, asked, and as much of the answer
-// read as is wished for. Who asks judges.
+// One hop of an HTTP request: the name looked up and vetted, the address dialled, the request sent, and as much of the
+// answer read as the caller wishes. The caller judges it.
 import type { SecureContext } from 'node:tls';
 
 import type { BodyWish } from '../core/judging/judge-answer.ts';
@@ -28,12 +28,12 @@ export type HopErrand = Readonly<{
 export type HopAnswer =
   | Readonly<{ kind: 'answer'; head: Head; body?: string; daysLeft: number | undefined }>
   | Readonly<{ kind: 'too_large' }>
-  /** The name leads nowhere that may be dialled, or could not be looked up. */
+  /** The name has no address that may be dialled, or could not be looked up. */
   | Readonly<{ kind: 'stop'; observation: Observation }>;
 
 const USER_AGENT = 'Lamplighter/1';
 
-/** Rejects with the socket's error; whoever calls has an `Attempt` around it, which judges that. */
+/** Rejects with the socket's error; the caller runs inside an `Attempt`, which judges it. */
 export async function askHop(errand: HopErrand, hop: Hop, wish: (head: Head) => BodyWish): Promise<HopAnswer> {
   const { attempt, tools, correlationId } = errand;
   const { url, method } = hop;

@@ -1,14 +1,14 @@
-// One request and as much of its answer as is needed, on a socket that is connected already.
+// One request and as much of its answer as is needed, on a connected socket.
 import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { BodyWish } from '../core/judging/judge-answer.ts';
 import type { Attempt } from './attempt.ts';
 
-/** A body is never held beyond this; a health answer is a few hundred bytes. */
+/** The longest body that is ever kept; a health answer is a few hundred bytes. */
 export const LONGEST_BODY = 1024 * 1024;
 
-/** `headers` alternate names and values, as node:http takes them fastest. */
+/** `headers` alternate names and values, the form that node:http takes fastest. */
 type Ask = Readonly<{ method: string; path: string; headers: readonly string[] }>;
 export type Head = Readonly<{ status: number; location: string | undefined; retryAfter: string | undefined }>;
 
@@ -16,7 +16,7 @@ type Exchanged = Readonly<{ kind: 'answer'; head: Head; body?: string }> | Reado
 
 /**
  * Resolves as soon as no further byte could change the verdict; the rest is left unread and the attempt destroys the
- * socket. Rejects with the socket's or the parser's error. The attempt's deadline covers a body that drips.
+ * socket. Rejects with the socket's or the parser's error. The attempt's deadline covers a body that arrives slowly.
  */
 export function exchange(
   attempt: Attempt,
@@ -50,7 +50,7 @@ export function exchange(
   });
 }
 
-/** Gives the text once, or undefined when the limit is passed before it is enough. */
+/** Calls back once: with the text, or with undefined if the limit is passed before there is enough. */
 function readBody(
   answer: IncomingMessage,
   wanted: Exclude<BodyWish, 'none'>,

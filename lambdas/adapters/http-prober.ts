@@ -1,4 +1,4 @@
-// Probes an http(s) address: hop by hop, each one vetted and dialled by address, inside one deadline for all of them.
+// Probes an http(s) address: hop by hop, each one vetted and dialled by address, within one deadline for all of them.
 import { bodyWish, isExpectedStatus, judgeAnswer } from '../core/judging/judge-answer.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { HttpProbe } from '../core/model/probe-spec.ts';
@@ -18,7 +18,7 @@ type Errand = Readonly<{
   conceal: Conceal;
 }>;
 
-/** Looks once; `Attempt` says what becomes of time, aborts and errors. */
+/** Probes once; `Attempt` handles time, aborts and errors. */
 export function probeHttp(
   probe: HttpProbe,
   correlationId: string,

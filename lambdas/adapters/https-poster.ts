@@ -1,20 +1,20 @@
-// Posts a body to a receiver: a fresh connection, the certificate checked, no redirects, an answer that is read to a
-// bound. The URL is a secret and gets into no error.
+// Posts a body to a receiver: a fresh connection, the certificate checked, no redirects, the answer read up to a limit.
+// The URL is a secret and gets into no error.
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 
 import type { Poster } from '../ports/delivery.ts';
 
 const PATIENCE_MS = 10_000;
-/** Receivers answer with a few words; what is longer is not read on. */
+/** Receivers answer with a few words; anything longer is not read. */
 const LONGEST_ANSWER = 16 * 1024;
 
-/** No answer. Holds the code of what happened, and nothing that names the address. */
+/** No answer. Has the code of what happened, and nothing that names the address. */
 class PostError extends Error {
   override readonly name = 'PostError';
 }
 
-/** `ca`: further authorities to trust. `patienceMs` is for everything: name, connection, answer and its body. */
+/** `ca`: further authorities to trust. `patienceMs` covers everything: name, connection, answer and its body. */
 export function createHttpsPoster({ ca, patienceMs = PATIENCE_MS }: { ca?: string; patienceMs?: number } = {}): Poster {
   return {
     post: ({ url, body, headers }, signal) =>
@@ -22,7 +22,7 @@ export function createHttpsPoster({ ca, patienceMs = PATIENCE_MS }: { ca?: strin
         const patience = AbortSignal.timeout(patienceMs);
         const fail = (error: unknown) =>
           reject(new PostError(patience.aborted ? `no answer within ${patienceMs / 1000} s` : codeOf(error)));
-        // What is no address would be thrown with the address.
+        // Node would throw an invalid address with the address in the error.
         if (!URL.canParse(url)) return reject(new PostError('the request failed: ERR_INVALID_URL'));
         const request = url.startsWith('https:') ? tlsRequest : plainRequest;
         const asked = request(url, {
@@ -54,7 +54,7 @@ async function read(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).subarray(0, LONGEST_ANSWER).toString('utf8');
 }
 
-/** Node's codes are safe to tell (`ECONNREFUSED`, `CERT_HAS_EXPIRED`); its messages may name the host. */
+/** Node's codes are safe to show (`ECONNREFUSED`, `CERT_HAS_EXPIRED`); its messages may name the host. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'fault';
   return `the request failed: ${code}`;

@@ -1,6 +1,6 @@
-// Entries in as few calls as AWS allows, in their order: so many in each, and so many bytes together.
+// Groups entries into as few calls as AWS allows, in their order: each call is limited in entries and in bytes.
 
-/** One that is larger than a whole call gets a call of its own, for AWS to refuse. */
+/** An entry that is larger than a whole call gets a call of its own, for AWS to refuse. */
 export function inCalls<T extends { readonly bytes: number }>(
   entries: Iterable<T>,
   most: Readonly<{ entries: number; bytes: number }>,

@@ -1,6 +1,6 @@
-// The one family of faults of what only looks at an account: ECS and its load balancers.
+// The errors of adapters that only read from an account: ECS and its load balancers.
 
-/** Something could not be read; `what` says which call and of what. The run comes again in a few minutes. */
+/** Something could not be read; `what` names the call and its subject. The run comes again in a few minutes. */
 export class InventoryError extends Error {
   override readonly name = 'InventoryError';
   constructor(what: string, cause: unknown) {

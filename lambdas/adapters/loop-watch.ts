@@ -1,4 +1,4 @@
-// Knows how long the event loop let something wait, so that our own business is not taken for a service's slowness.
+// Measures how long the event loop kept something waiting, so that our own load is not taken for a slow service.
 import { performance } from 'node:perf_hooks';
 
 /** A point in time, with how long the loop had slept until then (both in ms, on the monotonic clock). */
@@ -6,7 +6,7 @@ export type Moment = Readonly<{ at: number; slept: number }>;
 
 export const moment = (): Moment => ({ at: performance.now(), slept: performance.nodeTiming.idleTime });
 
-/** Time in which the loop was not asleep, that is, in which an event may have lain ready unseen. */
+/** Time in which the loop was not asleep, that is, in which an event may have been ready but unseen. */
 const awake = (from: Moment, to: Moment) => to.at - from.at - (to.slept - from.slept);
 
 let watchers = 0;
@@ -17,8 +17,8 @@ let turnBefore = lastTurn;
 let wokenAt = lastTurn;
 
 /**
- * Notes every turn of the event loop while somebody watches. It rides on an unref'd immediate, which runs once after
- * each poll and neither keeps the loop awake nor the process alive; a turn costs below a microsecond or two.
+ * Notes every turn of the event loop while there are watchers. It uses an unref'd immediate, which runs once after each
+ * poll and keeps neither the loop awake nor the process alive; a turn costs a microsecond or two at most.
  */
 export function watchLoop(): void {
   watchers += 1;
@@ -42,13 +42,13 @@ function noteTurn(): void {
 }
 
 /**
- * How long the socket event that is being handled `now` lay ready in the kernel, in ms. Call it from the event's own
- * callback. Nothing before `since` is counted (the previous event of the same exchange).
+ * How long the socket event that is being handled `now` was ready in the kernel, in ms. Call it from the event's own
+ * callback. Nothing before `since` (the previous event of the same exchange) is counted.
  *
- * If the loop slept since its last turn, nothing was ready when it fell asleep, and the event is of the batch that
- * woke it: it waited only for the callbacks of that batch before its own. If the loop did not sleep, the event may
- * have become ready at any time in the turn before. That bound is generous: it may clear a service that was slow
- * while we were busy, and hardly ever the reverse.
+ * If the loop slept since its last turn, nothing was ready when it fell asleep, and the event is of the batch that woke
+ * it: it waited only for the callbacks of that batch before its own. If the loop did not sleep, the event may have
+ * become ready at any time in the turn before. That bound is generous: it may excuse a service that was slow while we
+ * were busy, and hardly ever blames one that was not.
  */
 export function queuedMs(now: Moment, since: Moment): number {
   if (wokenAt.slept !== now.slept) wokenAt = now;

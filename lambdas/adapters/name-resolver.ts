@@ -1,23 +1,28 @@
-// Names to addresses, so that names which nobody answers for cannot hold up the others. Judges no address.
+// Names to addresses, so that names whose servers do not answer cannot hold up the others. Judges no address.
 import { lookup, Resolver } from 'node:dns/promises';
 
 import { hostsFile, type HostsTable } from './hosts-file.ts';
 
-/** All addresses of a name, IPv4 first; rejects with a code: `ENOTFOUND` for no such name, others for own trouble. */
+/**
+ * All addresses of a name, IPv4 first; rejects with a code: `ENOTFOUND` for no such name, others for our own trouble.
+ */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 type NameServers = Pick<Resolver, 'resolve4' | 'resolve6'>;
 type Sources = Readonly<{ servers?: NameServers; hosts?: HostsTable; system?: Resolve; now?: () => number }>;
 
-/** Long enough for a pack of services on one name to ask once, short enough to follow a failover. */
+/** Long enough for all services of a pack on one name to share a query, short enough to follow a failover. */
 const KEPT_MS = 10_000;
-/** How much longer than IPv4, which is what gets dialled, IPv6 may take to be vetted with it (RFC 8305 has 50 ms). */
+/**
+ * How much longer than IPv4, which is what gets dialled, IPv6 may take so that it is vetted as well (RFC 8305 has 50
+ * ms).
+ */
 const IPV6_GRACE_MS = 50;
 const MOST_KEPT = 20_000;
 
 /**
- * The hosts file first, then the name servers, asked directly: the system's `getaddrinfo` waits in a pool of four
- * threads, and four names on a silent server stop it for everybody. Only a name without a dot goes to the system,
- * for that is where search domains are known. `now` is epoch ms.
+ * The hosts file first, then the name servers directly: the system's `getaddrinfo` waits in a pool of four threads, and
+ * four names on a silent server would block it for all. Only a name without a dot goes to the system, because only the
+ * system knows search domains. `now` is epoch ms.
  */
 export function nameResolver({
   servers = new Resolver({ timeout: 1000, tries: 2 }),
@@ -37,7 +42,7 @@ const systemLookup: Resolve = async (hostname) => {
   return found.map(({ address }) => address);
 };
 
-/** One question at a time for a name, its answer kept for a moment. A failure is forgotten at once. */
+/** One query at a time per name, its answer kept for a moment. A failure is forgotten at once. */
 function shared(ask: Resolve, now: () => number): Resolve {
   type Entry = { addresses: Promise<readonly string[]>; answeredAt?: number };
   const entries = new Map<string, Entry>();
@@ -58,7 +63,10 @@ function shared(ask: Resolve, now: () => number): Resolve {
 
 type Answer = Readonly<{ addresses: readonly string[]; fault?: Error }>;
 
-/** Both families side by side. A name is missing only if both say so; either's addresses do, whatever ails the other. */
+/**
+ * Both families at the same time. A name is missing only if both say so; the addresses of one suffice, whatever fails
+ * with the other.
+ */
 async function askServers(servers: NameServers, name: string): Promise<readonly string[]> {
   const ipv6 = settled(servers.resolve6(name));
   const four = await settled(servers.resolve4(name));

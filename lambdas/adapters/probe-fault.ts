@@ -1,9 +1,9 @@
-// What an error of a socket, of TLS or of the HTTP parser says about the service, or about us.
+// What an error of a socket, of TLS or of the HTTP parser says about the service, or about ourselves.
 import type { Cause, Observation } from '../core/model/observation.ts';
 
 type Meaning = Readonly<{ cause: Cause; message: string }>;
 
-/** The service's doing. Every code that is not here, and is neither TLS nor HTTP, is our own trouble. */
+/** Faults of the service. Every code that is not here, and is neither TLS nor HTTP, is our own trouble. */
 const SERVICE_FAULTS: Readonly<Record<string, Meaning>> = {
   ECONNREFUSED: { cause: 'refused', message: 'the connection was refused: nothing listens on the port' },
   ECONNRESET: { cause: 'reset', message: 'the connection was cut before the answer was whole' },
@@ -15,7 +15,7 @@ const SERVICE_FAULTS: Readonly<Record<string, Meaning>> = {
   ENOTFOUND: { cause: 'name_unresolved', message: 'the name does not exist' },
 };
 
-/** Certificate faults have the names that OpenSSL gave them; these are the parts by which they are known. */
+/** Certificate faults have OpenSSL's names, and are recognized by these parts of them. */
 const TLS_CODE =
   /^(EPROTO|UNSPECIFIED|PATH_LENGTH_EXCEEDED|ERR_TLS_|ERR_SSL_|ERR_OSSL_)|CERT|CRL|ISSUER|SIGNATURE|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH/;
 const HTTP_CODE = /^HPE_/;

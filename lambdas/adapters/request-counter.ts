@@ -1,4 +1,4 @@
-// Counts the requests that a service has under way, by asking it: the same guarded way that probes go.
+// Counts the requests that a service has under way, by asking it the same guarded way that probes do.
 import { activeRequestsIn } from '../core/judging/active-requests.ts';
 import type { Drain } from '../core/model/restart-spec.ts';
 import type { RequestCounter } from '../ports/prober.ts';
@@ -7,7 +7,7 @@ import { askHop, type ProberTools } from './http-ask.ts';
 import { ownTrouble } from './probe-fault.ts';
 import { resolveHeaders } from './secret-headers.ts';
 
-/** Counted every other second, so an answer that takes longer is of no use. */
+/** It is asked every other second, so an answer that takes longer is of no use. */
 const TIMEOUT_MS = 2_000;
 
 export function createRequestCounter(tools: ProberTools): RequestCounter {
@@ -15,7 +15,7 @@ export function createRequestCounter(tools: ProberTools): RequestCounter {
     async count(drain, correlationId, signal) {
       let active: number | undefined;
       const attempt = new Attempt(TIMEOUT_MS);
-      // What became of it as a probe says nothing here: whatever is not a number is not known.
+      // The verdict is of no interest here: without a number the count is unknown.
       await attempt.run(async () => {
         active = await ask(attempt, drain, correlationId, tools, signal);
         return ownTrouble('counted');
@@ -25,7 +25,7 @@ export function createRequestCounter(tools: ProberTools): RequestCounter {
   };
 }
 
-/** Undefined for everything but a good answer with a number in it. A redirect is not followed. */
+/** Undefined for everything but a good answer with a number in it. Redirects are not followed. */
 async function ask(
   attempt: Attempt,
   { activeRequestsUrl, headers, path }: Drain,

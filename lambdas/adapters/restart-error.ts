@@ -1,4 +1,4 @@
-// The one family of faults that restarters throw, and how an SDK error becomes one. Message text decides nothing.
+// The errors that restarters throw, and how an SDK error becomes one. Message text decides nothing.
 import { isTransientFault } from './aws-fault.ts';
 
 /** A restarter could not ask or order. `isTransient`: the same call may succeed later; otherwise a person must act. */
@@ -21,7 +21,7 @@ export function toRestartError(what: string, thrown: unknown): RestartError {
   return new RestartError(`${what}: ${why}`, { isTransient: isTransientFault(thrown), cause: thrown });
 }
 
-/** What `ask` gives; what it throws becomes a `RestartError` that says what was tried. */
+/** Returns what `ask` does; what it throws becomes a `RestartError` that says what was tried. */
 export async function orFault<T>(what: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

@@ -1,10 +1,10 @@
-// scrypt of Node, in its thread pool: the way from a password to a key, and the comparison of two keys.
+// Node's scrypt, in its thread pool: derives a key from a password, and compares two keys.
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
 import { memoryOf, type PasswordHash, type ScryptCost } from '../core/people/password-hash.ts';
 import type { PasswordCheck } from '../ports/passwords.ts';
 
-/** The key of a password. Rejects when the cost is more than scrypt takes; whoever calls has bounded it. */
+/** The key of a password. Rejects if the cost is more than scrypt accepts; the caller has limited it. */
 export function deriveKey(password: string, cost: ScryptCost, salt: Uint8Array, bytes: number): Promise<Uint8Array> {
   const { ln, r, p } = cost;
   // OpenSSL counts its blocks and buffers too.

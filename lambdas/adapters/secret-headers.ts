@@ -1,4 +1,4 @@
-// Puts the secrets that a probe's headers refer to in their place, for the time of one probe.
+// Fills in the secrets that a probe's headers refer to, for the duration of one probe.
 import type { Observation } from '../core/model/observation.ts';
 import { SECRET_REFERENCE } from '../core/model/probe-spec.ts';
 import type { SecretSource } from '../ports/prober.ts';
@@ -14,8 +14,8 @@ export const hasReferences = (headers: Headers) =>
   Object.values(headers).some((value) => value.search(SECRET_REFERENCE) >= 0);
 
 /**
- * The headers with every reference replaced. A secret that cannot be read, or that would break the header (a line
- * end, a character beyond ASCII), stops the probe: it says nothing about the service. Messages name the reference.
+ * The headers with every reference replaced. A secret that cannot be read, or that would break the header (a line end,
+ * a character beyond ASCII), stops the probe: it says nothing about the service. Messages name the reference.
  */
 export async function resolveHeaders(headers: Headers, source: SecretSource, signal: AbortSignal): Promise<Resolved> {
   const resolved: Record<string, string> = {};

@@ -1,4 +1,4 @@
-// The Prober: sends each probe to the one that knows its kind. One per process; it keeps nothing between probes.
+// The Prober: hands each probe to the prober for its kind. One per process; it keeps nothing between probes.
 import type { Observation } from '../core/model/observation.ts';
 import { assertNever } from '../core/result.ts';
 import type { EcsStates, Prober, ProbeTarget, SecretSource } from '../ports/prober.ts';
@@ -19,15 +19,15 @@ export type ProberOptions = Readonly<{
   allowedRanges: readonly string[];
   secrets: SecretSource;
   clock: Clock;
-  /** How names become addresses; the hosts file and the name servers unless given. */
+  /** How names become addresses; by default the hosts file and the name servers. */
   resolve?: Resolve | undefined;
-  /** Authorities (PEM) to trust beside the system's own, for services with private certificates. */
+  /** Authorities (PEM) to trust besides the system's own, for services with private certificates. */
   authorities?: readonly string[] | undefined;
-  /** How ECS services stand; only where the prober may ask. */
+  /** The states of ECS services; only if this prober may ask for them. */
   ecs?: EcsStates | undefined;
 }>;
 
-/** What all that is asked over the network is asked with. */
+/** The tools that all probes over the network share. */
 export const proberTools = ({ allowedRanges, secrets, clock, resolve, authorities }: ProberOptions): ProberTools => ({
   lookup: guardedLookup(allowedRanges, resolve),
   secrets,

@@ -4,10 +4,12 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AlertSink } from '../ports/alerts.ts';
 import { cameToNothing, isTransientFault } from './aws-fault.ts';
 
-/** What was told must still be struck off, others wait to be told, and the event bus after them. */
+/** Limited, because alerts that were sent must still be struck off, others wait, and the event bus comes after them. */
 const PATIENCE_MS = 5_000;
 
-/** SNS did not take a notice. Transient: publish it again; otherwise the topic, the right or the notice is at fault. */
+/**
+ * SNS did not take a notice. If transient, publish it again; otherwise the topic, the right or the notice is at fault.
+ */
 class AlertError extends Error {
   override readonly name = 'AlertError';
   readonly isTransient: boolean;
@@ -21,7 +23,7 @@ class AlertError extends Error {
 
 type SnsSettings = Readonly<{ client: SNSClient; topicArn: string; patienceMs?: number }>;
 
-/** That SNS took a notice says nothing about any mailbox: a subscriber's failures never reach the publisher. */
+/** That SNS took a notice says nothing about any mailbox: the publisher never hears of a subscriber's failures. */
 export function createSnsAlertSink({ client, topicArn, patienceMs = PATIENCE_MS }: SnsSettings): AlertSink {
   return {
     async publish({ subject, email, sms, json, attributes }, signal) {
@@ -32,7 +34,7 @@ export function createSnsAlertSink({ client, topicArn, patienceMs = PATIENCE_MS 
         TopicArn: topicArn,
         Subject: subject,
         MessageStructure: 'json',
-        // Who is no reader of mail or SMS is a machine.
+        // Subscribers other than mail and SMS are machines.
         Message: JSON.stringify({ default: json, email, sms }),
         MessageAttributes: Object.fromEntries(typed),
       });
@@ -47,8 +49,8 @@ export function createSnsAlertSink({ client, topicArn, patienceMs = PATIENCE_MS 
 }
 
 /**
- * What every try of this call will have failed with. The SDK tries again by itself and throws the last error only, while
- * SNS may have taken the notice at a try before it. The lowest priority puts this inside of what tries again.
+ * Collects the errors of every try of this call. The SDK retries by itself and throws only the last error, although SNS
+ * may have taken the notice at an earlier try. The lowest priority places this inside the retry middleware.
  */
 function failedTries(command: PublishCommand): readonly unknown[] {
   const tries: unknown[] = [];

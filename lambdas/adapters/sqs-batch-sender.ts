@@ -1,21 +1,23 @@
-// Sends any number of messages to one queue in as few calls as SQS allows. It reports what was refused instead of
+// Sends any number of messages to one queue in as few calls as SQS allows. It reports refused messages instead of
 // throwing, so that one bad message never holds back the others.
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 import { isTransientFault } from './aws-fault.ts';
 import { inCalls } from './in-calls.ts';
 
-/** `about` comes back with the refusal, so that the caller can say whose message it was. */
+/** `about` is returned with a refusal, so that the caller knows whose message it was. */
 export type QueueEntry<T> = Readonly<{ body: unknown; delaySeconds: number; about: T }>;
 export type Refusal<T> = Readonly<{ about: T; reason: string; isTransient: boolean; cause?: unknown }>;
 
-/** Bodies of one call together; the limit of every SQS there has been. */
+/** Limits of one call, its bodies together; SQS has never allowed less. */
 const PER_CALL = { entries: 10, bytes: 256 * 1024 };
 const LONGEST_DELAY_SECONDS = 900;
 
 type Packed<T> = Readonly<{ about: T; body: string; delaySeconds: number; bytes: number }>;
 
-/** What the queue did not take; empty when all went well. Every entry is tried, whatever happens to the others. */
+/**
+ * Returns what the queue did not take; empty if all went well. Every entry is tried, whatever happens to the others.
+ */
 export async function sendAll<T>(
   client: SQSClient,
   queueUrl: string,
@@ -52,7 +54,9 @@ function packed<T>({ about, body, delaySeconds }: QueueEntry<T>): Packed<T> {
   return { about, body: text, delaySeconds, bytes: Buffer.byteLength(text) };
 }
 
-/** A queue did not take a message. Nothing is lost: the work is still in the service's item, or the caller's to repeat. */
+/**
+ * A queue did not take a message. Nothing is lost: the work is still in the service's item, or the caller repeats it.
+ */
 export class QueueError extends Error {
   override readonly name = 'QueueError';
   readonly isTransient: boolean;

@@ -1,4 +1,4 @@
-// When a message of a receiver's queue comes again: its visibility is the timer.
+// Sets when a message of a receiver's queue comes again: its visibility timeout is the timer.
 import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
 import type { DeliveryQueue } from '../ports/delivery.ts';

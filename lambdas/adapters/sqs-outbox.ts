@@ -1,4 +1,5 @@
-// Hands intents to the queues of those who carry them out. It decides nothing: the kind of the intent names the queue.
+// Hands intents to the queues of the functions that carry them out. It decides nothing: the kind of the intent names
+// the queue.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { AlertMessage, CheckMessage, RestartMessage } from '../contract/messages.ts';
@@ -17,12 +18,12 @@ export type SqsOutboxSettings = Readonly<{
 }>;
 
 /**
- * Some intents did not reach their queue; all the others did. They stand in their services' items and are handed over
- * again a minute later, so a caller may log this and go on.
+ * Some intents did not reach their queue; all the others did. They are still in the items of their services and are
+ * handed over again a minute later, so a caller may log this and go on.
  */
 export class OutboxError extends Error {
   override readonly name = 'OutboxError';
-  /** The services some of whose intents were not taken, each once. */
+  /** The services with intents that were not taken, each once. */
   readonly keys: readonly ServiceKey[];
   readonly isTransient: boolean;
   constructor(refusals: readonly Refusal<ServiceKey>[]) {
@@ -39,8 +40,9 @@ export class OutboxError extends Error {
 type Entry = QueueEntry<ServiceKey>;
 
 /**
- * One message per restart and per probe; all that people are told about a service goes into one message, so that its
- * item is read and written once. A probe due in more than 15 minutes comes early, which its receiver sees by the beat.
+ * One message per restart and per probe; everything that people are to be told about a service goes into one message,
+ * so that its item is read and written once. A probe due in more than 15 minutes comes early, which its receiver sees
+ * from the beat.
  */
 export function createSqsOutbox(settings: SqsOutboxSettings): Outbox {
   const { client, probeQueueUrl, restartQueueUrl, alertQueueUrl, clock } = settings;

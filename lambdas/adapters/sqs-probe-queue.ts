@@ -1,10 +1,10 @@
-// The probe queue as SQS: packs of a round, spread over the minute by their delay, and looks at single services.
+// The probe queue on SQS: packs of a round, spread over the minute by their delay, and probes of single services.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { ProbeQueue } from '../ports/queues.ts';
 import { QueueError, sendAll } from './sqs-batch-sender.ts';
 
-/** Rejects with `QueueError` when a message was refused, after all the others were sent. */
+/** Rejects with `QueueError` if a message was refused, after all the others were sent. */
 export function createSqsProbeQueue({
   client,
   probeQueueUrl,

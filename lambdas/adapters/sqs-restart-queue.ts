@@ -1,4 +1,4 @@
-// The restart queue as SQS. Its message delay is the restart function's timer, so no function ever waits.
+// The restart queue on SQS. Its message delay is the restart function's timer, so no function ever waits.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { RestartMessage } from '../contract/messages.ts';
@@ -7,7 +7,7 @@ import { QueueError, sendAll } from './sqs-batch-sender.ts';
 
 type Settings = Readonly<{ client: SQSClient; restartQueueUrl: string }>;
 
-/** A delay beyond SQS's 15 minutes becomes 15 minutes: the receiver looks at the deadline and comes back again. */
+/** A delay beyond SQS's 15 minutes becomes 15 minutes: the receiver checks the deadline and sends the message again. */
 export function createSqsRestartQueue({ client, restartQueueUrl }: Settings): RestartQueue {
   return {
     async again({ key, restartId, correlationId }, delaySeconds, signal) {

@@ -1,4 +1,4 @@
-// The alert queue as the way to tell of storms, which belong to no service.
+// Sends news of storms, which belong to no service, to the alert queue.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { StormQueue } from '../ports/queues.ts';

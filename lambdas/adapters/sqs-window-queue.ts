@@ -1,4 +1,4 @@
-// The alert queue as the timer of windows: a message that comes when one of them is over.
+// The alert queue as the timer of windows: a message arrives when a window is over.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import type { WindowQueue } from '../ports/queues.ts';

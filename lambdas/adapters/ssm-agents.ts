@@ -1,11 +1,11 @@
-// The agents of the hosts that a step names, as Systems Manager knows them: whether they can be reached, and what to tell
-// people of them.
+// The agents of the hosts that a step names, according to Systems Manager: whether they can be reached, and what to
+// tell people about them.
 import { DescribeInstanceInformationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 import type { SsmStep } from '../core/model/restart-spec.ts';
 import { type Agent, instancesPageSchema } from './ssm-answers.ts';
 
-/** One of each host in the order of the step; without an agent where Systems Manager knows of no such host. */
+/** One for each host, in the order of the step; `agent` is undefined if Systems Manager knows no such host. */
 type Host = Readonly<{ instanceId: string; agent: Agent | undefined }>;
 
 async function hostsOf(client: SSMClient, { instanceIds }: SsmStep, signal: AbortSignal): Promise<readonly Host[]> {
@@ -24,7 +24,7 @@ async function hostsOf(client: SSMClient, { instanceIds }: SsmStep, signal: Abor
   return instanceIds.map((instanceId) => ({ instanceId, agent: agents.get(instanceId) }));
 }
 
-/** Why the hosts cannot be reached, if so. */
+/** Why the hosts cannot be reached; undefined if they can. */
 export async function refusalOfAgents(
   client: SSMClient,
   step: SsmStep,
@@ -36,7 +36,7 @@ export async function refusalOfAgents(
   return agent ? `agent of ${instanceId} is ${agent.PingStatus}` : `${instanceId} is not known to Systems Manager`;
 }
 
-/** A line for each host: how its agent is, since when, which version, on what. */
+/** A line for each host: the state of its agent, since when, which version, on which platform. */
 export async function agentEvidence(client: SSMClient, step: SsmStep, signal: AbortSignal): Promise<string> {
   const lines = (await hostsOf(client, step, signal)).map(({ instanceId, agent }) => {
     if (!agent) return `${instanceId} is not known to Systems Manager`;

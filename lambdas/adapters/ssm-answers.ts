@@ -1,4 +1,4 @@
-// What SSM answers, as far as a restart needs it. Fields that AWS adds are ignored.
+// The parts of SSM's answers that a restart needs. Fields that AWS adds are ignored.
 import * as z from 'zod/mini';
 
 import { redact } from '../core/values/redact.ts';
@@ -40,7 +40,7 @@ const invocationSchema = z.object({
   StandardErrorContent: z._default(z.string(), ''),
 });
 
-/** How one instance fares with a command. `ended` is a failure. The output is as the script wrote it. */
+/** The outcome of a command on one instance. `ended` is a failure. The output is as the script wrote it. */
 export type Fate =
   | { kind: 'waiting'; instanceId: string }
   | { kind: 'success'; instanceId: string; output: string }
@@ -65,7 +65,7 @@ export function toFate(instanceId: string, answer: unknown): Fate {
 
 const squeeze = (status: string) => status.replaceAll(/\s/g, '').toLowerCase();
 
-/** The exit code, and what the script gave as its reason: its last line that begins with `failed: `, as ours end with. */
+/** The exit code, and the script's reason: its last line that begins with `failed: `, as in our own scripts. */
 function failureOf(exitCode: number, complaint: string): string {
   const said = complaint.split('\n').findLast((line) => line.startsWith(FAILED));
   const reason = said === undefined ? '' : `: ${said.slice(FAILED.length).trim().slice(0, REASON_CHARACTERS)}`;

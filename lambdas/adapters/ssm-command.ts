@@ -1,4 +1,4 @@
-// Sends a restart's command through SSM at most once, and finds it again by the restart's id in its comment.
+// Sends a restart's command through SSM at most once, and finds it again by the order's id in its comment.
 import { ListCommandsCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 import type { SsmStep } from '../core/model/restart-spec.ts';
@@ -10,18 +10,18 @@ import { commandsPageSchema, sentSchema } from './ssm-answers.ts';
 
 /** How long the agent may take to fetch the command; an agent that is online takes seconds. */
 const DELIVERY_SECONDS = 60;
-/** AWS's clock and ours may differ by this much when commands are looked for. */
+/** How much AWS's clock and ours may differ when commands are looked for. */
 const CLOCK_SKEW_MS = 60_000;
 
 const commentOf = (order: RestartOrder) => `lamplighter ${order.restartId}`.slice(0, 100);
 
-/** The id of the command that was sent for this order, by whichever invocation of us. */
+/** The id of the command that was sent for this order, by whichever invocation. */
 export async function findCommand(
   client: SSMClient,
   order: RestartOrder,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  // Whole seconds: SSM takes no fraction here.
+  // Whole seconds: SSM accepts no fraction here.
   const after = new Date(order.begunAt - CLOCK_SKEW_MS).toISOString().replace(/\.\d+Z$/, 'Z');
   let NextToken: string | undefined;
   do {
@@ -38,7 +38,10 @@ export async function findCommand(
   return undefined;
 }
 
-/** Sends the step's command, with just this version of its document, and gives its id; throws when it reaches nobody. */
+/**
+ * Sends the step's command, with exactly this version of its document, and returns its id; throws if it reaches no
+ * host.
+ */
 export async function sendCommand(
   client: SSMClient,
   step: SsmStep,
@@ -53,10 +56,10 @@ export async function sendCommand(
     Comment: commentOf(order),
     TimeoutSeconds: DELIVERY_SECONDS,
   });
-  // SendCommand has no idempotency token: were it repeated, the script could run twice.
+  // SendCommand has no idempotency token: if it were repeated, the script could run twice.
   const sending = atMostOnce(command, () => client.send(command, { abortSignal: signal }));
   const { Command } = sentSchema.parse(await sending.catch((error: unknown) => refuse(step, error)));
-  // To SSM a command that reaches nobody is no error.
+  // For SSM, a command that reaches nobody is no error.
   if (Command.TargetCount === 0)
     throw new RestartError(`command ${Command.CommandId} reached no instance`, { isTransient: false });
   return Command.CommandId;
@@ -72,10 +75,10 @@ function refuse({ instanceIds }: SsmStep, error: unknown): never {
   throw new RestartError(reason, { isTransient: false, isRefusal: true, cause: error });
 }
 
-/** The step's own parameters, and with a document that is known to have them the time limit and the restart. */
+/** The step's own parameters and, for documents known to have them, the time limit and the id of the restart. */
 function parametersOf(step: SsmStep, { restartId }: RestartOrder): Record<string, string[]> {
   const known = standardDocument(step.document)?.parameters ?? {};
-  // One restart has several orders, and what one of them keeps another puts back.
+  // One restart has several orders, and what one of them backs up, another restores.
   const ours = { executionTimeout: String(step.timeoutSeconds), restartId: restartId.replace(/-[ar]\d+$/, '') };
   const taken = Object.entries(ours).filter(([name]) => name in known);
   return Object.fromEntries([...taken, ...Object.entries(step.parameters)].map(([name, value]) => [name, [value]]));

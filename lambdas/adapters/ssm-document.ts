@@ -1,6 +1,6 @@
-// Which version of a document may be sent: one whose content is what this deployment published. A version never changes,
-// so what was looked at here is what the hosts run, whoever edits the document meanwhile. (SSM's own DocumentHash would
-// need another call and right, and is taken over a text that only SSM knows.)
+// Which version of a document may be sent: one whose content is what this deployment published. A version never
+// changes, so what was checked here is what the hosts run, whoever edits the document meanwhile. (SSM's own
+// DocumentHash would need another call and right, and covers a text that only SSM knows.)
 import { createHash } from 'node:crypto';
 
 import { GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
@@ -8,11 +8,14 @@ import { GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { canonicalJson } from '../contract/canonical-json.ts';
 import { documentAnswer } from './ssm-answers.ts';
 
-/** What a restart names, and the SHA-256 (hex) over the canonical JSON of the content that was published. */
+/** A document that restarts name, and the SHA-256 (hex) over the canonical JSON of the content that was published. */
 export type PublishedDocument = Readonly<{ name: string; hash: string }>;
 export type Pin = { kind: 'pinned'; version: string } | { kind: 'refused'; reason: string };
 
-/** CloudFormation publishes the newest version and should make it the default one (no version), which has been seen to fail. */
+/**
+ * CloudFormation publishes the newest version and should make it the default (no version), but this has been seen to
+ * fail.
+ */
 const CANDIDATES = ['$LATEST', undefined];
 
 /** The version to send; `refused` says which document and version differ, and what to do. */
@@ -44,7 +47,7 @@ export async function pinDocument(
   );
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if it is not JSON. */
 function hashOf(content: string): string | undefined {
   try {
     return createHash('sha256')

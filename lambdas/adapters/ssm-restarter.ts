@@ -1,4 +1,4 @@
-// Restarts what runs on hosts, by an allow-listed SSM document: sends the command, finds it again, looks how it fares.
+// Restarts what runs on hosts, with an allow-listed SSM document: sends the command, finds it again, follows it.
 import { GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 import type { RestartStep, SsmStep } from '../core/model/restart-spec.ts';
@@ -11,7 +11,7 @@ import { type Fate, toFate } from './ssm-answers.ts';
 import { findCommand, sendCommand } from './ssm-command.ts';
 import { pinDocument, type PublishedDocument } from './ssm-document.ts';
 
-/** SSM answers InvocationDoesNotExist right after SendCommand; after this long it means what it says. */
+/** SSM answers InvocationDoesNotExist right after SendCommand; after this long, the answer can be believed. */
 const REGISTRATION_MS = 60_000;
 const OUTPUT_CHARACTERS = 2_000;
 
@@ -22,7 +22,7 @@ export type SsmRestarterOptions = Readonly<{
   clock?: Clock;
 }>;
 
-/** A restarter for steps of kind `ssm`; throws `RestartError` when SSM cannot be asked. */
+/** A restarter for steps of kind `ssm`; throws `RestartError` if SSM cannot be asked. */
 export function createSsmRestarter({ client, documents, clock = { now: Date.now } }: SsmRestarterOptions): Restarter {
   const publishedOf = (step: SsmStep) => documents.find(({ name }) => name === step.document);
   return {
@@ -35,8 +35,8 @@ export function createSsmRestarter({ client, documents, clock = { now: Date.now 
       const pin = await orFault(`GetDocument ${published.name}`, () => pinDocument(client, published, signal));
       return pin.kind === 'refused' ? pin : { kind: 'ready', identity: '', pin: pin.version };
     },
-    // The last words of the service itself are in the output of the command: its script looks back before it stops
-    // anything, and is the only one of us who can.
+    // The last words of the service itself are in the output of the command: its script collects them before it stops
+    // anything, because only the script can.
     evidence: (step, signal) =>
       orFault('DescribeInstanceInformation', () => agentEvidence(client, ssmStep(step), signal)),
     find: (_step, order, signal) => orFault('ListCommands', () => findCommand(client, order, signal)),
@@ -52,7 +52,7 @@ export function createSsmRestarter({ client, documents, clock = { now: Date.now 
     look: (step, order, signal) =>
       orFault(`GetCommandInvocation ${order.handle}`, async () => {
         const fates: Fate[] = [];
-        // One after the other: SSM throttles low, and a restart seldom has more than a few hosts.
+        // One after the other: SSM's throttling limit is low, and a restart seldom has more than a few hosts.
         for (const instanceId of ssmStep(step).instanceIds)
           fates.push(await fateOf(client, { instanceId, order, now: clock.now() }, signal));
         return progressOf(order.handle, fates);
@@ -85,7 +85,9 @@ async function fateOf(client: SSMClient, { instanceId, order, now }: Asked, sign
   }
 }
 
-/** Waits for every instance before it calls anything a failure, so that no script still runs when the next step begins. */
+/**
+ * Waits for every instance before it calls anything a failure, so that no script still runs when the next step begins.
+ */
 function progressOf(handle: string, fates: readonly Fate[]): Progress {
   const waiting = fates.filter((fate) => fate.kind === 'waiting');
   if (waiting.length > 0)
@@ -106,7 +108,7 @@ function progressOf(handle: string, fates: readonly Fate[]): Progress {
   };
 }
 
-/** What each of the hosts had to say, an equal share of each. */
+/** The output of each host, an equal share of each. */
 function wordsOf(fates: readonly Extract<Fate, { kind: 'success' }>[]): string | undefined {
   const share = Math.floor(OUTPUT_CHARACTERS / fates.length);
   const words = fates.map(({ instanceId, output }) => {
@@ -117,7 +119,10 @@ function wordsOf(fates: readonly Extract<Fate, { kind: 'success' }>[]): string |
   return words.filter(Boolean).join('\n') || undefined;
 }
 
-/** Without secrets, and of that the end: what happened last. Secrets go first, so that none is cut in two. */
+/**
+ * The end of the output, which has what happened last, with secrets removed. They are removed first, so that none is
+ * cut in two.
+ */
 const told = (output: string, most: number): string | undefined => {
   const text = redact(output).trim();
   return text.slice(Math.max(0, text.length - most)) || undefined;

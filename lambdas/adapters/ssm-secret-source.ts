@@ -1,5 +1,5 @@
-// Reads secrets from Parameter Store, and through it from Secrets Manager. Reads below its prefix only, which is that of
-// probes unless another one is given.
+// Reads secrets from Parameter Store, and through it from Secrets Manager. Reads below its prefix only; by default that
+// of probes.
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 import type { SecretSource } from '../ports/prober.ts';
@@ -9,15 +9,15 @@ const PREFIX = '/lamplighter/probe/';
 const REMEMBERED_MS = 60_000;
 const PATIENCE_MS = 5_000;
 
-/** Holds the name of what could not be read, never the value or the service's own words. */
+/** Names what could not be read, never the value or the AWS service's own message. */
 class SecretSourceError extends Error {
   override readonly name = 'SecretSourceError';
 }
 
 /**
- * A value is remembered for a minute, in memory: the services of a pack often share a key, and Parameter Store takes
- * 40 reads a second. Askers at the same time share one read, so no single asker's signal ends it; failures are not
- * remembered. `{{secret:/lamplighter/probe/x}}` is the secret `lamplighter/probe/x`, read as a parameter through
+ * A value is kept in memory for a minute: the services of a pack often share a key, and Parameter Store allows 40 reads
+ * a second. Callers at the same time share one read, so no single caller's signal ends it; failures are not kept.
+ * `{{secret:/lamplighter/probe/x}}` is the secret `lamplighter/probe/x`, read as a parameter through
  * `/aws/reference/secretsmanager`, so that one client and one call serve both.
  */
 export function ssmSecretSource(client: SSMClient, clock: Clock, prefix = PREFIX): SecretSource {

@@ -1,4 +1,4 @@
-// Asks ECS how a service stands, where this prober may.
+// Asks ECS for the state of a service, if this prober may.
 import { judgeEcs } from '../core/judging/judge-ecs.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { EcsProbe } from '../core/model/probe-spec.ts';
@@ -6,7 +6,7 @@ import type { EcsStates } from '../ports/prober.ts';
 import type { Clock } from '../ports/process.ts';
 import { ownTrouble } from './probe-fault.ts';
 
-/** That ECS throttles, denies or does not answer in time says nothing about the service. */
+/** If ECS throttles, denies or does not answer in time, that says nothing about the service. */
 export async function probeEcs(
   probe: EcsProbe,
   ecs: EcsStates | undefined,

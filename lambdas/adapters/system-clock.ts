@@ -1,4 +1,4 @@
-// The wall clock and chance: the two things that core must not know.
+// The wall clock and randomness: the two things that core must not have.
 import type { Clock, Jitter } from '../ports/process.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };

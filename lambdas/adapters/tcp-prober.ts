@@ -1,4 +1,4 @@
-// Probes a port: it works if it takes a connection.
+// Probes a port: it is up if it accepts a connection.
 import { judgeTiming } from '../core/judging/judge-answer.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { TcpProbe } from '../core/model/probe-spec.ts';
@@ -6,7 +6,7 @@ import { Attempt } from './attempt.ts';
 import { dialTcp } from './dial.ts';
 import type { GuardedLookup } from './guarded-lookup.ts';
 
-/** Looks once; `Attempt` says what becomes of time, aborts and errors. */
+/** Probes once; `Attempt` handles time, aborts and errors. */
 export function probeTcp(probe: TcpProbe, lookup: GuardedLookup, signal: AbortSignal): Promise<Observation> {
   return new Attempt(probe.timeoutSeconds * 1000).run(async (attempt) => {
     const vetted = await lookup(probe.host);

@@ -1,4 +1,4 @@
-// Probes a TLS port: it works if the handshake does, and is `slow` when its certificate is near its end.
+// Probes a TLS port: it is up if the handshake succeeds, and `slow` if its certificate expires soon.
 import { judgeTiming } from '../core/judging/judge-answer.ts';
 import type { Observation } from '../core/model/observation.ts';
 import type { TlsProbe } from '../core/model/probe-spec.ts';
@@ -6,7 +6,7 @@ import { Attempt } from './attempt.ts';
 import { certificateDaysLeft, dialTls } from './dial.ts';
 import type { ProberTools } from './http-ask.ts';
 
-/** Looks once; `Attempt` says what becomes of time, aborts and errors. */
+/** Probes once; `Attempt` handles time, aborts and errors. */
 export function probeTls(probe: TlsProbe, tools: ProberTools, signal: AbortSignal): Promise<Observation> {
   return new Attempt(probe.timeoutSeconds * 1000).run(async (attempt) => {
     const vetted = await tools.lookup(probe.host);
