@@ -1,13 +1,13 @@
-// Whom of the subscribers an alert goes to, as the settings say it and SNS takes it.
+// Which alerts a subscriber gets, as the settings write it and SNS accepts it.
 import * as z from 'zod';
 
 export const levels = z.array(z.enum(['info', 'warning', 'error', 'critical'])).min(1);
 
-/** Whom a subscriber hears of: alerts that have one of each that is given. SNS takes 150 combinations. */
+/** A subscriber gets the alerts that match each filter that is given. SNS allows 150 combinations. */
 export const filterShape = {
   levels: levels.optional(),
   projects: z.array(z.string().min(1).max(100)).min(1).max(20).optional(),
-  /** `name=value`, as the attribute of an alert has them. */
+  /** `name=value`, the form that alerts have in their attribute. */
   tags: z
     .array(z.string().regex(/^[^=]{1,128}=.{0,256}$/, 'must be a tag such as team=payments'))
     .min(1)

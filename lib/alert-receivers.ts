@@ -1,5 +1,5 @@
-// Receivers that are posted to: for each a queue behind the topic, and a function that may read that queue and the one
-// secret that says where the receiver is. Only where the settings name some.
+// Receivers that alerts are posted to: for each, a queue behind the topic, and a function that may read that queue and
+// the one secret with the receiver's address. Only if the settings name some.
 import { Construct } from 'constructs';
 
 import { DELIVERY_TRIES } from '../lambdas/contract/delivery.ts';
@@ -35,7 +35,7 @@ export class AlertReceivers extends Construct {
       LAMPLIGHTER_DELIVER_QUEUE_URL: work.queue.queueUrl,
       LAMPLIGHTER_RECEIVER: JSON.stringify({ name, format, secret }),
     });
-    // One at a time, and two at once: chats count messages by the minute.
+    // One message per invocation, two at once: chats limit messages per minute.
     work.feeds(deliver, { batchSize: 1, maxConcurrency: 2 });
     deliver.allow(...(secret.startsWith('/') ? [toReadParameter(this, secret)] : toReadSecret(this, secret)));
     selfWatch.watchFunction(deliver, 'Deliver');
@@ -43,7 +43,7 @@ export class AlertReceivers extends Construct {
   }
 }
 
-/** `ops-chat` → `OpsChat`; names are such that no two become one. */
+/** `ops-chat` → `OpsChat`; names are restricted so that no two become the same. */
 const partsOf = (name: string) =>
   name
     .split('-')

@@ -1,4 +1,4 @@
-// The settings of alerts: who gets them, in which form, and what is held together.
+// The settings of alerts: who gets them, in which format, and which are sent together.
 import * as z from 'zod';
 
 import { alertFormats } from '../lambdas/contract/alert-formats.ts';
@@ -56,7 +56,7 @@ const quietHoursSchema = z
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from `from`' });
 
-/** Whom alerts go to; without `levels` everything does. A filter policy does the sorting. */
+/** Who gets alerts; without `levels`, all of them. A filter policy does the sorting. */
 export const alertSettings = z
   .strictObject({
     email: z.array(z.strictObject({ address: email, ...filterShape }).refine(isFilterable, TOO_MANY)).default([]),
@@ -70,20 +70,20 @@ export const alertSettings = z
     https: z
       .array(z.strictObject({ url: z.url({ protocol: /^https$/ }), ...filterShape }).refine(isFilterable, TOO_MANY))
       .default([]),
-    /** Who gets what nobody has acknowledged, and nothing else. */
+    /** Who gets alerts that nobody has acknowledged, and no others. */
     escalation: z.strictObject({ email: z.array(email).default([]), sms: z.array(telephone).default([]) }).prefault({}),
     /** How long alerts of a project are collected after the first one. */
     groupSeconds: z.int().min(0).max(900).default(60),
     quietHours: quietHoursSchema.optional(),
-    /** Posted to by a function of their own, each in its format. */
+    /** Receivers that a function of their own posts to, each in its format. */
     webhooks: webhooksSchema,
-    /** Text messages in a UTC month; every number that gets one counts. */
+    /** Text messages in a UTC month; a message to several numbers counts once for each. */
     smsMonthlyLimit: z.int().min(0).max(1_000_000).default(100),
-    /** An existing EventBridge bus that hears of every alert and every state change. */
+    /** An existing EventBridge bus that gets every alert and every state change. */
     eventBus: eventBusSchema.optional(),
   })
   .superRefine(({ email: mails, sms, escalation }, context) => {
-    // SNS knows one subscription of an address, and one filter of that.
+    // SNS keeps one subscription for an address, with one filter.
     const known = [...mails.map(({ address }) => address), ...sms.map(({ number }) => number)];
     for (const way of ['email', 'sms'] as const)
       for (const [index, address] of escalation[way].entries())

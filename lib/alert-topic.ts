@@ -1,4 +1,4 @@
-// The topic that people subscribe to; levels are sorted by filter policies, not by code.
+// The topic that people subscribe to; filter policies, not code, sort alerts by level.
 import { Validations } from 'aws-cdk-lib';
 import { SubscriptionFilter, Topic, TracingConfig } from 'aws-cdk-lib/aws-sns';
 import {
@@ -18,7 +18,7 @@ import type { Settings } from './settings.ts';
 
 export class AlertTopic extends Construct {
   readonly topic: Topic;
-  /** What a subscriber did not take, after all of SNS's own attempts. */
+  /** Holds what a subscriber did not take after all of SNS's own attempts. */
   readonly undelivered: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, alerts: Settings['alerts']) {
@@ -41,7 +41,10 @@ export class AlertTopic extends Construct {
       this.textTo(number, filterOf({}, { ...onlyEscalations, ...withinLimit }));
   }
 
-  /** Brings what a receiver wants to its queue, in the envelope of SNS: raw, an alert of many attributes would be dropped. */
+  /**
+   * Delivers what a receiver wants to its queue, in the envelope of SNS: raw, an alert with many attributes would be
+   * dropped.
+   */
   feeds(queue: IQueue, filter: FilterSettings): void {
     const deadLetterQueue = this.undelivered;
     this.topic.addSubscription(new SqsSubscription(queue, { deadLetterQueue, ...filterOf(filter) }));
@@ -56,10 +59,10 @@ export class AlertTopic extends Construct {
 }
 
 const onlyEscalations = { kind: SubscriptionFilter.stringFilter({ allowlist: ['escalation'] }) };
-/** Notices that are past the month's limit bear the attribute, whatever its value. */
+/** Notices past the month's limit have the attribute, whatever its value. */
 const withinLimit = { [NO_SMS]: SubscriptionFilter.notExistsFilter() };
 
-/** An alert must have one of each that is given. */
+/** An alert must match each filter that is given. */
 function filterOf({ levels, projects, tags }: FilterSettings, more: Record<string, SubscriptionFilter> = {}) {
   const wanted = Object.entries({ level: levels, project: projects, tags }).flatMap(([name, values]) =>
     values ? [[name, SubscriptionFilter.stringFilter({ allowlist: [...values] })] as const] : [],

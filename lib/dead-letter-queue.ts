@@ -1,4 +1,4 @@
-// Where work ends that could not be done; an alarm watches each of these.
+// Where work ends up that could not be done; each of these queues has an alarm.
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';

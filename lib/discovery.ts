@@ -1,4 +1,4 @@
-// Tagged ECS services register themselves: a look into the clusters every five minutes, and the rights for it.
+// Tagged ECS services register themselves: a function that looks into the clusters every five minutes, and its rights.
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -7,7 +7,7 @@ import { type Rhythm, RoundSchedule } from './round-schedule.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { Settings } from './settings.ts';
 
-/** A run that could not be begun within four minutes is left to the next one. */
+/** A run that could not be started within four minutes is left to the next one. */
 const everyFiveMinutes: Rhythm = { id: 'EveryFiveMinutes', cron: 'cron(0/5 * * * ? *)', worthSeconds: 240 };
 
 export type DiscoveryProps = Readonly<{

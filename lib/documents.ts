@@ -1,5 +1,5 @@
-// The documents that a deployment brings along, put together from their scripts and the parameters of the
-// contract: the stack publishes what is made here, one-machine mode runs it, and no copy is kept.
+// The SSM documents of a deployment, assembled from their scripts and the parameters of the contract: the stack
+// publishes what is made here, one-machine mode runs it, and there is no other copy.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -26,10 +26,10 @@ type DocumentContent = Readonly<{
 
 export type StandardDocument = Readonly<{
   name: string;
-  /** `/` admits every kind of managed node: EC2 instances (i-…) and registered machines (mi-…). */
+  /** `/` allows every kind of managed node: EC2 instances (i-…) and registered machines (mi-…). */
   targetType: '/';
   content: DocumentContent;
-  /** SHA-256, in hex, over the canonical JSON of the content: what the restart function holds against what is there. */
+  /** SHA-256, in hex, over the canonical JSON of the content: the restart function compares it with what SSM has. */
   hash: string;
 }>;
 
@@ -52,7 +52,7 @@ function assemble(
 
 const nameOf = (scriptFile: string) => scriptFile.replace(/\.\w+$/, '');
 
-/** The lines of a script, with those of another in the place of a line `# include <file>`. */
+/** The lines of a script; a line `# include <file>` is replaced by the lines of that file. */
 function linesOf(scriptFile: string): string[] {
   const script = readFileSync(new URL(`documents/${scriptFile}`, import.meta.url), 'utf8');
   return script
@@ -64,12 +64,12 @@ function linesOf(scriptFile: string): string[] {
     });
 }
 
-/** What a fresh deployment publishes and allows. Exit codes are explained at the head of each script. */
+/** The documents that a fresh deployment publishes and allows. Exit codes are explained at the head of each script. */
 export const standardDocuments: readonly StandardDocument[] = [
   assemble(linuxDocument, 'aws:runShellScript', 'restart-linux.sh'),
   assemble(windowsDocument, 'aws:runPowerShellScript', 'restart-windows.ps1'),
   assemble(configurationDocument, 'aws:runShellScript', 'configuration-linux.sh'),
 ];
 
-/** `LAMPLIGHTER_DOCUMENTS` of the functions. */
+/** The functions' `LAMPLIGHTER_DOCUMENTS`. */
 export const documentPins = standardDocuments.map(({ name, hash }) => `${name}=${hash}`).join(',');

@@ -1,5 +1,6 @@
-// The prober beside ECS: the one that may ask how ECS services stand, in a function and with a queue of its own. It is
-// made when somebody first needs it, so that a deployment which asks nothing of ECS has neither it nor its rights.
+// The prober for ECS: the only one that may ask for the state of ECS services, in a function and with a queue of its
+// own. It is created when it is first needed, so that a deployment that asks nothing of ECS has neither it nor its
+// rights.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
@@ -14,9 +15,9 @@ export type EcsProberProps = Readonly<{
   functions: Functions;
   selfWatch: SelfWatch;
   tableArn: string;
-  /** The queue of the public prober, which answers for all that is asked of the wrong one. */
+  /** The queue of the public prober, which answers probes that were sent to the wrong prober. */
   publicQueue: Readonly<{ queueUrl: string; queueArn: string }>;
-  /** Where what follows from a look is handed to: restarts and alerts. */
+  /** The queues for what follows from a probe: restarts and alerts. */
   handsOnTo: readonly string[];
 }>;
 
@@ -30,12 +31,12 @@ export class EcsProber {
     this.props = props;
   }
 
-  /** Empty as long as nobody needs it. Read when the template is written. */
+  /** Empty as long as the prober is not needed. Read when the template is written. */
   get queueUrl(): string {
     return this.made?.probes.queue.queueUrl ?? '';
   }
 
-  /** Lets it see what these rights say, and makes it where it is not there yet. */
+  /** Grants the prober these rights, and creates it if it does not exist yet. */
   maySee(...rights: readonly Right[]): void {
     this.made ??= this.make();
     this.made.allow(...rights);

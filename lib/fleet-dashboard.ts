@@ -1,4 +1,4 @@
-// The fleet on one page, for who wants it: rounds, verdicts, restarts, alerts. Three dollars a month.
+// An optional dashboard with the fleet on one page: rounds, verdicts, restarts, alerts. Three dollars a month.
 import { Stack } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';

@@ -1,4 +1,4 @@
-// The functions with their settings: what each one needs to know, how long it may take, and what its failing means.
+// The functions with their settings: their environment, how long they may take, and what it means if they fail.
 import { Duration } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -33,24 +33,24 @@ const sizing: Readonly<Record<FunctionName, Sizing>> = {
     memoryMb: 512,
     errorImpact: 'Numbers of the past hours and early warnings are late; nothing else depends on them.',
   },
-  // A password is checked in the time of a whole processor, and takes 32 MiB, 128 at most.
+  // Checking a password needs the CPU of a whole core for a moment, and 32 MiB, at most 128.
   authorize: { memoryMb: 1_769, errorImpact: 'People with a password cannot come in: the secret cannot be used.' },
   deliver: { memoryMb: 256, errorImpact: 'A receiver of alerts is not posted to, or not in time.' },
 };
 export const visibilityOf = (name: FunctionName) => Duration.seconds(functionTimeoutSeconds[name] * 6);
 
-/** Different for every function that reads them. */
+/** Variables whose value differs for each function that reads them. */
 type OwnEnvName = 'LAMPLIGHTER_DELIVER_QUEUE_URL' | 'LAMPLIGHTER_RECEIVER';
 
 export type FunctionsProps = Readonly<{
-  /** Every variable of the contract; each function is given those it reads. */
+  /** Every variable of the contract; each function is given those that it reads. */
   environment: Readonly<Record<Exclude<EnvName, OwnEnvName>, string>> & Partial<Record<OwnEnvName, string>>;
   logRetentionDays: RetentionDays;
-  /** Where the second probe function is, when there is one: its queue, and the VPC whose private addresses it reaches. */
+  /** Where the second probe function is, if there is one: its queue, and the VPC whose private addresses it reaches. */
   inside?: Readonly<{ vpc: IVpc; queueUrl: string }> | undefined;
-  /** Where ticks go that the schedule function failed on. */
+  /** Where ticks go on which the schedule function failed. */
   tickDeadLetters: IQueue;
-  /** Where runs of discovery go that failed; only with clusters to look into. */
+  /** Where failed runs of discovery go; only with clusters to look into. */
   discoveryDeadLetters?: IQueue | undefined;
   /** Only with an API for people. */
   people?: PeopleSettings | undefined;
@@ -68,9 +68,9 @@ export class Functions extends Construct {
   readonly rollup: ServiceFunction;
   readonly discover: ServiceFunction | undefined;
   readonly authorize: ServiceFunction | undefined;
-  /** Makes the prober that may ask ECS; called at most once. */
+  /** Creates the prober for ECS; called at most once. */
   readonly addProbeEcs: (own: Partial<FunctionsProps['environment']>) => ServiceFunction;
-  /** Makes the function that delivers to one receiver. */
+  /** Creates the function that delivers to one receiver. */
   readonly addDeliver: (constructId: string, own: Partial<FunctionsProps['environment']>) => ServiceFunction;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -93,8 +93,8 @@ export class Functions extends Construct {
         ...more,
       });
     this.schedule = make('Schedule', 'schedule', { deadLetters: props.tickDeadLetters });
-    // The ranges are opened for the prober inside the VPC; from outside nothing answers there that is meant.
-    // Neither may ask ECS: that is for the prober beside it.
+    // The private ranges are open to the prober inside the VPC; from outside, whatever answers there is not what was
+    // meant. Neither of the two may ask ECS: that is for the prober for ECS.
     const blind = { LAMPLIGHTER_ECS_STATE: 'no' };
     this.probe = make('Probe', 'probe', {}, { ...blind, LAMPLIGHTER_ALLOWED_RANGES: '' });
     this.restart = make('Restart', 'restart');

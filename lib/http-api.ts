@@ -1,4 +1,5 @@
-// An API: exactly the routes of the contract, every one authorized, throttled and logged. The door for machines is here.
+// An HTTP API: exactly the routes of the contract, every one authorized, throttled and logged. The authorizer for
+// machines is here.
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, type IHttpRouteAuthorizer, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -11,7 +12,7 @@ import { routes } from '../lambdas/contract/routes.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { Settings } from './settings.ts';
 
-/** How somebody comes in: who decides it, how often, and how the access log says who it was. */
+/** How callers are let in: who decides it, how often they may call, and how the access log names them. */
 export type Door = Readonly<{
   /** The end of the API's name. */
   name: string;
@@ -20,7 +21,7 @@ export type Door = Readonly<{
   burst: number;
   /** Fields of the access log, each with API Gateway's variable. */
   who: Readonly<Record<string, string>>;
-  /** One permission of the function for each route, or one for the whole API: its policy holds 20 kB. */
+  /** One permission of the function for each route, or one for the whole API: the function's policy holds 20 kB. */
   permission: 'per route' | 'per API';
 }>;
 
@@ -46,7 +47,7 @@ export class HttpEndpoint extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: door.ratePerSecond, burstLimit: door.burst },
-      // Who asked for what and how it went; no header, no query and no body, so no secret.
+      // Who asked for what, and the outcome; no header, no query and no body, so no secret.
       accessLogSettings: { destination: new LogGroupLogDestination(logs), format: accessLogFormat(door.who) },
     });
     const integration = new HttpLambdaIntegration('Integration', target.lambda, {

@@ -29,9 +29,11 @@ import { type Watched, WatchedService, watchId, type WatchOptions } from './watc
 import { WorkQueue } from './work-queue.ts';
 
 export type LamplighterProps = Readonly<{
-  /** Everything has a safe default: nothing may be restarted and nobody is told until you say so. */
+  /** Every setting has a safe default: nothing may be restarted and nobody is told until you say so. */
   settings?: SettingsInput;
-  /** Where a second probe function looks at private services; instead of `settings.network.vpcId`, for a VPC of your app. */
+  /**
+   * Where a second probe function probes private services; instead of `settings.network.vpcId`, for a VPC of your app.
+   */
   probeVpc?: IVpc;
 }>;
 
@@ -86,7 +88,8 @@ export class Lamplighter extends Construct {
         LAMPLIGHTER_RESTART_QUEUE_URL: restarts.queue.queueUrl,
         LAMPLIGHTER_ALERT_QUEUE_URL: alerts.queue.queueUrl,
         LAMPLIGHTER_TOPIC_ARN: this.alerts.topic.topicArn,
-        // Whoever reads an alert is a person: a link is to open with a password where there are any.
+        // Alerts are read by people: if there is an API for people, links lead to that, which a browser can open with a
+        // password.
         LAMPLIGHTER_API_URL: Lazy.string({ produce: () => (this.peopleEndpoint ?? this.endpoint).api.apiEndpoint }),
       },
       logRetentionDays: settings.logRetentionDays,
@@ -130,7 +133,7 @@ export class Lamplighter extends Construct {
       toFindDependents(tableArn),
       toPublish(this.alerts.topic.topicArn),
       ...(settings.alerts.eventBus === undefined ? [] : [toPutOn(this, settings.alerts.eventBus)]),
-      // To itself: what is to be told later.
+      // To its own queue: messages for later.
       toSend(alerts.queue.queueArn),
     );
 
@@ -193,8 +196,9 @@ export class Lamplighter extends Construct {
   }
 
   /**
-   * Registers a service of your own stack when that is deployed, removes it when it is deleted, and grants exactly the
-   * restart that it needs. A `Watched` is an ECS service, an EC2 instance, or a plain URL that is only watched.
+   * Registers a service of your own stack when the stack is deployed, removes it when the stack is deleted, and grants
+   * exactly the restart that the service needs. A `Watched` is an ECS service, an EC2 instance, or a plain URL that is
+   * only watched.
    */
   watch(watched: Watched, options: WatchOptions = {}): WatchedService {
     const id = watchId(watched, options);
@@ -203,7 +207,7 @@ export class Lamplighter extends Construct {
     return new WatchedService(this, `Watch-${id}`, props);
   }
 
-  /** Whether somebody may ask ECS how services stand; known for certain when the template is written. */
+  /** Whether a prober may ask ECS for the state of services; known for certain when the template is written. */
   private sees(): boolean {
     return this.ecsProber.queueUrl !== '';
   }
@@ -221,7 +225,7 @@ export class Lamplighter extends Construct {
   private vpcOf({ network }: Settings): IVpc | undefined {
     const { vpcId, subnetIds } = network;
     if (vpcId === undefined) return undefined;
-    // The names of the zones are of no account: which subnets to use has been said.
+    // The names of the zones do not matter: the subnets to use are given.
     const availabilityZones = subnetIds.map((_, index) => `zone-${index}`);
     const vpc = Vpc.fromVpcAttributes(this, 'ProbeVpc', { vpcId, availabilityZones, privateSubnetIds: subnetIds });
     Annotations.of(vpc).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId', 'no route is read or written');
@@ -229,7 +233,7 @@ export class Lamplighter extends Construct {
   }
 }
 
-/** Clusters of which changes of state are heard: whoever may be restarted there, or looked at by what ECS says. */
+/** Clusters whose state changes are subscribed to: those with services that may be restarted, or probed through ECS. */
 const namedClusters = ({ restart, ecsState }: Settings): string[] => [
   ...new Set([...restart.clusters, ...ecsState.clusters]),
 ];

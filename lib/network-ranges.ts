@@ -1,4 +1,4 @@
-// Private ranges that the settings may open to the prober inside the VPC, and those that must never be.
+// Private ranges that the settings may open to the prober inside the VPC, and ranges that must never be opened.
 import { BlockList, isIPv6 } from 'node:net';
 
 import * as z from 'zod';
@@ -7,7 +7,10 @@ export const cidr = z.union([z.cidrv4(), z.cidrv6()], 'must be a range such as 1
 
 const neverOpened = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '::/127', 'fe80::/10', '::ffff:0:0/96'];
 
-/** Whether a range holds, or lies in, one that must never be opened: of two ranges that meet, one begins in the other. */
+/**
+ * Whether a range contains, or is part of, one that must never be opened: of two ranges that overlap, one begins in the
+ * other.
+ */
 export const isOverlapping = (range: string): boolean =>
   neverOpened.some((never) => isWithin(startOf(never), range) || isWithin(startOf(range), never));
 const startOf = (range: string) => range.replace(/\/.*$/, '');

@@ -1,4 +1,5 @@
-// The API for people: the same routes to the same function, behind a name and a password. Only when the settings ask for it.
+// The API for people: the same routes to the same function, behind a name and a password. Only if the settings ask for
+// it.
 import { Duration } from 'aws-cdk-lib';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -9,7 +10,9 @@ import { toReadSecret } from './rights/secrets.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { PeopleSettings } from './settings.ts';
 
-/** So long API Gateway remembers who may come in and who may not; the function remembers the secret for as long again. */
+/**
+ * How long API Gateway remembers who was let in and who was not; the function remembers the secret for as long again.
+ */
 const REMEMBERED = Duration.minutes(1);
 
 export class PeopleEndpoint extends HttpEndpoint {
@@ -28,7 +31,7 @@ export class PeopleEndpoint extends HttpEndpoint {
     const { target, authorize, settings, logRetentionDays } = props;
     const authorizer = new HttpLambdaAuthorizer('Basic', authorize.lambda, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
-      // Without it API Gateway answers 401 itself; with it, it is what answers are remembered under.
+      // Without this header API Gateway answers 401 itself; with it, answers are remembered under its value.
       identitySource: ['$request.header.Authorization'],
       resultsCacheTtl: REMEMBERED,
     });

@@ -1,4 +1,4 @@
-// Which stacks an app holds: one for wherever it is deployed to, or one for each region of the settings. They know
+// The stacks of an app: one for whatever region it is deployed to, or one for each region of the settings. They know
 // nothing of each other, so that the loss of a region is the loss of its own stack alone.
 import type { App } from 'aws-cdk-lib';
 
@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 const NAME = 'Lamplighter';
 const description = 'Lamplighter: watches services, restarts them, tells people';
 
-/** `Lamplighter`, which fits any region, or `Lamplighter-<region>` for each that is named. */
+/** `Lamplighter`, which fits any region, or `Lamplighter-<region>` for each region that is named. */
 export function makeStacks(app: App, settings?: Settings): readonly LamplighterStack[] {
   const props = { description, ...(settings && { settings }) };
   const regions = settings?.regions ?? [];

@@ -1,4 +1,4 @@
-// The SSM Command documents that a restart may name. Typed parameters with patterns are what stands between an API
+// The SSM Command documents that a restart may name. Typed parameters with patterns are all that stands between an API
 // credential and a shell.
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';

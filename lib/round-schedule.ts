@@ -1,5 +1,5 @@
-// The tick: EventBridge Scheduler calls a function at every whole minute, or in another rhythm. A tick that could not be
-// delivered before the next one is worth nothing, so it is tried twice and then kept for people to see.
+// The tick: EventBridge Scheduler calls a function at every whole minute, or in another rhythm. A tick that could not
+// be delivered before the next one is worth nothing, so it is retried twice and then kept for people to see.
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
@@ -13,13 +13,16 @@ export type RoundScheduleProps = Readonly<{
   deadLetters: Queue;
   rhythm?: Rhythm;
 }>;
-/** `worthSeconds`: for how long a tick that was not delivered is tried again. */
+/** `worthSeconds`: for how long a tick that was not delivered is retried. */
 export type Rhythm = Readonly<{ id: string; cron: string; worthSeconds: number }>;
 
 // Not rate(): that counts from its creation, and beats are counted from the whole minute.
 const everyMinute: Rhythm = { id: 'EveryMinute', cron: 'cron(* * * * ? *)', worthSeconds: 60 };
 
-/** Some minutes after the hour, when it is complete. What could not be begun within ten minutes is left to the next run. */
+/**
+ * Some minutes after the hour, when its rows are complete. A run that could not be started within ten minutes is left
+ * to the next one.
+ */
 export const everyHour: Rhythm = { id: 'EveryHour', cron: 'cron(10 * * * ? *)', worthSeconds: 600 };
 
 export class RoundSchedule extends Construct {
@@ -48,7 +51,7 @@ export class RoundSchedule extends Construct {
       target: {
         arn: target.lambda.functionArn,
         roleArn: role.roleArn,
-        // Never the time of arrival, which may be up to a minute late.
+        // The scheduled time, not the time of arrival, which may be up to a minute late.
         input: JSON.stringify({ scheduledTime: '<aws.scheduler.scheduled-time>' }),
         retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: rhythm.worthSeconds },
         deadLetterConfig: { arn: deadLetters.queueArn },

@@ -1,7 +1,7 @@
-// How a secret is named in the settings.
+// How settings name a secret.
 import * as z from 'zod';
 
-/** The secret is read through Parameter Store, by its name in a path. */
+/** The name becomes part of a path, because the secret is read through Parameter Store. */
 export const secretName = z
   .string()
   .regex(/^(?!.*\.\.)[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*){0,10}$/, 'must be the name of a secret such as a/b')

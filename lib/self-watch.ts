@@ -1,5 +1,5 @@
-// Lamplighter watched: alarms on a topic of their own, straight from CloudWatch, so that they work when no code of ours
-// does. Missing data is breaching wherever silence means that the rounds have stopped.
+// Lamplighter watched: alarms on a topic of their own, straight from CloudWatch, so that they work when none of our
+// code does. Missing data is breaching wherever silence means that the rounds have stopped.
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -29,15 +29,15 @@ export type SelfWatchProps = Readonly<{
 
 type AlarmDraft = Readonly<{
   id: string;
-  /** Of the runbook; that of its id when left out. */
+  /** The chapter of the runbook; named after the id if left out. */
   chapter?: string;
-  /** What it means for people, and the chapter of the runbook that says what to do. */
+  /** What the alarm means for people; its chapter of the runbook says what to do. */
   impact: string;
   metric: IMetric;
   threshold: number;
   comparison?: ComparisonOperator;
   periods?: number;
-  /** How many of the periods must breach; all of them when left out. */
+  /** How many of the periods must breach; all of them if left out. */
   breaching?: number;
   missing?: TreatMissingData;
 }>;
@@ -71,7 +71,9 @@ export class SelfWatch extends Construct {
     for (const [name, queue] of Object.entries(props.deadLetters)) this.watchDeadLetters(name, queue);
   }
 
-  /** An alarm on its errors, three minutes in a row. `kind`: what its chapter of the runbook is called after. */
+  /**
+   * An alarm on a function's errors, three minutes in a row. `kind`: the word that names its chapter of the runbook.
+   */
   watchFunction({ node, lambda, errorImpact }: ServiceFunction, kind = node.id): void {
     this.add({
       id: `${node.id}Errors`,
@@ -83,7 +85,7 @@ export class SelfWatch extends Construct {
     });
   }
 
-  /** An alarm on anything that lies in there. */
+  /** An alarm on any message in this queue. */
   watchDeadLetters(name: string, queue: Queue, kind = name): void {
     this.add({
       id: `${name}DeadLetters`,
@@ -94,7 +96,7 @@ export class SelfWatch extends Construct {
     });
   }
 
-  /** The demand for TLS takes the place of a topic's default policy, and that was what let CloudWatch in. */
+  /** Requiring TLS replaces a topic's default policy, which is what allowed CloudWatch to publish. */
   private admitAlarms(): void {
     const { account, region, partition } = Stack.of(this);
     this.topic.addToResourcePolicy(
@@ -124,7 +126,7 @@ export class SelfWatch extends Construct {
     this.add({
       id: 'Coverage',
       impact: 'Fewer than 95 of 100 services that were due have been checked.',
-      // Without services nothing is due, and that is as it should be.
+      // Without services nothing is due, which is as it should be.
       metric: new MathExpression({
         expression: 'IF(FILL(due, 0) > 0, 100 * FILL(checked, 0) / due, 100)',
         usingMetrics: { due: own(metricNames.due, 'sum'), checked: own(metricNames.checked, 'sum') },
@@ -166,7 +168,7 @@ export class SelfWatch extends Construct {
     });
   }
 
-  /** People try once and give up: the first error is told, for a second one may never come. */
+  /** People try once and give up: the first error raises the alarm, because a second one may never come. */
   private watchPeople({ api, authorize }: PeopleEndpoint): void {
     this.add({
       id: `${authorize.node.id}Errors`,
@@ -182,7 +184,7 @@ export class SelfWatch extends Construct {
     });
   }
 
-  /** It runs every five minutes, and twice when it fails: three errors in a row of minutes would never be. */
+  /** Discovery runs every five minutes, and twice if it fails: three minutes in a row with errors would never occur. */
   private watchDiscovery({ node, lambda, errorImpact }: ServiceFunction): void {
     this.add({
       id: `${node.id}Errors`,
@@ -194,7 +196,7 @@ export class SelfWatch extends Construct {
     });
   }
 
-  /** It runs once an hour, twice when it fails, and catches up by itself: two runs in a row must have failed. */
+  /** The roll-up runs once an hour, twice if it fails, and catches up by itself: two runs in a row must have failed. */
   private watchRollups({ node, lambda, errorImpact }: ServiceFunction): void {
     this.add({
       id: `${node.id}Errors`,
@@ -218,7 +220,7 @@ export class SelfWatch extends Construct {
     missing,
   }: AlarmDraft): void {
     const alarm = new Alarm(this, id, {
-      // Explicit, so that runbook and people can name it; the stack's name keeps two deployments apart.
+      // Explicit, so that the runbook and people can name it; the stack's name keeps two deployments apart.
       alarmName: `${Stack.of(this).stackName}-${id}`,
       alarmDescription: `${impact} What to do: ${RUNBOOK}#${chapter.toLowerCase()}`,
       metric,

@@ -1,5 +1,5 @@
-// The one Lambda construct: runtime, bundle, log group with retention, and the alarm on its errors. Whoever makes one
-// must say what it means for people when it fails.
+// The one Lambda construct: runtime, bundle, log group with retention, and the alarm on its errors. Every use must say
+// what a failure means for people.
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -15,7 +15,7 @@ import type { Right } from './rights/right.ts';
 
 export type ServiceFunctionProps = Readonly<{
   function: FunctionName;
-  /** What it means for people when it fails; the text of its alarm. */
+  /** What a failure means for people; the text of its alarm. */
   errorImpact: string;
   timeout: Duration;
   memoryMb: number;
@@ -23,9 +23,9 @@ export type ServiceFunctionProps = Readonly<{
   environment: Partial<Record<EnvName, string>>;
   logRetentionDays: RetentionDays;
   vpc?: IVpc | undefined;
-  /** For a function that is called asynchronously: where calls go that failed. They are not repeated for long. */
+  /** For a function that is called asynchronously: where failed calls go. They are not retried for long. */
   deadLetters?: IQueue | undefined;
-  /** How many may run at once, taken from what the account has. */
+  /** How many may run at once, taken from the account's limit. */
   reservedConcurrency?: number | undefined;
 }>;
 
@@ -41,7 +41,7 @@ export class ServiceFunction extends Construct {
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // A role of its own instead of AWS's managed one, which may write to every log group there is.
+    // A role of its own instead of AWS's managed policy, which may write to every log group of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.role);
     if (props.vpc) this.joinVpc();
@@ -81,7 +81,9 @@ export class ServiceFunction extends Construct {
     );
   }
 
-  /** What Lambda needs to put it there; AWS's own policy for this would open every log group as well. */
+  /**
+   * What Lambda needs to put the function into the VPC; AWS's own policy for this would open every log group as well.
+   */
   private joinVpc(): void {
     const actions = [
       'CreateNetworkInterface',
@@ -97,7 +99,7 @@ export class ServiceFunction extends Construct {
     });
   }
 
-  /** Grants rights; a wildcard in one of them is acknowledged with the reason that stands beside it. */
+  /** Grants rights; a wildcard in one of them is acknowledged with the reason beside it. */
   allow(...rights: readonly Right[]): void {
     for (const { statement, wildcards = [] } of rights) {
       this.role.addToPolicy(statement);

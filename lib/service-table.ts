@@ -1,5 +1,5 @@
-// The one table: registrations, states, packed rows and timelines. It outlives the stack, because history is not
-// rebuilt by a deploy.
+// The one table: registrations, states, packed rows and timelines. It outlives the stack, because a deployment cannot
+// rebuild history.
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';

@@ -1,4 +1,5 @@
-// What the functions are told of the settings; of the parts of the stack the construct tells them itself.
+// The part of the functions' environment that follows from the settings; the construct adds what follows from the parts
+// of the stack.
 import { readFileSync } from 'node:fs';
 
 import { documentPins } from './documents.ts';
@@ -25,14 +26,14 @@ export const settingsEnvironment = (settings: Settings) => ({
   LAMPLIGHTER_BUILD: buildInfo(),
 });
 
-/** What the alert function must know to count text messages: which alerts each number gets, and not the number. */
+/** What the alert function needs to count text messages: which alerts each number gets, and not the number. */
 const smsRule = ({ alerts: { sms, escalation, smsMonthlyLimit } }: Settings) => {
   const regular = sms.map(({ number: _number, ...filter }) => filter);
   const escalated = escalation.sms.map(() => ({ kinds: ['escalation'] }));
   return JSON.stringify({ monthlyLimit: smsMonthlyLimit, numbers: [...regular, ...escalated] });
 };
 
-/** What GET /info shows. The commit is what the builder says it is; a template must not change by the clock. */
+/** What GET /info shows. The commit is given by the builder; a template must not change with the clock. */
 function buildInfo(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return JSON.stringify({

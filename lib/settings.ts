@@ -20,14 +20,14 @@ const region = z
     /^[a-z]{2,4}(-[a-z]+)?-(central|east|west|(north|south)(east|west)?)-[1-9]$/,
     'must be a region such as eu-central-1',
   );
-/** What CloudWatch Logs takes, up to two years. */
+/** The values that CloudWatch Logs accepts, up to two years. */
 const logDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
 const peopleSchema = z.strictObject({
   secret: secretName.default('lamplighter/api/people'),
   ratePerSecond: z.int().min(1).max(100).default(5),
   burst: z.int().min(1).max(200).default(10),
-  /** How many tries are checked at once; taken from what the account may run at once, so there is no default. */
+  /** How many passwords are checked at once; taken from the account's concurrency, so there is no default. */
   reservedConcurrency: z.int().min(1).max(100).optional(),
 });
 export type PeopleSettings = z.infer<typeof peopleSchema>;
@@ -43,7 +43,7 @@ const stormSchema = z
 
 const settingsSchema = z
   .strictObject({
-    /** A stack of its own in each; without any, one stack in whatever region it is deployed to. */
+    /** A stack of its own in each region; without any, one stack in whatever region it is deployed to. */
     regions: z
       .array(region)
       .refine((regions) => new Set(regions).size === regions.length, 'names a region twice')
@@ -55,7 +55,7 @@ const settingsSchema = z
       .strictObject({
         /** ECS clusters in which services with the tag may be restarted. */
         clusters: z.array(ecsName).default([]),
-        /** Whether EC2 instances with the tag may be sent the restart documents. */
+        /** Whether the restart documents may be sent to EC2 instances with the tag. */
         instances: z.boolean().default(false),
         /** The tag that opts a service or an instance in. */
         tag: z
@@ -63,30 +63,32 @@ const settingsSchema = z
           .default({ key: 'lamplighter', value: 'restart' }),
         /** When so much fails together that restarts wait. */
         storm: stormSchema,
-        /** Restarts under way in the whole fleet. */
+        /** How many restarts may be under way in the whole fleet. */
         maxAtOnce: z.int().min(1).max(1_000).default(5),
       })
       .prefault({}),
     ecsState: z
       .strictObject({
-        /** ECS clusters whose services may be looked at by what ECS says of them. */
+        /** ECS clusters whose services may be probed by the state that ECS reports. */
         clusters: distinctClusters,
       })
       .prefault({}),
     discovery: z
       .strictObject({
-        /** ECS clusters that are looked into every five minutes: services with the tags register themselves. */
+        /** ECS clusters that discovery reads every five minutes: services with the tags register themselves. */
         clusters: distinctClusters,
       })
       .prefault({}),
     network: z
       .strictObject({
-        /** Adds a second probe function inside this VPC, which looks at private services. */
+        /** Adds a second probe function inside this VPC, for private services. */
         vpcId: z
           .string()
           .regex(/^vpc-[0-9a-f]{8,17}$/, 'must be a VPC id such as vpc-0abc1234')
           .optional(),
-        /** Its private subnets for that, which need a way out. Named, not looked up: synth asks no account. */
+        /**
+         * Private subnets of the VPC for that function, with a route out. Given, not looked up: synth asks no account.
+         */
         subnetIds: z
           .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id such as subnet-0abc1234'))
           .default([]),
@@ -112,7 +114,7 @@ const settingsSchema = z
     retentionDays: z.int().min(1).max(3_650).default(30),
     /** How long hours and days of numbers are kept. */
     rollupRetentionDays: z.int().min(1).max(3_650).default(400),
-    /** How long it is kept who asked for what. */
+    /** How long audit entries are kept. */
     auditRetentionDays: z.int().min(1).max(3_650).default(365),
     logRetentionDays: z
       .union(
@@ -153,12 +155,12 @@ const settingsSchema = z
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;
 
-/** What is wrong with the settings, each by its name; synth stops with it. */
+/** Everything that is wrong with the settings, each by its name; synth stops with it. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** `hasVpc`: the app brings a VPC along, which then is not named in the settings. */
+/** `hasVpc`: the app provides the VPC, which then must not be named in the settings. */
 export function checkSettings(input: unknown, source: string, { hasVpc = false } = {}): Settings {
   const decoded = settingsSchema.safeParse(input ?? {});
   if (decoded.success) {

@@ -1,5 +1,5 @@
-// EventBridge rules for what Lamplighter may restart: its events go to the probe queue as they are and lead to a look at
-// once. They only hasten: what an event misses, the next round finds.
+// EventBridge rules for what Lamplighter may restart: events go to the probe queue as they are and lead to a probe at
+// once. They only save time: what an event misses, the next round finds.
 import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
 import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
@@ -9,13 +9,13 @@ import { Construct } from 'constructs';
 
 import type { Settings } from './settings.ts';
 
-/** A queue's policy holds 8,192 bytes, and names every rule in some 120 of them. */
+/** A queue's policy holds 8,192 bytes, of which every rule needs some 120. */
 const MOST_RULES = 55;
-/** An event that is older than this would be passed over. */
+/** An older event would be skipped by its receiver. */
 const MAX_AGE_SECONDS = 300;
 
 export type StateChangesProps = Readonly<{
-  /** Where events go, and where those go that could not be put there. */
+  /** Where events go, and where events go that could not be delivered there. */
   queue: Queue;
   deadLetters: Queue;
   restart: Settings['restart'];
@@ -37,13 +37,13 @@ export class StateChanges extends Construct {
     if (instances) this.addRule(this, 'Instances', ofInstances);
   }
 
-  /** Hears of one ECS service; nothing to do where its whole cluster is heard of. */
+  /** Subscribes to one ECS service; does nothing if its whole cluster is subscribed to. */
   ofService(scope: Construct, { cluster, serviceArn, serviceName }: IBaseService): void {
     if (this.props.restart.clusters.includes(cluster.clusterName)) return;
     this.addRule(scope, 'StateChanges', ofServices([cluster.clusterArn], [`service:${serviceName}`], [serviceArn]));
   }
 
-  /** Hears of one EC2 instance; nothing to do where all of them are heard of. */
+  /** Subscribes to one EC2 instance; does nothing if all instances are subscribed to. */
   ofInstance(scope: Construct, instanceId: string): void {
     if (this.props.restart.instances) return;
     this.addRule(scope, 'StateChanges', { ...ofInstances, detail: { 'instance-id': [instanceId] } });
@@ -72,7 +72,7 @@ export class StateChanges extends Construct {
     this.ruleArns.push(rule.attrArn);
   }
 
-  /** To these very rules. One statement for all of them: a policy holds twenty. */
+  /** Opens the queue to exactly these rules. One statement for all of them: a policy holds twenty. */
   private open(queue: Queue): void {
     queue.addToResourcePolicy(
       new PolicyStatement({
@@ -93,13 +93,13 @@ export class StateChanges extends Construct {
 
 const ofInstances = { source: ['aws.ec2'], 'detail-type': ['EC2 Instance State-change Notification'] };
 
-/** Tasks bear their cluster and the service that began them; of a deployment the event names the service alone. */
+/** Task events name their cluster and the service that started them; a deployment event names the service alone. */
 const ofServices = (clusterArns: readonly string[], groups: readonly unknown[], serviceArns: readonly unknown[]) => ({
   source: ['aws.ecs'],
   $or: [
     {
       'detail-type': ['ECS Task State Change'],
-      // On the way between the two there is nothing to see.
+      // In between these two states there is nothing to see.
       detail: { clusterArn: clusterArns, group: groups, lastStatus: ['RUNNING', 'STOPPED'] },
     },
     { 'detail-type': ['ECS Deployment State Change'], resources: serviceArns },

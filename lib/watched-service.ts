@@ -1,5 +1,5 @@
-// `lamplighter.watch(...)`: a registration that follows the life of somebody's stack, and the right to restart just that
-// one service.
+// `lamplighter.watch(...)`: a registration that lives and dies with a stack of yours, and the right to restart just
+// that one service.
 import { CustomResource, Stack, Token } from 'aws-cdk-lib';
 import type { IInstance } from 'aws-cdk-lib/aws-ec2';
 import type { IBaseService } from 'aws-cdk-lib/aws-ecs';
@@ -14,7 +14,7 @@ import { toCompareBits, toRollBack, toStopTasks } from './rights/ecs-restarts.ts
 import { onHosts, toFollowCommands, toRunOn } from './rights/ssm-commands.ts';
 import type { StateChanges } from './state-changes.ts';
 
-/** What `ApplicationLoadBalancedFargateService` and its like are. */
+/** The shape of `ApplicationLoadBalancedFargateService` and the like. */
 type LoadBalanced = Construct &
   Readonly<{
     service: IBaseService;
@@ -22,19 +22,22 @@ type LoadBalanced = Construct &
     certificate?: unknown;
   }>;
 
-/** An ECS service, one behind its load balancer as the patterns make it, an EC2 instance, or a URL that is only watched. */
+/** An ECS service, a load-balanced one as made by the patterns, an EC2 instance, or a URL that is only watched. */
 export type Watched = IBaseService | LoadBalanced | IInstance | string;
 
 export type WatchOptions = Readonly<{
   /** The id to register under; from the construct's own id when left out. */
   id?: string;
-  /** Where health is asked, behind the load balancer or the URL. Default `/health`. */
+  /** The path to probe, behind the load balancer or the URL. Default `/health`. */
   path?: string;
-  /** Where an ECS service without a load balancer of its own, or an instance, answers. */
+  /** The address of an instance, or of an ECS service without a load balancer of its own. */
   url?: string;
-  /** For an instance: what is to be restarted, e.g. `{ unit: 'billing' }`. Default `/opt/lamplighter/restart_<id>.sh`. */
+  /** For an instance: what to restart, e.g. `{ unit: 'billing' }`. Default `/opt/lamplighter/restart_<id>.sh`. */
   parameters?: Readonly<Record<string, string>>;
-  /** Anything else of the registration document; it wins over what is derived. `{ restart: { mode: 'off' } }`: no restart. */
+  /**
+   * Anything else of the registration document; it overrides derived values. `{ restart: { mode: 'off' } }`: no
+   * restart.
+   */
   document?: Readonly<Record<string, unknown>>;
 }>;
 
@@ -62,13 +65,15 @@ export class WatchedService extends Construct {
     new CustomResource(this, 'Registration', {
       resourceType: 'Custom::LamplighterService',
       serviceToken: functions.register.lambda.functionArn,
-      // CloudFormation would make text of every number.
+      // CloudFormation would turn every number into text.
       properties: { Document: Stack.of(this).toJsonString(document) },
     });
     if (step || state) this.hearOf(watched, stateChanges);
   }
 
-  /** With `{ probe: { kind: 'ecs' } }` ECS is asked how this service stands, and that right goes with it. */
+  /**
+   * With `{ probe: { kind: 'ecs' } }`, ECS is asked for the state of this service, and the right to do so is granted.
+   */
   private stateProbe(watched: Watched, { document }: WatchOptions, ecsProber: EcsProber): object | undefined {
     const probe = document?.['probe'];
     if (typeof probe !== 'object' || probe === null || !('kind' in probe) || probe.kind !== 'ecs') return undefined;
@@ -79,7 +84,7 @@ export class WatchedService extends Construct {
     return { cluster: cluster.clusterName, service: serviceName, ...probe };
   }
 
-  /** A change of its state leads to a look at once. */
+  /** Subscribes to its state changes, so that each leads to a probe at once. */
   private hearOf(watched: Watched, stateChanges: StateChanges): void {
     if (typeof watched === 'string') return;
     if ('instanceId' in watched) stateChanges.ofInstance(this, watched.instanceId);
@@ -115,7 +120,7 @@ export class WatchedService extends Construct {
   }
 }
 
-/** Nothing is to be restarted, not even when a person asks. */
+/** Nothing may be restarted, not even if a person asks. */
 const isOff = (restart: unknown): boolean =>
   typeof restart === 'object' &&
   restart !== null &&
@@ -123,7 +128,10 @@ const isOff = (restart: unknown): boolean =>
   restart.mode === 'off' &&
   !('steps' in restart);
 
-/** AWS cannot narrow the right to stop tasks to those of one service, so it is given to who asks for it. */
+/**
+ * AWS cannot narrow the right to stop tasks to those of one service, so it is granted only if the registration names
+ * the action.
+ */
 const stopsTasks = (restart: unknown): boolean => namesIn(restart, 'stop-tasks');
 
 const rollsBack = (restart: unknown): boolean => JSON.stringify(restart ?? {}).includes('"action":"rollback"');
@@ -133,7 +141,9 @@ const namesIn = (restart: unknown, name: string): boolean => JSON.stringify(rest
 const serviceOf = (watched: IBaseService | LoadBalanced): IBaseService =>
   'serviceArn' in watched ? watched : watched.service;
 
-/** The id to register under: the given one, or the construct's, in the form that ids have. */
+/**
+ * The id to register under: the given one, or one derived from the construct or the host, in the form that ids have.
+ */
 export function watchId(watched: Watched, { id }: WatchOptions): string {
   if (id !== undefined) return id;
   const name = typeof watched === 'string' ? hostOf(watched) : watched.node.id;

@@ -1,4 +1,4 @@
-// A queue between two functions, with its dead-letter queue: encrypted, TLS only, and patient enough for its reader.
+// A queue between two functions, with its dead-letter queue: encrypted, TLS only, with timings that fit its reader.
 import { Duration, Validations } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -8,9 +8,9 @@ import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export type WorkQueueProps = Readonly<{
-  /** Longer than the reader's timeout, so that nothing is handed out again while it is still worked on. */
+  /** Longer than the reader's timeout, so that no message is handed out again while it is still being worked on. */
   visibility: Duration;
-  /** How often a message is tried before somebody must look at it. */
+  /** How often a message is tried before it goes to the dead-letter queue. */
   tries: number;
 }>;
 
@@ -25,13 +25,13 @@ export class WorkQueue extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       visibilityTimeout: visibility,
-      // Work that is older than this has been planned anew long since.
+      // Older work has long been planned again.
       retentionPeriod: Duration.hours(12),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: tries },
     });
   }
 
-  /** Lets a function work it off, record by record. */
+  /** Makes a function the reader of this queue, record by record. */
   feeds(reader: ServiceFunction, { batchSize, maxConcurrency }: { batchSize: number; maxConcurrency: number }): void {
     const source = new SqsEventSource(this.queue, { batchSize, maxConcurrency, reportBatchItemFailures: true });
     reader.lambda.addEventSource(source);

@@ -1,5 +1,5 @@
 // How functions are bundled, for the stack and for the size check alike: one ESM file, the SDK included, so that what
-// was tested is what runs. docs/adr/005-bundles.md says why something is left out.
+// was tested is what runs. docs/adr/005-bundles.md says why some parts are left out.
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
@@ -10,7 +10,7 @@ import { versionsOnly } from './versions-only.ts';
 
 const beside = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Bundles what begins at `entry`; writes it to `outfile` when that is given. Answers its size in bytes. */
+/** Bundles from the entry file `entry`; writes to `outfile` if that is given. Returns the size in bytes. */
 export async function bundle(entry: string, outfile?: string): Promise<number> {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -29,7 +29,7 @@ export async function bundle(entry: string, outfile?: string): Promise<number> {
       '@smithy/core/event-streams': beside('no-event-streams.ts'),
     },
     plugins: [leanSchemas, nativeSha256, versionsOnly],
-    // CommonJS parts of the SDK call require; the alias keeps clear of a createRequire that is bundled.
+    // CommonJS parts of the SDK call require; the alias avoids a clash with a createRequire that is bundled.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'warning',
   });

@@ -9,13 +9,15 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
-/** Bundles `lambdas/<name>/handler.ts`; the handler is `index.handler`. Throws what esbuild has to say when it cannot. */
+/**
+ * Bundles `lambdas/<name>/handler.ts`; the handler is `index.handler`. Throws esbuild's own message if bundling fails.
+ */
 export function functionCode(name: string): Code {
   const folder = fileURLToPath(new URL(`../../lambdas/${name}`, import.meta.url));
   return Code.fromAsset(folder, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never pulled: the local way either works or says why not.
+      // Never pulled: bundling on this machine either works or fails with its reason.
       image: DockerImage.fromRegistry('no-image-is-needed'),
       local: {
         tryBundle(outputDirectory: string): true {

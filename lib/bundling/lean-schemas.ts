@@ -1,6 +1,6 @@
-// An esbuild plugin that leaves out of a bundle what an SDK client knows and its function never asks for. Two things keep
-// it in: a class registered for every error of the service (160 in SSM), and keys that are computed from constants, which
-// a bundler may not drop because computing a key could do something.
+// An esbuild plugin that removes from a bundle the parts of an SDK client that its function never uses. Two things
+// would keep them in: a class registered for every error of the service (160 in SSM), and keys computed from constants,
+// which a bundler may not drop because computing a key could have an effect.
 import { readFile } from 'node:fs/promises';
 
 import type { Plugin } from 'esbuild';
@@ -11,8 +11,8 @@ const CONSTANT = /^const (_\w+) = ("[^"\\]*");$/gm;
 const COMPUTED_KEY = /\[(_\w+)\]:/g;
 
 /**
- * An error that is not registered arrives as the client's base exception with the same name, message and status; names
- * are all that Lamplighter tells errors apart by. A key means the same when it is written out.
+ * An error that is not registered arrives as the client's base exception with the same name, message and status;
+ * Lamplighter tells errors apart by name only. A key means the same when it is written out.
  */
 export const leanSchemas: Plugin = {
   name: 'lean-schemas',

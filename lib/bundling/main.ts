@@ -1,5 +1,5 @@
-// Bundles one function in a process of its own, for the stack: `node main.ts <entry> <outfile>`. The CDK waits for its
-// assets without yielding, and esbuild takes plugins only when it may.
+// Bundles one function in a process of its own, for the stack: `node main.ts <entry> <outfile>`. The CDK needs its
+// assets synchronously, and esbuild takes plugins only when it runs asynchronously.
 import { bundle } from './bundle.ts';
 
 const [entry = '', outfile = ''] = process.argv.slice(2);

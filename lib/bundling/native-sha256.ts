@@ -1,5 +1,5 @@
-// A bundler plugin: the SDK brings a SHA-256 of its own for a Node.js without crypto. Lambda's has it, so three kilobytes of
-// each function would never run.
+// A bundler plugin: the SDK contains a SHA-256 for a Node.js without crypto. Lambda's Node.js has crypto, so three
+// kilobytes of each function would never run.
 import type { Plugin } from 'esbuild';
 
 export const nativeSha256: Plugin = {

@@ -1,4 +1,4 @@
-// Takes the place of the cache for discovered endpoints in a bundle: Lamplighter never asks DynamoDB for endpoints.
+// Replaces the cache for discovered endpoints in a bundle: Lamplighter never asks DynamoDB for endpoints.
 
-/** Made with every client and never asked; who would ask it finds that it cannot answer. */
+/** Constructed with every client and never used; a call would fail, because there are no methods. */
 export class EndpointCache {}

@@ -1,4 +1,4 @@
-// A bundler plugin: of an SDK client's package.json only the version is used, for its user agent; the rest is two
+// A bundler plugin: from an SDK client's package.json only the version is used, for its user agent; the rest is two
 // kilobytes of scripts and addresses for each client.
 import { readFile } from 'node:fs/promises';
 

@@ -1,10 +1,10 @@
-// Who may see what in ECS, and change nothing.
+// Rights to read in ECS, without any right to change.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 import { arnOf, type Right, right } from './right.ts';
 
-/** To see which services there are in these clusters, tags included, and through which load balancers they are asked. */
+/** To read the services of these clusters, tags included, and the load balancers in front of them. */
 export function toLookAtServices(scope: Construct, clusters: readonly string[]): Right[] {
   const arns = clusters.map((cluster) => arnOf(scope, 'ecs', `cluster/${cluster}`).arn);
   const reason = 'every service of the cluster is looked at, whatever it is called; the clusters are named';
@@ -37,7 +37,7 @@ export function toLookAtServices(scope: Construct, clusters: readonly string[]):
   return [list, described, balancers];
 }
 
-/** To see how the services of a cluster stand, and why their last tasks stopped. */
+/** To read the state of a cluster's services, and why their last tasks stopped. */
 export function toSeeState(scope: Construct, cluster: string): Right[] {
   const { arn } = arnOf(scope, 'ecs', `cluster/${cluster}`);
   const reason = 'services are registered later; the cluster is named';
@@ -47,13 +47,13 @@ export function toSeeState(scope: Construct, cluster: string): Right[] {
   return [described, toSeeTasks(arn)];
 }
 
-/** The same of one service. */
+/** The same for one service. */
 export const toSeeService = (serviceArn: string, clusterArn: string): Right[] => [
   { statement: new PolicyStatement({ actions: ['ecs:DescribeServices'], resources: [serviceArn] }) },
   toSeeTasks(clusterArn),
 ];
 
-/** Tasks cannot be named before they are there, and listing them knows no resource: the condition names the cluster. */
+/** Tasks cannot be named before they exist, and listing them supports no resource: the condition names the cluster. */
 export const toSeeTasks = (clusterArn: string): Right => ({
   statement: new PolicyStatement({
     actions: ['ecs:ListTasks', 'ecs:DescribeTasks'],

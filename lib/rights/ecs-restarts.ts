@@ -1,4 +1,4 @@
-// Who may restart what in ECS.
+// Rights to restart ECS services.
 import { BaseService, type IBaseService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -7,7 +7,7 @@ import type { Settings } from '../settings.ts';
 import { toSeeTasks } from './ecs-looks.ts';
 import { arnOf, type Right, right } from './right.ts';
 
-/** ECS services that bear the tag, in the clusters that were named, and no others; tasks of these clusters. */
+/** ECS services that have the tag, in the named clusters, and no others; tasks of these clusters. */
 export function toRestartServices(scope: Construct, { clusters, tag }: Settings['restart']): Right[] {
   const updated = clusters.map((cluster, index) => {
     const reason = 'services are registered later; the condition on their tag is what opts them in';
@@ -23,8 +23,8 @@ export function toRestartServices(scope: Construct, { clusters, tag }: Settings[
 }
 
 /**
- * To stop tasks of a cluster. AWS cannot narrow that to the tasks of one service: they bear the tag of theirs only where
- * it is propagated.
+ * To stop tasks of a cluster. AWS cannot narrow that to the tasks of one service: they have the tag of their service
+ * only where it is propagated.
  */
 export const toStopTasks = (clusterArn: string): Right => ({
   statement: new PolicyStatement({
@@ -36,8 +36,8 @@ export const toStopTasks = (clusterArn: string): Right => ({
 });
 
 /**
- * To go back to an earlier revision of this service: AWS asks whoever names one whether they may hand the roles of its tasks
- * on. Of an imported service they are not known.
+ * To go back to an earlier revision of this service: whoever names a revision must be allowed to pass the roles of its
+ * tasks. For an imported service they are not known.
  */
 export function toRollBack(service: IBaseService): Right[] {
   if (!(service instanceof BaseService)) return [];
@@ -50,7 +50,7 @@ export function toRollBack(service: IBaseService): Right[] {
   return [{ statement }];
 }
 
-/** To see which task definitions there are, and which bits a tag in this account's registry stands for. */
+/** To see which task definitions exist, and which digests a tag in this account's registry stands for. */
 export function toCompareBits(scope: Construct): Right[] {
   const reason = 'which repositories the services pull from is not known; manifests are read, no layers';
   return [

@@ -1,4 +1,4 @@
-// Who may do what with Lamplighter's own table, queues, topic and event bus.
+// Rights to Lamplighter's own table, queues, topic and event bus.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
@@ -14,9 +14,9 @@ export const onTable = (tableArn: string, ...actions: readonly string[]): Right 
 });
 
 /**
- * Reads what results, timelines and registrations say, and writes roll-ups; notes trends in the items of services, for
- * which the loser of a race reads one anew. The keys of each are named; of an item of a service so are the attributes,
- * for the registration lies in it too.
+ * To read results, timelines and registrations, and to write roll-ups; to note trends in the items of services, which
+ * the loser of a race reads again. The keys of each are named; for the item of a service so are the attributes, because
+ * it also holds the registration.
  */
 export function toRollUp(tableArn: string): Right[] {
   const onKeys = (sid: string, actions: readonly string[], ...leading: readonly string[]): Right => ({
@@ -28,7 +28,7 @@ export function toRollUp(tableArn: string): Right[] {
     }),
   });
   const noted = onKeys('Trends', ['UpdateItem'], 'SHARD#*');
-  // What an update sets or asks for in its condition, the key included.
+  // What an update sets or names in its condition, the key included.
   noted.statement.addCondition('ForAllValues:StringEquals', { 'dynamodb:Attributes': [...stateAttributes] });
   return [
     onKeys('Kept', ['Query'], 'RESULTS#*', 'SHARD#*', 'TIMELINE#*', keys.fleet),
@@ -38,7 +38,10 @@ export function toRollUp(tableArn: string): Right[] {
   ];
 }
 
-/** Who depends on a service: the one part of the index that whoever lists no registrations may read. */
+/**
+ * To find the dependents of a service: the one part of the index that a function without rights to registrations may
+ * read.
+ */
 export const toFindDependents = (tableArn: string): Right => ({
   statement: new PolicyStatement({
     sid: 'Dependents',

@@ -1,17 +1,18 @@
-// One right: one verb on one resource. A wildcard stands only where AWS knows no narrower scope, with its reason beside it.
+// One right: one verb on one resource. A wildcard is used only where AWS supports no narrower scope, with its reason
+// beside it.
 import { Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
 export type Right = Readonly<{
   statement: PolicyStatement;
-  /** Why a resource of the statement holds a wildcard, by the way the checks show it. */
+  /** Why a resource of the statement contains a wildcard, in the form that cdk-nag shows it. */
   wildcards?: readonly Readonly<{ shown: string; reason: string }>[];
 }>;
 
 type Named = Readonly<{ service: string; name: string; reason?: string }>;
 
-/** An allowance of these actions on what is named so in this account and region. */
+/** Allows these actions on resources of this name in this account and region. */
 export function right(
   scope: Construct,
   sid: string | undefined,
@@ -29,7 +30,9 @@ export function right(
   };
 }
 
-/** An ARN of this account and region, and the way cdk-nag shows it when they are known at deploy time only. */
+/**
+ * An ARN of this account and region, and the form in which cdk-nag shows it when they are known at deploy time only.
+ */
 export function arnOf(scope: Construct, service: string, name: string): { arn: string; shown: string } {
   const { partition, region, account } = Stack.of(scope);
   const shownOf = (value: string, placeholder: string) => (Token.isUnresolved(value) ? `<${placeholder}>` : value);

@@ -1,9 +1,9 @@
-// Who may read which secrets: by a prefix, or one by its name.
+// Rights to read secrets: below a prefix, or one by its name.
 import type { Construct } from 'constructs';
 
 import { type Right, right } from './right.ts';
 
-/** Secrets of probes, by prefix and by nothing else. */
+/** Secrets of probes, below their prefix and nowhere else. */
 export function toReadProbeSecrets(scope: Construct): Right[] {
   const reason = 'secrets are named by people as they register services; the prefix is what keeps all others out';
   return [

@@ -1,4 +1,4 @@
-// Who may run what on which hosts.
+// Rights to run SSM documents on hosts.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 
@@ -6,8 +6,8 @@ import type { Settings } from '../settings.ts';
 import { type Right, right } from './right.ts';
 
 /**
- * Hosts that bear the tag, and Lamplighter's own documents only. Two statements: a tag condition on the documents would
- * deny everything, because it is the hosts that bear the tag.
+ * Hosts that have the tag, and Lamplighter's own documents only. Two statements: a tag condition on the documents would
+ * deny everything, because only the hosts have the tag.
  */
 export function toRunDocuments(
   scope: Construct,
@@ -24,7 +24,7 @@ export function toRunDocuments(
   return [...documents.flatMap((name) => toRunOn(scope, name)), hosts, toFollowCommands()];
 }
 
-/** One document, by its name: sending it, and reading it before, to send only what was published. */
+/** One document, by its name: to send it, and to read it before, so that only what was published is sent. */
 export const toRunOn = (scope: Construct, document: string): Right[] =>
   ['ssm:SendCommand', 'ssm:GetDocument'].map((action) =>
     right(scope, undefined, action, [{ service: 'ssm', name: `document/${document}` }]),
