@@ -1,4 +1,5 @@
-// What AWS gives its functions through the environment: where the SDK finds the services, and what the stack made.
+// What AWS gives its functions through the environment: where the SDK finds the services, and the values set by the
+// stack.
 import { readFileSync } from 'node:fs';
 
 import { DEFAULT_SHARDS } from '../lambdas/contract/table.ts';
@@ -23,7 +24,7 @@ export function pointSdkAt(awsUrl: string, env: Environment): void {
   env['AWS_SECRET_ACCESS_KEY'] ??= 'local';
 }
 
-/** Writes into `env` what the stack would give the functions. */
+/** Writes into `env` the values that the stack would give the functions. */
 export function describeTo(
   env: Environment,
   { config, minIntervalSeconds }: Settings,
@@ -35,7 +36,7 @@ export function describeTo(
     LAMPLIGHTER_TABLE: TABLE,
     LAMPLIGHTER_SHARDS: String(DEFAULT_SHARDS),
     LAMPLIGHTER_PROBE_QUEUE_URL: queueUrls.probe,
-    // One prober, which reaches everything that this machine does.
+    // One prober, which reaches everything that this machine reaches.
     LAMPLIGHTER_NETWORK: 'public',
     LAMPLIGHTER_NETWORKS: 'public',
     LAMPLIGHTER_OTHER_PROBE_QUEUE_URL: '',
@@ -46,7 +47,7 @@ export function describeTo(
     LAMPLIGHTER_TOPIC_ARN: topicArn,
     LAMPLIGHTER_SMS: JSON.stringify({
       monthlyLimit: config.alerts.smsMonthlyLimit,
-      // A filter policy of one's own is not looked into: such a number counts whatever it gets.
+      // A custom filter policy is not evaluated: such a number counts for every alert.
       numbers: config.sns.subscribers.filter(({ protocol }) => protocol === 'sms').map(({ levels }) => ({ levels })),
     }),
     LAMPLIGHTER_EVENT_BUS: config.alerts.eventBus ?? '',
@@ -68,7 +69,7 @@ export function describeTo(
       commit: env['LAMPLIGHTER_COMMIT'] ?? 'local',
       builtAt: new Date().toISOString(),
     }),
-    // Metrics are for CloudWatch; here they would only hide what people want to read.
+    // Metrics are for CloudWatch; here they would only clutter the output that people read.
     POWERTOOLS_METRICS_DISABLED: env['POWERTOOLS_METRICS_DISABLED'] ?? 'true',
     POWERTOOLS_LOG_LEVEL: env['POWERTOOLS_LOG_LEVEL'] ?? 'WARN',
   });

@@ -1,5 +1,5 @@
-// Lamplighter on one machine: the same five handlers, with loopback endpoints that speak AWS's wire protocols in place
-// of the services. A composition root: nothing imports it but the programs beside it.
+// Lamplighter on one machine: the same handlers, with loopback endpoints that speak AWS's wire protocols in place of
+// the services. A composition root: only the programs beside it import it.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -33,14 +33,14 @@ import { makeQueues, queueArn } from './work-queues.ts';
 const SWEEP_EVERY_MS = 3_600_000;
 /** As in the stack. */
 const DISCOVER_EVERY_MS = 300_000;
-/** A run that finds no hour complete asks one question and goes; more often than in the stack, as the machine may sleep. */
+/** A run that finds no complete hour costs one query; more often than in the stack, because the machine may sleep. */
 const ROLL_UP_EVERY_MS = 600_000;
 
 export type Cloud = Readonly<{
   apiUrl: string;
   awsUrl: string;
   topicArn: string;
-  /** Begins the rounds. */
+  /** Starts the rounds. */
   startRounds(): void;
   /** Stops rounds, pollers, servers and local services, in that order. */
   stop(): Promise<void>;
@@ -52,7 +52,7 @@ export type CloudOptions = Readonly<{
   onError: (error: unknown) => void;
 }>;
 
-/** Rejects with `FolderInUseError` when another process holds the data folder, and with EADDRINUSE for a taken port. */
+/** Rejects with `FolderInUseError` if another process holds the data folder, and with EADDRINUSE if a port is taken. */
 export async function startCloud({ settings, print, onError }: CloudOptions): Promise<Cloud> {
   const { dataDir, config } = settings;
   await mkdir(dataDir, { recursive: true });
@@ -69,7 +69,7 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
     print,
     sendToQueue: sqs.sendToArn,
   });
-  // As the rules of the stack do it: an event is put on the probe queue as it is.
+  // As the rules of the stack do: an event is put on the probe queue as it is.
   const emit = async (event: object) => {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrls.probe, MessageBody: JSON.stringify(event) }));
   };
@@ -102,12 +102,12 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
     scheduler?.soon();
   };
   const gateway = httpGateway(functions.api, (routeKey, status) => {
-    // A service that was registered in the middle of a minute is not kept waiting for the next one.
+    // A service that was registered in the middle of a minute does not have to wait for the next one.
     if (status < 300 && (routeKey === 'POST /services' || routeKey === 'PUT /services/{id}')) scheduler?.soon();
   });
   const apiUrl = await listen(gateway, settings.port);
   process.env['LAMPLIGHTER_API_URL'] = apiUrl;
-  // Not before both ports are ours: a start that fails must leave no local service behind.
+  // Not before both ports are ours: a failed start must leave no local service behind.
   await sns.resume();
   await ecs.start();
   await ssm.start();
@@ -152,7 +152,7 @@ export async function startCloud({ settings, print, onError }: CloudOptions): Pr
   };
 }
 
-/** As the stack's subscriptions: a text message only while the month's limit is not reached. */
+/** As in the stack's subscriptions: text messages only as long as the month's limit is not reached. */
 const withinLimit = (subscriber: Listener): Listener =>
   subscriber.protocol === 'sms'
     ? { ...subscriber, filterPolicy: { ...subscriber.filterPolicy, [NO_SMS]: [{ exists: false }] } }

@@ -1,5 +1,5 @@
 // API Gateway of one-machine mode: an HTTP request becomes an HTTP API event (payload 2.0), and the function's answer a
-// response. Routes are those of the contract, so what is not there answers 404 as in the cloud.
+// response. Only the routes of the contract exist; any other answers 404, as in the cloud.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
@@ -11,7 +11,7 @@ import { readBody } from './read-body.ts';
 
 export type Api = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** API Gateway takes 10 MB; nothing here needs more than a registration. */
+/** API Gateway accepts 10 MB; nothing here needs more than a registration. */
 const BODY_LIMIT = 1024 * 1024;
 
 const patterns = routes.map((routeKey) => {
@@ -19,7 +19,7 @@ const patterns = routes.map((routeKey) => {
   return { routeKey, method, pattern: new URLPattern({ pathname: path.replace(/\{(\w+)\}/g, ':$1') }) };
 });
 
-/** A server, not yet listening. `answered` is told of every answer, after it was sent. */
+/** A server, not yet listening. `answered` is called with every answer, after it was sent. */
 export function httpGateway(api: Api, answered: (routeKey: RouteKey, status: number) => void): Server {
   return createServer((request, response) => {
     if (!isFromThisMachine(request)) return refuse(response);
@@ -55,7 +55,7 @@ async function answer(
   answered(found.routeKey, status);
 }
 
-/** JSON ends its line, for whoever reads it in a terminal; a file goes out as it is. */
+/** JSON ends with a newline, for people who read it in a terminal; a file is sent as it is. */
 const bodyOf = ({ body, headers = {} }: APIGatewayProxyStructuredResultV2): string | undefined =>
   body && (headers['content-type'] ?? JSON_TYPE) === JSON_TYPE ? `${body}\n` : body;
 const JSON_TYPE = 'application/json';
@@ -63,7 +63,7 @@ const JSON_TYPE = 'application/json';
 const headersOf = (result: APIGatewayProxyStructuredResultV2): Record<string, string> =>
   Object.fromEntries(Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]));
 
-/** What the gateway answers by itself, before any function is called. */
+/** An answer of the gateway itself, before any function is called. */
 class Refusal extends Error {
   readonly status: number;
   readonly code: string;
@@ -80,7 +80,7 @@ function urlOf(request: IncomingMessage): URL {
   return url;
 }
 
-/** A parameter that comes twice is joined by a comma, as API Gateway does it. */
+/** A parameter that comes twice is joined with a comma, as API Gateway does it. */
 const joined = (parameters: URLSearchParams): Record<string, string> =>
   Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
 

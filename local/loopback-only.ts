@@ -1,16 +1,17 @@
-// Who may talk to one-machine mode. It asks nobody for a password and binds to loopback, but a web page that somebody on
-// this machine looks at can send requests to loopback too, under a name of its own (DNS rebinding) or across origins.
+// Who may talk to one-machine mode. It asks nobody for a password and binds to loopback, but a web page opened on this
+// machine can send requests to loopback too, under a name of its own (DNS rebinding) or across origins.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
-/** What browsers tell of where a request comes from; an address that somebody typed is `none`. */
+/** What browsers say about where a request comes from; for an address that a person typed it is `none`. */
 const OWN_SITE = ['same-origin', 'none'];
 const PROBER = /^Lamplighter\//i;
 
 /**
- * Whether the request was made out to this machine, by no page of another origin and not by the prober. An image or a
- * link of a page bears no `origin`, so `sec-fetch-site` is asked as well. The prober goes wherever a registration or
- * the redirect of a watched service sends it: it must not be turned against its own machine's control plane.
+ * Whether the request is addressed to this machine, and comes neither from a page of another origin nor from the
+ * prober. An image or a link of a page sends no `origin`, so `sec-fetch-site` is checked as well. The prober goes
+ * wherever a registration or the redirect of a watched service sends it: it must not be turned against its own
+ * machine's control plane.
  */
 export function isFromThisMachine({ headers }: IncomingMessage): boolean {
   const { host = '', origin, 'user-agent': agent = '', 'sec-fetch-site': site = 'none' } = headers;

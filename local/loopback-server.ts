@@ -1,7 +1,7 @@
 // Opening and closing a server of one-machine mode.
 import type { Server } from 'node:http';
 
-/** Binds to loopback only, since nothing here asks who is there; gives the URL. Rejects when the port is taken. */
+/** Binds to loopback only, since nothing here checks who is calling; returns the URL. Rejects if the port is taken. */
 export async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -12,7 +12,7 @@ export async function listen(server: Server, port: number): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** Cuts off whoever is still connected. */
+/** Cuts off all open connections. */
 export async function close(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));

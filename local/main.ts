@@ -7,7 +7,7 @@ import { FolderInUseError } from './storage.ts';
 
 const report = (error: unknown) => console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
 
-/** Something to look at and to break, for whoever has no settings yet. */
+/** Services to look at and to break, for people without settings of their own. */
 const exampleFile = fileURLToPath(new URL('../docs/examples/one-machine.yaml', import.meta.url));
 
 async function main(): Promise<void> {
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     },
   );
   cloud.startRounds();
-  // Before it says how it is stopped.
+  // Before the line that says how to stop it.
   stopOnSignal(cloud);
   console.log(welcome(cloud, settings.dataDir));
 }
@@ -27,7 +27,7 @@ function stopOnSignal(cloud: Cloud): void {
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      // The second one does not wait.
+      // The second signal does not wait.
       if (isStopping) process.exit(130);
       isStopping = true;
       console.log('\nStopping; once more to stop at once.');
@@ -56,7 +56,7 @@ Lamplighter is running on this machine.
 
 Ctrl-C stops it, and the local services that it started.`;
 
-/** What a start that failed tells whoever started it, with the way out where there is one. */
+/** The message for the person whose start failed, with the way out if there is one. */
 function explain(error: unknown, { port, awsPort, dataDir }: Settings): unknown {
   if (error instanceof FolderInUseError)
     return new StartError(
@@ -69,7 +69,7 @@ function explain(error: unknown, { port, awsPort, dataDir }: Settings): unknown 
   return new StartError(`${error.message}\nAnother one is running? Choose another port with ${name}.`);
 }
 
-/** Says all there is to say; its name would only be noise. */
+/** Its message says everything; its name would only be noise. */
 class StartError extends Error {}
 
 main().catch((error: unknown) => {

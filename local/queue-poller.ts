@@ -16,7 +16,7 @@ export type PollerSettings = Readonly<{
   invoke: (event: SQSEvent) => Promise<SQSBatchResponse | void>;
   /** How many invocations may be under way at once. */
   concurrency: number;
-  /** A function that threw, or a queue that did not answer; the poller goes on by itself. */
+  /** A function threw, or a queue did not answer; the poller goes on by itself. */
   onError: (error: unknown) => void;
 }>;
 /** `stop` takes no more messages and resolves when the invocations under way have ended. */
@@ -78,7 +78,7 @@ async function deliver(settings: PollerSettings, messages: readonly Message[]): 
   const { client, queueUrl, queueArn, invoke } = settings;
   const response = await invoke({ Records: messages.map((message) => recordOf(message, queueArn)) });
   const failed = new Set(response?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier));
-  // An id that is none of the batch's fails the whole batch, as it does in Lambda.
+  // An id that is not in the batch fails the whole batch, as it does in Lambda.
   const known = new Set(messages.map(({ MessageId }) => MessageId));
   for (const id of failed)
     if (!known.has(id)) throw new Error(`the function named a failure that is not in its batch: ${id}`);

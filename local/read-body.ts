@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * The body as text, or `undefined` when it has more than `limitBytes`. Reads to the end also what is too large: whoever
- * is cut off while sending never sees the answer.
+ * The body as text, or `undefined` if it has more than `limitBytes`. It is read to the end even if it is too large: a
+ * client that is cut off while sending never sees the answer.
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
   const parts: Buffer[] = [];

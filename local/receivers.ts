@@ -1,5 +1,5 @@
-// Receivers of alerts in one-machine mode, as the stack has them: for each a queue behind the topic, and the deliver
-// function with an environment of its own. They may stand on this machine, and then need no TLS.
+// Receivers of alerts in one-machine mode, as in the stack: for each a queue behind the topic, and the deliver function
+// with an environment of its own. Receivers on this machine need no TLS.
 import type { SQSClient } from '@aws-sdk/client-sqs';
 
 import { functionEnv } from '../lambdas/contract/env.ts';
@@ -16,7 +16,7 @@ const LIMITS = { visibilitySeconds: functionTimeoutSeconds.deliver + 5, tries: 1
 
 const queueOf = ({ name }: WebhookSettings) => `deliver-${name}`;
 
-/** What each of them hears of, for the topic. */
+/** Which alerts each of them gets, for the topic. */
 export const listenersOf = (webhooks: readonly WebhookSettings[]): readonly Listener[] =>
   webhooks.map((webhook) => ({
     protocol: 'sqs',
@@ -28,7 +28,7 @@ export const listenersOf = (webhooks: readonly WebhookSettings[]): readonly List
     },
   }));
 
-/** Makes the queues; call it before the topic knows of them. `start` begins to deliver. */
+/** Makes the queues; call it before the topic needs them. `start` begins to deliver. */
 export async function openReceivers(
   client: SQSClient,
   webhooks: readonly WebhookSettings[],

@@ -1,6 +1,6 @@
-// The schedules of one-machine mode that are not the tick: a run at once, and then one every so often.
+// The schedules of one-machine mode other than the tick: a run at once, and then one at each interval.
 
-/** Runs never overlap. One that fails is reported; the next one comes all the same. */
+/** Runs never overlap. A run that fails is reported; the next one comes all the same. */
 export function startRepeating(
   run: () => Promise<void>,
   everyMs: number,

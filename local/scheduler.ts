@@ -1,13 +1,13 @@
 // EventBridge Scheduler of one-machine mode: a tick at every whole minute, with the scheduled time as its input.
 
 const MINUTE_MS = 60_000;
-/** Every tick packs the rest of the minute again, so a flood of registrations must not be a flood of ticks. */
+/** Every tick packs the rest of the minute again, so a flood of registrations must not cause a flood of ticks. */
 const SOON_MS = 5_000;
 
 export type Scheduler = Readonly<{
   /**
-   * Ticks for the present minute as well, e.g. because something was registered in the middle of it: once for all who
-   * ask within 5 s, at their end, and not at all when a whole minute comes before that.
+   * Ticks for the present minute as well, e.g. because a service was registered in the middle of it: once for all calls
+   * within 5 s, at their end, and not at all if a whole minute comes before that.
    */
   soon(): void;
   stop(): void;

@@ -16,12 +16,12 @@ import { snsConfigSchema } from './aws/sns/config.ts';
 import { ssmConfigSchema } from './aws/ssm/config.ts';
 
 const configSchema = z.strictObject({
-  /** Address ranges that may be probed although they are private; loopback is always among them here. */
+  /** Address ranges that may be probed although they are private; here loopback is always one of them. */
   allowedRanges: z.array(z.string().refine(isCidr, 'must be a range such as 10.0.0.0/8')).default([]),
   ecs: z
     .strictObject({
       services: ecsConfigSchema.default([]),
-      /** What the tags of images in the local ECR stand for. */
+      /** The digests behind the tags of images in the local ECR. */
       images: imagesSchema.default({}),
     })
     .prefault({}),
@@ -30,8 +30,8 @@ const configSchema = z.strictObject({
   ssm: ssmConfigSchema.prefault({}),
   sns: snsConfigSchema.prefault({}),
   /**
-   * As in the settings of a deployment; the secrets are those of `ssm.parameters`. Nothing is grouped by itself: whoever
-   * tries it out wants to see it at once.
+   * As in the settings of a deployment; the secrets are those of `ssm.parameters`. Alerts are not grouped by default:
+   * people who try it out want to see them at once.
    */
   alerts: z
     .strictObject({
@@ -71,14 +71,14 @@ const envSchema = z.object({
 export type Settings = Readonly<{
   /** Port of the API; 0 takes a free one. */
   port: number;
-  /** Port of the AWS endpoint; the one after the API's unless it is set. */
+  /** Port of the AWS endpoint; by default the one after the API's. */
   awsPort: number;
   dataDir: string;
   minIntervalSeconds: number;
   config: LocalConfig;
 }>;
 
-/** What is wrong with the settings, each fault by its name; nothing has been started. */
+/** Everything that is wrong with the settings, each fault by its name; nothing has been started. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   constructor(source: string, faults: readonly Fault[]) {
@@ -86,7 +86,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** `config` is what stands in the settings file; it is read from LAMPLIGHTER_CONFIG when it is not given. */
+/** `config` is the content of the settings file; it is read from LAMPLIGHTER_CONFIG if it is not given. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>, config?: unknown): Settings {
   const decoded = decode(envSchema, env);
   if (decoded.kind === 'faulty') throw new SettingsError('wrong settings in the environment', decoded.faults);
@@ -113,7 +113,7 @@ function readConfig(file: string | undefined, given: unknown): LocalConfig {
     throw new SettingsError(`wrong settings in ${file ?? 'the configuration'}`, decoded.faults);
   const { value } = decoded;
   if (file === undefined) return value;
-  // Relative folders are meant from where the file lies, not from where the process was started.
+  // Relative folders are relative to the settings file, not to where the process was started.
   const home = dirname(resolve(file));
   const services = value.ecs.services.map((service) => ({ ...service, cwd: resolve(home, service.cwd ?? '.') }));
   const documents = value.ssm.documents === undefined ? undefined : resolve(home, value.ssm.documents);

@@ -16,12 +16,12 @@ export type Storage = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Another process has the folder open; two would write over each other's work. */
+/** Another process has the folder open; the two would overwrite each other's work. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
 }
 
-/** Opens or makes the store in `folder`; rejects with `FolderInUseError` when another process holds it. */
+/** Opens or creates the store in `folder`; rejects with `FolderInUseError` if another process holds it. */
 export async function openStorage(folder: string): Promise<Storage> {
   const level = new ClassicLevel<string, unknown>(folder, { valueEncoding: 'json' });
   await level.open().catch((error: unknown) => {
@@ -47,7 +47,7 @@ export async function openStorage(folder: string): Promise<Storage> {
   };
 }
 
-/** The engine says it in the cause of an error that says no more than that it did not open. */
+/** The engine says so in the cause of an error, which itself only says that the store did not open. */
 const isLocked = (error: unknown) =>
   error instanceof Error &&
   error.cause instanceof Error &&

@@ -1,9 +1,10 @@
-// The table of one-machine mode: made when it is not there, and swept, because the embedded engine has no time to live.
+// The table of one-machine mode: created if it does not exist, and swept, because the embedded engine has no time to
+// live.
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 
-/** Makes the table; one that is there already is as wanted. */
+/** Creates the table; one that exists already counts as success. */
 export async function ensureTable(TableName: string): Promise<void> {
   const client = new DynamoDBClient({});
   try {
@@ -30,7 +31,7 @@ export async function ensureTable(TableName: string): Promise<void> {
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() });
 
-/** Deletes what DynamoDB's time to live would have deleted; answers how many items that were. */
+/** Deletes what DynamoDB's time to live would have deleted; returns how many items that were. */
 export async function sweepExpired(TableName: string, now: number): Promise<number> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   let swept = 0;

@@ -9,8 +9,9 @@ const MAX_RECEIVE_COUNT = 5;
 export const queueArn = (name: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:lamplighter-${name}`;
 
 /**
- * A queue with its dead-letter queue; gives its URL. Made without attributes and set afterwards: a queue that an earlier version left in the data folder
- * with other numbers would refuse to be made again, and keeps its messages this way.
+ * Makes a queue with its dead-letter queue and returns its URL. The queue is created without attributes, which are set
+ * afterwards: a queue that an earlier version left in the data folder with other numbers could otherwise not be created
+ * again; this way it keeps its messages.
  */
 export async function makeQueue(
   client: SQSClient,
@@ -25,7 +26,7 @@ export async function makeQueue(
   return QueueUrl;
 }
 
-/** The URLs of the queues that there always are. */
+/** The URLs of the queues that always exist. */
 export async function makeQueues(client: SQSClient): Promise<Record<QueueName, string>> {
   const make = (name: QueueName) => makeQueue(client, name, { ...queueLimits[name], tries: MAX_RECEIVE_COUNT });
   const [probe, restart, alert] = await Promise.all([make('probe'), make('restart'), make('alert')]);

@@ -1,4 +1,4 @@
-// The loopback ECR: says which digest a tag stands for, as the settings have it. There are no images behind it.
+// The loopback ECR: which digest a tag stands for, as given in the settings. There are no images behind it.
 import * as z from 'zod';
 
 import { AwsFault, type JsonService } from './wire.ts';
@@ -18,7 +18,7 @@ const batchGetImageInput = z.object({
   imageIds: z.array(z.object({ imageTag: z.string() })),
 });
 
-/** `digestOf` is asked at each request, by the whole name of the image. */
+/** `digestOf` is called at each request, with the full name of the image. */
 export function localEcr(digestOf: (image: string) => string | undefined): JsonService {
   return {
     target: 'AmazonEC2ContainerRegistry_V20150921',

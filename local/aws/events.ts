@@ -1,5 +1,5 @@
-// The loopback EventBridge: takes entries as the real one does, prints each in one line, and keeps the newest for whoever
-// asks. There are no rules behind it. Entries for a bus that is not there are taken and dropped, as in AWS.
+// The loopback EventBridge: takes entries as the real one does, prints each in one line, and keeps the newest for later
+// requests. There are no rules. Entries for a bus that does not exist are taken and dropped, as in AWS.
 import { randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
@@ -9,7 +9,7 @@ import { AwsFault, type JsonService } from './wire.ts';
 
 const MOST_ENTRIES = 10;
 const MOST_BYTES = 256 * 1024;
-/** So many are kept, of all buses together. */
+/** How many entries are kept, of all buses together. */
 const KEPT = 1_000;
 
 const keptSchema = z.object({
@@ -38,14 +38,14 @@ type Given = z.infer<typeof putEventsInput>['Entries'][number];
 
 export type EventsSettings = Readonly<{
   storage: Storage;
-  /** Buses that there are, by their names. */
+  /** The names of the buses that exist. */
   buses: readonly string[];
   print: (text: string) => void;
   now?: () => number;
 }>;
 export type LocalEvents = Readonly<{
   service: JsonService;
-  /** What a bus has taken, oldest first, one JSON document a line; `undefined` when the path is no bus's. */
+  /** What a bus has taken, oldest first, one JSON document per line; `undefined` if the path is not that of a bus. */
   get(url: URL): Promise<string | undefined>;
 }>;
 
@@ -98,7 +98,7 @@ export async function openEvents({ storage, buses, print, now = Date.now }: Even
   };
 }
 
-/** A bus goes by its name, also where its ARN is given. */
+/** The name of a bus, also if its ARN is given. */
 export const nameOf = (bus: string): string => bus.replace(/^arn:.*:event-bus\//, '');
 
 const refusal = (name: string) => ({
@@ -106,7 +106,7 @@ const refusal = (name: string) => ({
   ErrorMessage: `Parameter ${name} is not valid. Reason: it is a required field.`,
 });
 
-/** As EventBridge counts it: a time has 14 bytes. */
+/** The size as EventBridge counts it: a time counts 14 bytes. */
 const sizeOf = ({ Source, DetailType, Detail, Time }: Given): number =>
   Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail) + (Time === undefined ? 0 : 14);
 

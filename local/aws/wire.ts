@@ -1,11 +1,11 @@
-// The loopback endpoint that speaks AWS's wire protocols, so that the SDK clients, or anyone's AWS CLI, are the real
-// ones. It only routes: what a request means lies in the file of its service. Signatures are not checked.
+// The loopback endpoint that speaks AWS's wire protocols, so that the real SDK clients, or anyone's AWS CLI, can use
+// it. It only routes: the file of each service says what a request means. Signatures are not checked.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 
 import { isFromThisMachine, refuse } from '../loopback-only.ts';
 import { readBody } from '../read-body.ts';
 
-/** An error as AWS would answer it; `code` is the name that the SDK turns into an exception. */
+/** An error as AWS would return it; `code` is the name that the SDK turns into an exception. */
 export class AwsFault extends Error {
   readonly code: string;
   readonly status: number;
@@ -16,9 +16,9 @@ export class AwsFault extends Error {
   }
 }
 
-/** One service of the JSON protocols (1.0 and 1.1): operations by the name behind the target's dot. */
+/** One service of the JSON protocols (1.0 and 1.1): operations by the name after the dot of the target. */
 export type JsonService = Readonly<{
-  /** What stands before the dot in `x-amz-target`, e.g. `AmazonSSM`. */
+  /** The part before the dot in `x-amz-target`, e.g. `AmazonSSM`. */
   target: string;
   operations: Readonly<Record<string, (input: unknown) => Promise<unknown> | unknown>>;
 }>;
@@ -28,14 +28,14 @@ export type QueryService = (parameters: URLSearchParams) => Promise<string>;
 export type WireServices = Readonly<{
   json: readonly JsonService[];
   query: QueryService;
-  /** Where DynamoDB requests go. */
+  /** Takes DynamoDB requests. */
   dynamodb: RequestListener;
-  /** Plain GETs, such as a subscription's confirmation link; `undefined` when the path is not theirs. */
+  /** Plain GETs, such as a subscription's confirmation link; `undefined` if the path is not one of theirs. */
   get?: (url: URL) => Promise<string | undefined>;
 }>;
 
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** The actions of the query protocol that are links in messages; whatever follows a link can ask for no others. */
+/** The actions of the query protocol that are links in messages; a program that follows links can ask for no others. */
 const LINKS = ['ConfirmSubscription', 'Unsubscribe'];
 
 /** A server, not yet listening; bind it to 127.0.0.1. */

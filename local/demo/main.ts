@@ -1,5 +1,6 @@
-// `npm run demo`: a scripted outage and recovery on this machine. Exit 0 only if the killed and the hanging service
-// were healed, the third was left alone, and each incident's alerts arrived exactly once. Ends by itself within 60 s.
+// `npm run demo`: a scripted outage and recovery on this machine. Exits with 0 only if the killed and the hanging
+// service were healed, the third was left alone, and each incident's alerts arrived exactly once. Ends by itself within
+// 60 s.
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,7 +21,7 @@ import {
 import { call, type Watch, watchServices } from './watch.ts';
 
 const LIMIT_MS = 55_000;
-/** Long enough for a second delivery to show, if there were one. */
+/** Long enough for a second delivery to arrive, if there were one. */
 const QUIET_MS = 1_500;
 const begunAt = Date.now();
 

@@ -1,4 +1,4 @@
-// What the demo plays on: a temporary folder, three small services, and a subscriber of the alert topic.
+// The setting of the demo: a temporary folder, three small services, and a subscriber of the alert topic.
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -11,7 +11,7 @@ import * as z from 'zod';
 
 const serviceFile = fileURLToPath(new URL('service.ts', import.meta.url));
 
-/** A free port, as the system gives it; asked for right before it is used. */
+/** A free port, chosen by the system; asked for right before it is used. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
@@ -32,7 +32,7 @@ export async function writeStartScript(folder: string, port: number): Promise<st
   return file;
 }
 
-/** Runs a service by hand, as somebody did before Lamplighter came. */
+/** Starts a service by hand, as an operator did before Lamplighter. */
 export function runByHand(port: number): void {
   const [command, ...parameters] = serviceCommand(port);
   spawn(command, parameters, { detached: true, stdio: 'ignore' }).unref();
@@ -41,7 +41,7 @@ export function runByHand(port: number): void {
 const answerSchema = z.object({ pid: z.number(), startedAt: z.number() });
 export type Life = z.infer<typeof answerSchema>;
 
-/** Who answers on the port; `undefined` when nobody does. */
+/** The service that answers on the port; `undefined` if none does. */
 export async function lifeOn(port: number): Promise<Life | undefined> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(1_000) });

@@ -1,5 +1,6 @@
-// How a local ECS service moves: deployments, tasks, rollout states. Pure; what must be done to a process comes out as
-// an act. At most one task of a service lives at a time, because two processes cannot share a local port.
+// The state machine of a local ECS service: deployments, tasks, rollout states. Pure; what must be done to a process is
+// returned as an act. At most one task of a service is alive at a time, because two processes cannot share a local
+// port.
 import { livingTask, type LocalDeployment, type LocalTask, primaryOf, type ServiceRecord } from './record.ts';
 
 type RolloutSettings = Readonly<{
@@ -8,21 +9,21 @@ type RolloutSettings = Readonly<{
   startTimeoutSeconds: number;
   replaceStoppedTasks: boolean;
 }>;
-/** What was seen of the living task's process. */
+/** What was observed of the process of the living task. */
 export type Sight = Readonly<{ alive: boolean; listening: boolean; exitCode?: number | undefined }>;
 export type Act = Readonly<
   { kind: 'launch'; taskId: string } | { kind: 'signal'; taskId: string; signal: 'SIGTERM' | 'SIGKILL' }
 >;
 type Turn = Readonly<{ record: ServiceRecord; act?: Act }>;
 
-/** Without a port a process that lived so long counts as running. */
+/** How long a process without a port must live to count as running. */
 const SETTLE_MS = 1_000;
 const REPLACE_AFTER_MS = 1_000;
 const TASKS_KEPT = 10;
 
 /**
- * A new PRIMARY, of the same revision of the task definition unless another is named; the one before it stays beside it
- * as ACTIVE until the new one is completed.
+ * Starts a new PRIMARY deployment, of the same revision of the task definition unless another is named; the earlier one
+ * stays as ACTIVE until the new one is completed.
  */
 export function deploy(
   record: ServiceRecord,
@@ -49,13 +50,13 @@ export function scale(record: ServiceRecord, desiredCount: number, now: number):
   return { ...record, desiredCount, launchAt: desiredCount > 0 && !isKept ? now : undefined };
 }
 
-/** Asks the living task to stop; the first reason stands. */
+/** Asks the living task to stop; the first reason is kept. */
 export function stopTask(record: ServiceRecord, reason: string): ServiceRecord {
   if (livingTask(record)?.stopReason !== undefined) return record;
   return withTask(record, (task) => ({ ...task, stopReason: reason }));
 }
 
-/** Notes the process that was begun for the living task, and the digest of the image that it stands for. */
+/** Records the process that was started for the living task, and the digest of its image. */
 export function launched(
   record: ServiceRecord,
   process: { pid: number; startTicks: number },
@@ -65,14 +66,14 @@ export function launched(
   return withTask(record, (task) => ({ ...task, process, startedAt: now, imageDigest }));
 }
 
-/** Notes what the health check says of a task, if that lives and it is news. */
+/** Records what the health check says about a task, if the task is alive and the result is new. */
 export function examined(record: ServiceRecord, taskId: string, health: LocalTask['health']): ServiceRecord {
   const task = livingTask(record);
   if (task?.id !== taskId || task.health === health) return record;
   return withTask(record, (one) => ({ ...one, health }));
 }
 
-/** The living task is over. Its deployment has failed if it was still rolling out and no other launch is due. */
+/** The living task has ended. Its deployment has failed if it was still rolling out and no other launch is due. */
 export function taskEnded(
   record: ServiceRecord,
   end: { reason: string; exitCode?: number | undefined },
@@ -92,7 +93,7 @@ export function taskEnded(
   return replace ? { ...ended, launchAt: now + REPLACE_AFTER_MS } : ended;
 }
 
-/** One step towards what is wanted. The same record back means that nothing changed. */
+/** One step towards what is wanted. Returning the same record means that nothing changed. */
 export function advanceService(
   record: ServiceRecord,
   sight: Sight,
@@ -110,7 +111,7 @@ export function advanceService(
     const tasks = [pending, ...record.tasks].slice(0, TASKS_KEPT);
     return { record: { ...record, launchAt: undefined, tasks }, act: { kind: 'launch', taskId: pending.id } };
   }
-  // Decided by a run that died before the launch, or just after it: the launch finds out.
+  // An earlier run decided this and died before the launch, or just after it: the launch finds out which.
   if (!task.process) return { record, act: { kind: 'launch', taskId: task.id } };
   if (!sight.alive) {
     const code = sight.exitCode === undefined ? '' : ` with exit code ${sight.exitCode}`;

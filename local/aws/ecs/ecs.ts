@@ -1,4 +1,4 @@
-// The loopback ECS, whose services are local processes: takes up what an earlier run left and keeps it going.
+// The loopback ECS, whose services are local processes: resumes what an earlier run left and keeps it going.
 import { join } from 'node:path';
 
 import type { Storage } from '../../storage.ts';
@@ -11,7 +11,7 @@ import { deploymentId, keepService } from './service.ts';
 
 export type LocalEcs = Readonly<{
   service: JsonService;
-  /** Takes up what an earlier run left, processes that still run included, and launches what is missing. */
+  /** Resumes what an earlier run left, including processes that still run, and launches what is missing. */
   start(): Promise<void>;
   /** Stops every process; resolves when all have ended. */
   stop(): Promise<void>;
@@ -22,17 +22,17 @@ export type LocalEcs = Readonly<{
 type LocalEcsParts = Readonly<{
   storage: Storage;
   config: EcsConfig;
-  /** Logs of the processes go to `ecs-logs` in it. */
+  /** Logs of the processes go to its folder `ecs-logs`. */
   dataDir: string;
   clock?: { now(): number };
   print?: (line: string) => void;
-  /** Takes what EventBridge would deliver; nobody does when it is left out. */
+  /** Called with the events that EventBridge would deliver; without it, they are dropped. */
   emit?: (event: object) => Promise<void>;
-  /** What an image's name stands for now; nothing is known of any when it is left out. */
+  /** The present digest of an image's name; without it, no digest is known. */
   digestOf?: (image: string) => string | undefined;
 }>;
 
-/** A local ECS over `storage`; it does nothing until it is started. */
+/** A local ECS that keeps its state in `storage`; it does nothing until it is started. */
 export function createLocalEcs(parts: LocalEcsParts): LocalEcs {
   const { storage, config, dataDir, clock = { now: Date.now }, print = () => {}, emit = async () => {} } = parts;
   const { digestOf = () => undefined } = parts;
@@ -71,7 +71,7 @@ export function createLocalEcs(parts: LocalEcsParts): LocalEcs {
 
 const isLiving = ({ lastStatus }: LocalTask) => lastStatus !== 'STOPPED';
 
-/** Brings together what was stored and what the settings say; one of the two is there. */
+/** Combines what was stored with the settings; at least one of the two exists. */
 function takeUp(stored: ServiceRecord | undefined, config: EcsServiceConfig | undefined, now: number): Taken {
   if (stored && config) return { config, record: takeUpAgain(stored, config, now) };
   if (config) return { config, record: firstRecord(config, now) };
@@ -102,7 +102,10 @@ function takeUpAgain(stored: ServiceRecord, config: EcsServiceConfig, now: numbe
   return isBack || stored.configuredCount !== config.desiredCount ? scale(record, config.desiredCount, now) : record;
 }
 
-/** A service that left the settings: its process, if any, is stopped in the usual way, and it stays as INACTIVE. */
+/**
+ * A service that was removed from the settings: its process, if any, is stopped in the usual way, and the service stays
+ * as INACTIVE.
+ */
 const retired = ({ cluster, service }: ServiceRecord): EcsServiceConfig => ({
   ...{ cluster, service, command: ['true'], env: {}, tags: {}, stopTimeoutSeconds: 5, startTimeoutSeconds: 30 },
   ...{ deploymentController: 'ECS', desiredCount: 0, replaceStoppedTasks: false, revisions: [] },

@@ -1,4 +1,4 @@
-// The health check of a local service: asks its command again and again while a task runs, as ECS asks a container.
+// The health check of a local service: runs its command again and again while a task runs, as ECS does in a container.
 import { type EcsServiceConfig, type HealthCheck, serviceKey } from './config.ts';
 import { endsWell } from './processes.ts';
 import type { LocalTask } from './record.ts';
@@ -11,7 +11,7 @@ type Examined = Readonly<{
   print: (line: string) => void;
 }>;
 
-/** Examines until it is stopped; that resolves when the last command has ended. */
+/** Examines the task until the returned function is called; that resolves when the last command has ended. */
 export function examine({ config, task, note, print }: Examined): () => Promise<void> {
   const { command, intervalSeconds, timeoutSeconds, retries } = config.healthCheck;
   const { cwd, env } = config;

@@ -1,4 +1,4 @@
-// What each ECS operation of the loopback endpoint means. What it cannot do it refuses; it never pretends.
+// The ECS operations of the loopback endpoint. What it cannot do it refuses; it never pretends.
 import * as z from 'zod';
 
 import { AwsFault, type JsonService } from '../wire.ts';
@@ -10,7 +10,7 @@ import { deploymentId, type LocalService } from './service.ts';
 import { clusterArn, serviceArn, serviceShape, shortName, taskArn, taskShape } from './shapes.ts';
 import { revisionIn, taskDefinitionOperations } from './task-definitions.ts';
 
-/** A service that is kept, with its settings. */
+/** A running service, with its settings. */
 export type Kept = Readonly<{ config: EcsServiceConfig; kept: LocalService }>;
 
 const clusterInput = { cluster: z.string().default('default').transform(shortName) };
@@ -20,7 +20,7 @@ const describeServicesInput = z.object({
   services: names.min(1),
   include: z.array(z.enum(['TAGS'])).default([]),
 });
-// Strict where something is changed: to take a wish and not carry it out would be a lie.
+// Strict for changes: accepting a field and ignoring it would be a lie.
 const updateServiceInput = z.strictObject({
   ...clusterInput,
   service: z.string().transform(shortName),
@@ -40,7 +40,7 @@ const stopTaskInput = z.object({
   reason: z.string().default('Task stopped by user'),
 });
 
-/** The operations over the services that `all` gives at that moment. */
+/** The operations on the services that `all` returns at that moment. */
 export function ecsOperations(all: () => readonly Kept[], now: () => number): JsonService['operations'] {
   function inCluster(cluster: string): Kept[] {
     const found = all().filter(({ kept }) => kept.record().cluster === cluster);

@@ -1,5 +1,5 @@
-// Child processes of the local ECS. They lead a process group of their own and log to a file, so they outlive the
-// process that began them; /proc tells later whether a pid is still the same process (Linux only).
+// Child processes of the local ECS. Each leads a process group of its own and logs to a file, so it outlives the
+// process that started it; /proc later tells whether a pid is still the same process (Linux only).
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -8,13 +8,18 @@ import { join } from 'node:path';
 
 import { type EcsServiceConfig, serviceKey } from './config.ts';
 
-/** A process that cannot be mistaken for a later one with the same pid: `startTicks` is its start since boot. */
+/** Identifies a process even if its pid is used again later: `startTicks` is its start time since boot. */
 type ProcessId = Readonly<{ pid: number; startTicks: number }>;
 
-/** In the environment of every process begun here, with the task's id: finds one whose pid was never written down. */
+/**
+ * Set in the environment of every process started here, to the task's id: finds a process whose pid was never stored.
+ */
 const MARKER = 'LAMPLIGHTER_ECS_TASK';
 
-/** Begins the command. Rejects when it cannot be begun; `onExit` is called once, when the process has ended; 128 and more: by a signal. */
+/**
+ * Starts the command. Rejects if it cannot be started; `onExit` is called once, when the process has ended, with its
+ * exit code, or 128 and more if a signal ended it.
+ */
 export async function launch(
   config: Pick<EcsServiceConfig, 'cluster' | 'service' | 'command' | 'cwd' | 'env'>,
   taskId: string,
@@ -43,11 +48,11 @@ export async function launch(
   }
 }
 
-/** A text goes through the shell. */
+/** A string goes through the shell. */
 const partsOf = (command: EcsServiceConfig['command']) =>
   typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
 
-/** Whether the command ends well within its time. */
+/** Whether the command succeeds within its time. */
 export const endsWell = (
   command: EcsServiceConfig['command'],
   { cwd, env, timeoutMs }: Readonly<{ cwd?: string | undefined; env: Record<string, string>; timeoutMs: number }>,
@@ -74,7 +79,7 @@ export function isAlive({ pid, startTicks }: ProcessId): boolean {
   return stat !== undefined && stat.startTicks === startTicks && stat.state !== 'Z' && stat.state !== 'X';
 }
 
-/** Signals the whole process group. A group that is gone already is as wanted. */
+/** Signals the whole process group. A group that no longer exists counts as success. */
 export function signalGroup(id: ProcessId, signal: 'SIGTERM' | 'SIGKILL'): void {
   const stat = readStat(id.pid);
   if (stat && stat.startTicks !== id.startTicks) return; // the pid belongs to somebody else by now
@@ -85,14 +90,14 @@ export function signalGroup(id: ProcessId, signal: 'SIGTERM' | 'SIGKILL'): void 
   }
 }
 
-/** The process that was begun for a task by an earlier run, which died before it could write the pid down. */
+/** The process that an earlier run started for a task, when that run died before it could store the pid. */
 export function findByTask(taskId: string): ProcessId | undefined {
   const wanted = `${MARKER}=${taskId}`;
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const pid = Number(name);
     const stat = readStat(pid);
-    // Only the leader of a group was begun here; what it begins inherits the marker.
+    // Only the leader of a group was started here; its children inherit the marker.
     if (stat?.group === pid && readProc(pid, 'environ')?.split('\0').includes(wanted))
       return { pid, startTicks: stat.startTicks };
   }
@@ -102,7 +107,7 @@ export function findByTask(taskId: string): ProcessId | undefined {
 function readStat(pid: number): { state: string; group: number; startTicks: number } | undefined {
   const text = readProc(pid, 'stat');
   if (text === undefined) return undefined;
-  // The name in brackets may hold spaces and brackets; the fields behind it are state, parent, group … start time.
+  // The name in brackets may contain spaces and brackets; the fields after it are state, parent, group … start time.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', group: Number(fields[2]), startTicks: Number(fields[19]) };
 }
@@ -115,7 +120,7 @@ function readProc(pid: number, file: 'stat' | 'environ'): string | undefined {
   }
 }
 
-/** Whether 127.0.0.1 takes connections on this port within a second. */
+/** Whether 127.0.0.1 accepts connections on this port within a second. */
 export const isListening = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, timeout: 1_000 });

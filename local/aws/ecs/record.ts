@@ -1,4 +1,4 @@
-// What the local ECS remembers of a service: its deployments and its tasks, as they are stored.
+// What the local ECS stores about a service: its deployments and its tasks.
 import * as z from 'zod';
 
 const deploymentSchema = z.object({
@@ -9,7 +9,7 @@ const deploymentSchema = z.object({
   createdAt: z.number(),
   updatedAt: z.number(),
   failedTasks: z.number(),
-  /** Of the task definition; 1 when nothing is said. */
+  /** Of the task definition; 1 if absent. */
   revision: z.number().optional(),
 });
 export type LocalDeployment = z.infer<typeof deploymentSchema>;
@@ -19,10 +19,10 @@ const taskSchema = z.object({
   deploymentId: z.string(),
   lastStatus: z.enum(['PENDING', 'RUNNING', 'STOPPED']),
   createdAt: z.number(),
-  /** Absent between the decision to launch and the launch itself; a crash may lie between the two. */
+  /** Absent between the decision to launch and the launch itself; there may be a crash in between. */
   process: z.object({ pid: z.number(), startTicks: z.number() }).optional(),
   startedAt: z.number().optional(),
-  /** Why it is to stop; absent while it is wanted. */
+  /** Why the task is to stop; absent while it is wanted. */
   stopReason: z.string().optional(),
   /** When SIGTERM was sent. */
   stoppingAt: z.number().optional(),
@@ -30,14 +30,14 @@ const taskSchema = z.object({
   stoppedReason: z.string().optional(),
   exitCode: z.number().optional(),
   revision: z.number().optional(),
-  /** What the image's tag stood for when the task was launched. */
+  /** The digest behind the image's tag when the task was launched. */
   imageDigest: z.string().optional(),
-  /** By the health check; absent until it has answered. */
+  /** From the health check; absent until its first result. */
   health: z.enum(['HEALTHY', 'UNHEALTHY']).optional(),
 });
 export type LocalTask = z.infer<typeof taskSchema>;
 
-/** All there is to know of one service; stored as one value, so a crash finds it whole. Times are epoch ms. */
+/** Everything stored about one service, as one value, so that a crash cannot leave half of it. Times are epoch ms. */
 export const serviceRecordSchema = z.object({
   cluster: z.string(),
   service: z.string(),
@@ -45,9 +45,9 @@ export const serviceRecordSchema = z.object({
   status: z.enum(['ACTIVE', 'INACTIVE']),
   createdAt: z.number(),
   desiredCount: z.number(),
-  /** As it stood in the settings when last read; a later change there wins over UpdateService. */
+  /** The count in the settings when they were last read; a later change there overrides UpdateService. */
   configuredCount: z.number(),
-  /** A task is to be launched then, once nothing else lives. */
+  /** When a task is to be launched, once no other is alive. */
   launchAt: z.number().optional(),
   /** Newest first. */
   deployments: z.array(deploymentSchema),

@@ -1,5 +1,5 @@
-// Keeps one local ECS service: looks at its process, lets the model decide, writes that down, then acts. Whatever is
-// written before an act is enough to go on after a SIGKILL between the two.
+// Runs one local ECS service: observes its process, lets the model decide, stores the decision, then acts. What is
+// stored before an act is enough to go on after a SIGKILL between the two.
 import { randomBytes, randomInt } from 'node:crypto';
 
 import type { Collection } from '../../storage.ts';
@@ -14,9 +14,9 @@ const POLL_MS = 100;
 
 export type LocalService = Readonly<{
   record(): ServiceRecord;
-  /** Changes the record at once and resolves when that is on disk. */
+  /** Changes the record at once and resolves when it is on disk. */
   change(next: (record: ServiceRecord) => ServiceRecord): Promise<void>;
-  /** Stops the process and the keeping; the next start launches it again. */
+  /** Stops the process and its supervision; the next start launches it again. */
   stop(reason: string): Promise<void>;
 }>;
 
@@ -26,23 +26,23 @@ type ServiceSurroundings = Readonly<{
   logFolder: string;
   now: () => number;
   print: (line: string) => void;
-  /** Takes the events of state changes, one after the other. */
+  /** Called with the events of state changes, one after the other. */
   emit: (event: object) => Promise<void>;
-  /** What an image's name stands for now, where that is known. */
+  /** The present digest of an image's name, if known. */
   digestOf: (image: string) => string | undefined;
 }>;
 
-/** `ecs-svc/` and 19 digits, as ECS names deployments. */
+/** `ecs-svc/` and 19 digits, like ECS's names of deployments. */
 export const deploymentId = () =>
   `ecs-svc/${randomInt(1, 10)}${Array.from({ length: 18 }, () => randomInt(0, 10)).join('')}`;
 
-/** Takes up the service where `first` left it, and keeps at it until it is stopped. */
+/** Resumes the service from `first`, and keeps it running until it is stopped. */
 export function keepService(
   first: ServiceRecord,
   { config, store, logFolder, now, print, emit, digestOf }: ServiceSurroundings,
 ): LocalService {
   const key = serviceKey(first);
-  /** Exit codes of our own children, by task; those of an earlier run's cannot be known. */
+  /** Exit codes of our own children, by task; those of an earlier run's children cannot be known. */
   const exits = new Map<string, number | undefined>();
   let record = first;
   let written = Promise.resolve();
@@ -55,7 +55,7 @@ export function keepService(
     record = next(record);
     if (record !== before) {
       const value = record;
-      // In order: two writes at once may land the wrong way round.
+      // In order: of two writes at once, the older might land last.
       written = written.catch(() => {}).then(() => store.put(key, value));
       report(before, record);
       tell(stateEvents(before, record, now()));
@@ -72,7 +72,7 @@ export function keepService(
     if (ended) print(`ecs ${key}: task ${ended.id} stopped. ${ended.stoppedReason ?? ''}`);
   }
 
-  /** Events are only told when the record is safe, and one that is lost is no harm: rounds find what has changed. */
+  /** Events are only sent when the record is on disk; a lost one does no harm, because rounds find what has changed. */
   function tell(events: readonly object[]): void {
     if (isClosing || events.length === 0) return;
     const safe = written;
@@ -95,7 +95,7 @@ export function keepService(
 
   async function turn(): Promise<void> {
     const task = livingTask(record);
-    // No waiting when there is none: a stop must not slip in before a launch.
+    // Without a task there is no wait: a stop must not slip in before a launch.
     const sight = task ? await see(task) : { alive: false, listening: false };
     if (livingTask(record)?.id !== task?.id) return;
     let act: Act | undefined;
@@ -104,7 +104,7 @@ export function keepService(
       act = decided.act;
       return decided.record;
     });
-    // What a dead leader left behind would hold the port.
+    // Processes that a dead leader left behind would hold the port.
     if (task?.process && !sight.alive) {
       signalGroup(task.process, 'SIGKILL');
       exits.delete(task.id);
@@ -149,7 +149,7 @@ export function keepService(
     }
   }
 
-  /** Until something happens, at the latest until the next look. */
+  /** Until something happens, or until the next check. */
   const nap = () =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, POLL_MS);

@@ -1,5 +1,5 @@
-// The local ECS in the words of the real one's answers, and the names by which requests point at things. Times are
-// epoch seconds, as JSON 1.1 has them.
+// The local ECS in the shapes of real ECS answers, and the names with which requests refer to things. Times are epoch
+// seconds, as in JSON 1.1.
 import { type EcsServiceConfig, revisionsOf } from './config.ts';
 import { livingTask, type LocalDeployment, type LocalTask, revisionOf, type ServiceRecord } from './record.ts';
 
@@ -8,7 +8,7 @@ const ARN = 'arn:aws:ecs:us-east-1:000000000000';
 export const clusterArn = (cluster: string) => `${ARN}:cluster/${cluster}`;
 export const serviceArn = (cluster: string, service: string) => `${ARN}:service/${cluster}/${service}`;
 export const taskArn = (cluster: string, taskId: string) => `${ARN}:task/${cluster}/${taskId}`;
-/** Requests name things by name or by ARN; the name is the last part of either. */
+/** Requests refer to things by name or by ARN; the name is the last part of either. */
 export const shortName = (nameOrArn: string) => nameOrArn.split('/').at(-1) ?? nameOrArn;
 
 const seconds = (epochMs: number | undefined) => (epochMs === undefined ? undefined : epochMs / 1_000);
@@ -18,7 +18,7 @@ const count = (record: ServiceRecord, status: LocalTask['lastStatus'], deploymen
 };
 export const definitionArn = (family: string, revision = 1) => `${ARN}:task-definition/${family}:${revision}`;
 
-/** A revision of a service's task definition as DescribeTaskDefinition gives it; undefined when there is none. */
+/** A revision of a service's task definition as DescribeTaskDefinition returns it; undefined if there is none. */
 export function definitionShape(config: EcsServiceConfig, revision: number) {
   const found = revisionsOf(config)[revision - 1];
   return (
@@ -30,8 +30,7 @@ export function definitionShape(config: EcsServiceConfig, revision: number) {
   );
 }
 
-/** A service as DescribeServices and UpdateService give it. */
-/** Tags are given to who asks for them only. */
+/** A service as DescribeServices and UpdateService return it; with tags only if they were asked for. */
 export function serviceShape(
   record: ServiceRecord,
   config: Pick<EcsServiceConfig, 'deploymentController' | 'tags'>,
@@ -66,7 +65,7 @@ function deploymentShape(record: ServiceRecord, one: LocalDeployment) {
   const pendingCount = count(record, 'PENDING', one.id);
   return {
     ...{ id: one.id, status: one.status, taskDefinition: definitionArn(record.service, one.revision) },
-    // What is being replaced wants no more than it still has.
+    // A deployment that is being replaced wants no more tasks than it still has.
     desiredCount: one.status === 'PRIMARY' ? record.desiredCount : runningCount + pendingCount,
     ...{ runningCount, pendingCount, failedTasks: one.failedTasks },
     ...{ createdAt: seconds(one.createdAt), updatedAt: seconds(one.updatedAt) },
@@ -74,7 +73,7 @@ function deploymentShape(record: ServiceRecord, one: LocalDeployment) {
   };
 }
 
-/** A task as DescribeTasks gives it; the one container stands for the process. */
+/** A task as DescribeTasks returns it; its one container stands for the process. */
 export function taskShape(record: ServiceRecord, task: LocalTask) {
   const arn = taskArn(record.cluster, task.id);
   const isStopped = task.lastStatus === 'STOPPED';

@@ -1,4 +1,5 @@
-// What EventBridge would deliver of a local ECS service: the events between two of its records, shaped as the real ones.
+// The events that EventBridge would deliver for a local ECS service: the difference between two of its records, in the
+// shape of real events.
 import { randomUUID } from 'node:crypto';
 
 import type { LocalDeployment, LocalTask, ServiceRecord } from './record.ts';
@@ -7,7 +8,7 @@ import { clusterArn, serviceArn, taskArn } from './shapes.ts';
 /** Whole seconds, as in AWS. */
 const timeOf = (epochMs: number) => new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** A task that began or ceased to run, and a deployment that began or ended, at `now` (epoch ms); in that order. */
+/** A task that started or stopped running, and a deployment that began or ended, at `now` (epoch ms); in that order. */
 export function stateEvents(before: ServiceRecord, after: ServiceRecord, now: number): readonly object[] {
   const tasks = after.tasks.filter(({ id, lastStatus }) => {
     const known = before.tasks.find((task) => task.id === id);

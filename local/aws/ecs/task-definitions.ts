@@ -1,4 +1,4 @@
-// Task definitions of the local ECS: those that the settings give a service, under its own name as family.
+// Task definitions of the local ECS: those that the settings give a service, with its own name as family.
 import * as z from 'zod';
 
 import type { JsonService } from '../wire.ts';
@@ -7,14 +7,14 @@ import { decode, invalid } from './inputs.ts';
 import { definitionArn, definitionShape, shortName } from './shapes.ts';
 
 const describeInput = z.object({ taskDefinition: z.string().transform(shortName) });
-// Strict: a filter that is not followed would be a lie.
+// Strict: ignoring a filter would be a lie.
 const listInput = z.strictObject({
   familyPrefix: z.string(),
   status: z.enum(['ACTIVE', 'INACTIVE']).default('ACTIVE'),
   sort: z.enum(['ASC', 'DESC']).default('ASC'),
 });
 
-/** The revision that `api`, `api:2` or an ARN names; a fault when the service has none of that name. */
+/** The revision that `api`, `api:2` or an ARN names; throws ECS's error if the service has no such revision. */
 export function revisionIn(config: EcsServiceConfig, name: string): number {
   const newest = revisionsOf(config).length;
   const [family, revision = newest] = shortName(name).split(':');

@@ -1,10 +1,10 @@
-// The part of the one-machine configuration that says who is told: subscribers of the alert topic.
+// The part of the one-machine settings that says who is told: subscribers of the alert topic.
 import * as z from 'zod';
 
 import { alertLevels } from '../../../lambdas/core/model/service.ts';
 import { readFilterPolicy } from './filter-policy.ts';
 
-/** What an endpoint must look like, by protocol. */
+/** The form of an endpoint, by protocol. */
 export const endpointForms = {
   email: /^[^\s@]+@[^\s@]+$/,
   sms: /^\+[1-9]\d{6,14}$/,
@@ -46,7 +46,7 @@ type Subscriber = SnsConfig['subscribers'][number];
 /** A subscriber, or a queue of one-machine mode itself. */
 export type Listener = Omit<Subscriber, 'protocol'> & Readonly<{ protocol: Protocol }>;
 
-/** The one policy that both ways of saying it come to; `undefined` when everything is wanted. */
+/** The filter policy, from either way of writing it; `undefined` if everything is wanted. */
 export function policyOf({ filterPolicy, levels }: Listener): string | undefined {
   if (!filterPolicy && !levels) return undefined;
   return JSON.stringify({ ...filterPolicy, ...(levels && { level: levels }) });

@@ -1,5 +1,5 @@
-// Brings messages to subscribers. A delivery is on disk from before the publisher is answered until the subscriber
-// took it or SNS would have given up, so neither a SIGKILL nor a subscriber that is away loses one.
+// Delivers messages to subscribers. A delivery is on disk from before the publisher is answered until the subscriber
+// took it or SNS would have given up, so neither a SIGKILL nor an unavailable subscriber loses one.
 import * as z from 'zod';
 
 import type { Storage } from '../../storage.ts';
@@ -31,7 +31,7 @@ export type DeliverySettings = Readonly<{
 const POST_TIMEOUT_MS = 15_000;
 
 /**
- * Milliseconds before the next attempt, after so many failed ones; `undefined` when SNS gives up. SNS's policy for
+ * Milliseconds before the next attempt, after this many failed ones; `undefined` when SNS gives up. SNS's policy for
  * HTTP: 3 at once, 2 after a second each, 10 with growing pauses, 35 every 20 seconds.
  */
 export function pauseAfter(attempts: number): number | undefined {
@@ -41,7 +41,7 @@ export function pauseAfter(attempts: number): number | undefined {
   return attempts <= 50 ? 20_000 : undefined;
 }
 
-/** The subscriber said no in a way that SNS does not try again. */
+/** The subscriber refused in a way that SNS does not retry. */
 class Refused extends Error {}
 
 export function openDeliveries({ storage, print, sendToQueue, retryScale, now }: DeliverySettings) {
@@ -93,16 +93,16 @@ export function openDeliveries({ storage, print, sendToQueue, retryScale, now }:
   }
 
   return {
-    /** Resolves when they are on disk; they are brought after that, each at its own pace. */
+    /** Resolves when the deliveries are on disk; they are sent after that, each at its own pace. */
     async add(deliveries: readonly Delivery[]): Promise<void> {
       await Promise.all(deliveries.map((delivery) => disk.put(delivery.id, delivery)));
       deliveries.forEach(plan);
     },
-    /** Goes on with what an earlier process left. */
+    /** Resumes what an earlier process left. */
     async resume(): Promise<void> {
       for (const [, delivery] of await disk.all()) plan(delivery);
     },
-    /** Stops; what is not done stays on disk. */
+    /** Stops; unfinished deliveries stay on disk. */
     async close(): Promise<void> {
       closing.abort();
       timers.forEach((timer) => clearTimeout(timer));
@@ -115,7 +115,7 @@ function refuseFault(error: unknown): never {
   throw error instanceof AwsFault ? new Refused(error.message) : error;
 }
 
-/** `fetch` hides the reason in the cause. */
+/** `fetch` puts the reason into the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'fault';
   return error.cause instanceof Error ? error.cause.message : error.message;

@@ -1,4 +1,4 @@
-// SNS filter policies: which messages a subscription wants. A policy with an operator that is not known here is
+// SNS filter policies: which messages a subscription wants. A policy with an operator that is not supported here is
 // refused, never ignored: a subscription that silently gets nothing is worse than one that cannot be made.
 import * as z from 'zod';
 
@@ -6,7 +6,7 @@ import { invalid } from './xml.ts';
 
 export type FilterScope = 'MessageAttributes' | 'MessageBody';
 type Scalar = string | number | boolean | null;
-/** The values at a name: none when it is missing, several when it holds a list. */
+/** The values of an attribute: none if it is missing, several if it holds a list. */
 type Test = (values: readonly Scalar[]) => boolean;
 /** Whether a message's content (nested values by name) is wanted. */
 export type FilterPolicy = (content: unknown) => boolean;
@@ -132,7 +132,7 @@ function compare(value: Scalar, sign: z.infer<typeof numericSchema>[0], bound: n
   return outcomes[sign];
 }
 
-/** What stands under a name; the members of a list each count. */
+/** The values under a name; each member of a list counts. */
 function lookUp(content: unknown, name: string): readonly unknown[] {
   const record = recordSchema.safeParse(content).data;
   if (!record || !Object.hasOwn(record, name)) return [];

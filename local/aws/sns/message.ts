@@ -1,4 +1,4 @@
-// What may be published, and what a subscriber of each protocol gets of it.
+// What may be published, and what a subscriber of each protocol receives.
 import { randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
@@ -23,7 +23,7 @@ export type Published = Readonly<{
   attributes: MessageAttributes;
 }>;
 
-/** Entries of protocols whose text is no text are passed over. */
+/** Entries of protocols whose text is not a string are ignored. */
 const textsSchema = z.object({ default: z.string() }).catchall(z.string().catch(''));
 
 /** Decodes a Publish by SNS's rules; throws `InvalidParameter`. */
@@ -84,7 +84,7 @@ export function isWanted(published: Published, { protocol, attributes }: Subscri
   return isMatch(Object.fromEntries(values));
 }
 
-/** `undefined` for what is not JSON: it matches nothing. */
+/** `undefined` for text that is not JSON: it matches nothing. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -93,7 +93,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The delivery to one subscriber. `origin` is where links lead back to; `from` the sender of mails. */
+/** The delivery to one subscriber. `origin` is the base of links; `from` the sender of mails. */
 export function deliveryOf(published: Published, subscription: Subscription, origin: string, from: string): Delivery {
   const { protocol, endpoint, arn } = subscription;
   const { id, topicArn, subject, attributes } = published;
@@ -123,7 +123,7 @@ export function deliveryOf(published: Published, subscription: Subscription, ori
   return { ...common, way: 'post', body, headers };
 }
 
-/** Nobody here holds Amazon's key: a receiver that checks signatures is right to refuse. */
+/** Nobody here has Amazon's key: a receiver that checks signatures is right to refuse. */
 export const unsigned = { SignatureVersion: '1', Signature: '', SigningCertURL: '' } as const;
 
 export const headersOf = (type: string, messageId: string, { topicArn, arn }: Subscription) => ({

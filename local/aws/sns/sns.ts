@@ -1,5 +1,5 @@
 // SNS of one-machine mode, as the SDK's SNS client and the AWS CLI know it: standard topics with filtered
-// subscriptions. Web hooks are posted and repeated as SNS does it, mails and SMS are printed.
+// subscriptions. Webhooks are posted and retried as SNS does it, mails and SMS are printed.
 import { randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
@@ -17,22 +17,25 @@ const ACCOUNT = '000000000000';
 
 export type SnsSettings = Readonly<{
   storage: Storage;
-  /** Where this endpoint listens, once it does; links for people and web hooks begin with it. */
+  /** Where this endpoint listens, once it does; links for people and webhooks begin with it. */
   origin: () => string;
   region: string;
   /** The sender of mails. */
   from: string;
   print: (text: string) => void;
   sendToQueue: DeliverySettings['sendToQueue'];
-  /** 1 is SNS's own pace of repeating; smaller is faster. */
+  /** 1 is SNS's own pace of retries; smaller is faster. */
   retryScale?: number;
   now?: () => number;
 }>;
 export type LocalSns = Readonly<{
   query: QueryService;
-  /** Makes the topic if need be; its subscribers from the configuration become exactly these. Gives the topic's ARN. */
+  /**
+   * Creates the topic if need be, and makes its subscribers from the configuration exactly these. Returns the topic's
+   * ARN.
+   */
   configure(topicName: string, subscribers: readonly Listener[]): Promise<string>;
-  /** Call it when the endpoint listens: goes on with what an earlier process had not delivered. */
+  /** Call it when the endpoint listens: resumes what an earlier process had not delivered. */
   resume(): Promise<void>;
   /** Call it before the storage closes. */
   close(): Promise<void>;
@@ -137,7 +140,7 @@ export async function openSns(settings: SnsSettings): Promise<LocalSns> {
   };
 }
 
-/** The first message to a new subscriber: nothing else comes until its link was visited. */
+/** The first message to a new subscriber: nothing else is sent until its link was visited. */
 function confirmationOf(subscription: Subscription, origin: string, from: string, at: number): Delivery {
   const { topicArn, endpoint, token, protocol } = subscription;
   const id = randomUUID();

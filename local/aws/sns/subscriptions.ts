@@ -1,5 +1,5 @@
-// Who listens to which topic, kept on disk: subscriptions made through the API, which must be confirmed, and those of
-// the configuration file, which are as the file says at every start.
+// Who is subscribed to which topic, kept on disk: subscriptions made through the API, which must be confirmed, and
+// those of the configuration file, which are set from the file at every start.
 import { createHash, randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
@@ -23,7 +23,7 @@ const subscriptionSchema = z.object({
   topicArn: z.string(),
   protocol: z.enum(protocols),
   endpoint: z.string(),
-  /** What the link of the confirmation bears. */
+  /** The token in the link of the confirmation. */
   token: z.string(),
   isConfirmed: z.boolean(),
   isFromFile: z.boolean(),
@@ -51,7 +51,7 @@ export async function openSubscriptions(storage: Storage) {
   }
   const ofTopic = (topicArn: string) => [...known.values()].filter((one) => one.topicArn === topicArn);
 
-  /** The same endpoint twice is one subscription. SMS and queues need no confirmation. */
+  /** Subscribing the same endpoint twice makes one subscription. SMS and queues need no confirmation. */
   async function subscribe(
     topicArn: string,
     protocol: string,
@@ -76,7 +76,7 @@ export async function openSubscriptions(storage: Storage) {
     return found.isConfirmed ? found : await save({ ...found, isConfirmed: true });
   }
 
-  /** An empty text takes an attribute back. */
+  /** An empty text removes an attribute. */
   async function setAttribute(arn: string, name: string, value: string): Promise<void> {
     const found = get(arn);
     const others = Object.entries(found.attributes).filter(([key]) => key !== name);
@@ -95,7 +95,7 @@ export async function openSubscriptions(storage: Storage) {
   return { get, ofTopic, subscribe, confirm, setAttribute, setFromFile, remove };
 }
 
-/** The ARN follows from what the file says, so the same line is the same subscription after every start. */
+/** The ARN is derived from the entry in the file, so the same entry is the same subscription after every start. */
 function fromFile(topicArn: string, subscriber: Listener): Subscription {
   const { protocol, endpoint } = subscriber;
   const FilterPolicy = policyOf(subscriber);

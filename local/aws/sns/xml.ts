@@ -1,9 +1,9 @@
-// The query protocol's two shapes: flat parameters in (`Attributes.entry.1.key=…`), XML documents out.
+// The two formats of the query protocol: flat parameters in (`Attributes.entry.1.key=…`), XML documents out.
 import { randomUUID } from 'node:crypto';
 
 import { AwsFault } from '../wire.ts';
 
-/** The fault that SNS answers to nearly all that is wrong with a request. */
+/** The error that SNS returns for nearly everything that is wrong with a request. */
 export const invalid = (message: string) => new AwsFault('InvalidParameter', `Invalid parameter: ${message}`);
 
 const signs: Readonly<Record<string, string>> = {
@@ -15,9 +15,9 @@ const signs: Readonly<Record<string, string>> = {
 };
 const escapeXml = (text: string) => text.replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
 
-/** An element with text inside. */
+/** An element that contains text. */
 export const xmlText = (name: string, text: string) => `<${name}>${escapeXml(text)}</${name}>`;
-/** An element with elements inside, which are XML already. */
+/** An element that contains elements, which are XML already. */
 export const xmlElement = (name: string, ...inner: readonly string[]) => `<${name}>${inner.join('')}</${name}>`;
 /** A map as SNS writes it. */
 export function xmlMap(name: string, map: Readonly<Record<string, string>>): string {

@@ -1,4 +1,4 @@
-// What SQS says about a message: checksums that the SDK compares, the attributes of a delivery, and the receipt.
+// What SQS answers about a message: checksums that the SDK compares, the attributes of a delivery, and the receipt.
 import { createHash } from 'node:crypto';
 
 import { sqsFault } from './inputs.ts';
@@ -12,7 +12,7 @@ export const sentAnswer = (message: Message) => ({
   MD5OfMessageAttributes: md5OfAttributes(message.attributes),
 });
 
-/** All attributes are given whether asked for or not; clients read those that they know. */
+/** All attributes are returned, asked for or not; clients read those that they know. */
 export const receivedAnswer = (message: Message) => ({
   MessageId: message.id,
   ReceiptHandle: receipt(message),
@@ -31,14 +31,14 @@ export const receivedAnswer = (message: Message) => ({
 
 const receipt = (message: Message) => Buffer.from(`${message.id}/${message.receiveCount}`).toString('base64url');
 
-/** Which message, and which of its receivers, a receipt stands for. */
+/** The message that a receipt stands for, and which time it was received. */
 export function readReceipt(handle: string): { id: string; receiveCount: number } {
   const [, id, count] = /^([0-9a-f-]{36})\/(\d+)$/.exec(Buffer.from(handle, 'base64url').toString()) ?? [];
   if (id === undefined) throw sqsFault('ReceiptHandleIsInvalid', 'the receipt handle is not one of this service');
   return { id, receiveCount: Number(count) };
 }
 
-/** Amazon's checksum: name, type and value of each attribute in order of name, each with its length before it. */
+/** Amazon's checksum: name, type and value of each attribute in order of name, each preceded by its length. */
 function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;

@@ -19,7 +19,7 @@ const redrivePolicySchema = z.object({
 });
 export type RedrivePolicy = z.infer<typeof redrivePolicySchema>;
 
-/** `undefined` for an empty text, by which SQS takes a policy back. */
+/** `undefined` for an empty text, with which SQS removes a policy. */
 export function readRedrivePolicy(text: string | undefined): RedrivePolicy | undefined {
   if (!text) return undefined;
   const found = z.string().transform((value, issues): unknown => {
@@ -35,7 +35,7 @@ export function readRedrivePolicy(text: string | undefined): RedrivePolicy | und
   return parsed.data;
 }
 
-/** Those that mean something here; the others are kept and given back. */
+/** The attributes that have an effect here; the others are stored and returned. */
 export const attributesSchema = z
   .object({
     DelaySeconds: numeral(900),
@@ -81,7 +81,7 @@ export const inputs = {
   changeVisibility: z.object({ QueueUrl, ReceiptHandle: z.string(), VisibilityTimeout: visibility }),
 };
 
-/** The decoded input, or the fault that SQS answers. */
+/** The decoded input; throws the error that SQS returns. */
 export function decode<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

@@ -1,5 +1,6 @@
-// One queue of one-machine mode: what is in it, who waits for it, and when a message shows (again). Whatever was
-// answered is on disk before the answer, so a SIGKILL loses nothing and an unfinished message comes back by itself.
+// One queue of one-machine mode: its messages, the receivers that wait, and when a message becomes visible (again).
+// Whatever was answered is on disk before the answer, so a SIGKILL loses nothing and an unfinished message comes back
+// by itself.
 import { randomUUID } from 'node:crypto';
 
 import * as z from 'zod';
@@ -19,7 +20,7 @@ export const messageSchema = z.object({
   /** Order of arrival among messages of the same millisecond. */
   order: z.number(),
   sentAt: z.number(),
-  /** Hidden until then: delayed when `receiveCount` is 0, in somebody's hands otherwise. */
+  /** Hidden until then: delayed if `receiveCount` is 0, otherwise held by a receiver. */
   visibleAt: z.number(),
   receiveCount: z.number(),
   firstReceivedAt: z.number().optional(),
@@ -79,7 +80,7 @@ export class Queue {
     return message;
   }
 
-  /** Up to `max` messages, at once when there are any, else the first that show within `waitMs`; maybe none. */
+  /** Up to `max` messages: at once if there are any, else the first that become visible within `waitMs`; maybe none. */
   async receive(max: number, visibilityMs: number, waitMs: number): Promise<readonly Message[]> {
     const { promise, resolve } = Promise.withResolvers<Message[]>();
     const waiter: Waiter = { max, visibilityMs, take: resolve };
@@ -92,7 +93,7 @@ export class Queue {
     return taken;
   }
 
-  /** `undefined` when it is gone. Only the newest receiver's hold counts, told by `receiveCount`. */
+  /** `undefined` if the message is gone. Only the newest receiver's hold counts, recognized by `receiveCount`. */
   held(id: string, receiveCount: number): Message | undefined {
     const message = this.messages.get(id);
     return message?.receiveCount === receiveCount ? message : undefined;
@@ -120,7 +121,7 @@ export class Queue {
     return { visible: this.messages.size - hidden.length, held: hidden.length - delayed, delayed };
   }
 
-  /** Sends those who wait home with nothing. */
+  /** Answers all waiting receivers with nothing. */
   close(): void {
     clearTimeout(this.timer);
     for (const waiter of [...this.waiters]) this.dismiss(waiter);
@@ -136,7 +137,7 @@ export class Queue {
     if (this.waiters.delete(waiter)) waiter.take([]);
   }
 
-  /** Gives what shows to whoever waits longest, and comes back when the next message shows. */
+  /** Gives visible messages to the longest waiting receiver, and runs again when the next message becomes visible. */
   private serve(): void {
     for (const waiter of [...this.waiters]) {
       const taken = this.take(waiter.max, waiter.visibilityMs);
@@ -169,7 +170,7 @@ export class Queue {
     return taken;
   }
 
-  /** What stays on disk in spite of this comes again after a restart, which at-least-once allows. */
+  /** A message that stays on disk in spite of this comes again after a restart, which at-least-once delivery allows. */
   private forget(id: string): void {
     this.remove(id).catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-// Which queues there are, and how each is set: names, URLs, ARNs, attributes and redrive policies, kept on disk.
+// The queues that exist, and their settings: names, URLs, ARNs, attributes and redrive policies, kept on disk.
 import type { Storage } from '../../storage.ts';
 import { attributesSchema, decode, inputs, type QueueAttributes, readRedrivePolicy, sqsFault } from './inputs.ts';
 import { type Message, messageSchema, Queue, type QueueRules } from './queue.ts';
@@ -6,11 +6,11 @@ import { type Message, messageSchema, Queue, type QueueRules } from './queue.ts'
 const ACCOUNT = '000000000000';
 const FOUR_DAYS_SECONDS = 345_600;
 
-/** `origin` gives `http://127.0.0.1:<port>` once the server listens; queue URLs begin with it. */
+/** `origin` returns `http://127.0.0.1:<port>` once the server listens; queue URLs begin with it. */
 export type SqsSettings = Readonly<{ storage: Storage; origin: () => string; region: string; now?: () => number }>;
 export type QueueEntry = { queue: Queue; attributes: QueueAttributes };
 
-/** The queues that were there before, with what was in them. The functions are SQS's operations on queues. */
+/** Opens the queues of earlier runs, with their messages. The functions are SQS's operations on queues. */
 export async function openQueues({ storage, origin, region, now = Date.now }: SqsSettings) {
   const disk = storage.collection('sqs-queues', attributesSchema);
   const queues = new Map<string, QueueEntry>();

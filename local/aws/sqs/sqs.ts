@@ -8,7 +8,7 @@ import { openQueues, type QueueEntry, type SqsSettings } from './registry.ts';
 
 export type LocalSqs = Readonly<{
   service: JsonService;
-  /** Puts a message on a queue from inside, as SNS does; rejects when there is no such queue. */
+  /** Puts a message on a queue from inside, as SNS does; rejects if there is no such queue. */
   sendToArn(arn: string, body: string, attributes: MessageAttributes): Promise<void>;
   /** Ends every long poll and every timer; call it before the storage closes. */
   close(): void;
@@ -46,7 +46,7 @@ export async function openSqs(settings: SqsSettings): Promise<LocalSqs> {
     return messages.length > 0 ? { Messages: messages.map(receivedAnswer) } : {};
   }
 
-  /** An old receipt, or one of a message that is gone, is no fault: SQS says the same. */
+  /** An old receipt, or one of a deleted message, is no error: SQS answers the same. */
   async function removeOne(queue: Queue, handle: string) {
     const { id, receiveCount } = readReceipt(handle);
     if (queue.held(id, receiveCount)) await queue.remove(id);
@@ -96,7 +96,7 @@ export async function openSqs(settings: SqsSettings): Promise<LocalSqs> {
   };
 }
 
-/** Each entry on its own: what fails is named in `Failed`, the others are done. */
+/** Each entry on its own: the failed ones are named in `Failed`, the others are done. */
 async function each<T extends { Id: string }>(entries: readonly T[], act: (entry: T) => Promise<object>) {
   const Successful: object[] = [];
   const Failed: object[] = [];

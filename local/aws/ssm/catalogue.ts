@@ -1,4 +1,4 @@
-// What the local SSM tells of itself: its instances and its documents.
+// What the local SSM reports about itself: its instances and its documents.
 import { createHash } from 'node:crypto';
 
 import type { JsonService } from '../wire.ts';

@@ -1,5 +1,5 @@
-// Commands of the local SSM: what is kept of one, and what has become of it, worked out anew from its files and the
-// time whenever somebody asks. Nothing has to be written when a script ends, so nothing is lost when nobody watches.
+// Commands of the local SSM: what is stored of one, and its state, derived from its files and the time at every
+// request. Nothing has to be written when a script ends, so nothing is lost when nobody watches.
 import { join } from 'node:path';
 
 import * as z from 'zod';
@@ -25,16 +25,16 @@ export const commandSchema = z.object({
 export type LocalCommand = z.infer<typeof commandSchema>;
 export type LocalInvocation = LocalCommand['invocations'][number];
 
-/** SSM's limits on what it keeps of a script's output, in characters. */
+/** SSM's limits on how much of a script's output it keeps, in characters. */
 const OUTPUT_LIMITS = { stdout: 24_000, stderr: 8_000 } as const;
-/** For so long after SendCommand, SSM does not know the invocation yet. */
+/** For how long after SendCommand SSM does not know the invocation yet. */
 export const REGISTRATION_MS = 200;
 const DELAY_MS = 2_000;
 
 export const runFolder = (dataDir: string, command: LocalCommand, { instanceId }: LocalInvocation) =>
   join(dataDir, 'ssm', command.id, instanceId);
 
-/** When the agent fetches the command (epoch ms); undefined when it never does. */
+/** When the agent fetches the command (epoch ms); undefined if it never does. */
 export function deliveredAt(command: LocalCommand, invocation: LocalInvocation): number | undefined {
   if (invocation.delivery === 'ok') return command.sentAt;
   return invocation.delivery === 'delayed' ? command.sentAt + DELAY_MS : undefined;

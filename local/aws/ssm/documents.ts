@@ -1,4 +1,4 @@
-// Command documents as SSM sees them: what they look like, whether parameters fit, and the script they come to.
+// Command documents as SSM sees them: their form, whether parameters fit, and the script that they produce.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -35,7 +35,7 @@ const documentContentSchema = z.object({
 type DocumentContent = z.infer<typeof documentContentSchema>;
 export type LocalDocument = Readonly<{ name: string; content: DocumentContent }>;
 
-/** The documents handed in and those of the folder; rejects with the file's name what is no Command document. */
+/** The given documents and those of the folder; a file that is not a Command document rejects with its name. */
 export function readDocuments(
   given: readonly { name: string; content: unknown }[],
   folder: string | undefined,
@@ -53,7 +53,7 @@ export function readDocuments(
   return new Map(documents.map((document) => [document.name, document]));
 }
 
-/** The document of that name; here each has one version for ever. */
+/** The document of that name; here each has only one version. */
 export function documentOf(
   documents: ReadonlyMap<string, LocalDocument>,
   name: string,

@@ -1,4 +1,4 @@
-// The requests that the local SSM understands. A field that is not here is refused rather than ignored: somebody who
+// The requests that the local SSM understands. A field that is not here is refused rather than ignored: a caller that
 // relies on it would otherwise believe that it works.
 import * as z from 'zod';
 
@@ -57,14 +57,14 @@ export const inputs = {
   }),
 } as const;
 
-/** Decodes a request, or answers as AWS does what it cannot read. */
+/** Decodes a request, or throws the error that AWS returns for one it cannot read. */
 export function decode<T>(schema: z.ZodType<T>, input: unknown): T {
   const decoded = schema.safeParse(input);
   if (decoded.success) return decoded.data;
   throw new AwsFault('ValidationException', z.prettifyError(decoded.error));
 }
 
-/** One page of what there is, with the token of the next. */
+/** One page of a list, with the token of the next. */
 export function pageOf<T>(
   all: readonly T[],
   { MaxResults, NextToken }: { MaxResults: number; NextToken?: string | undefined },

@@ -1,4 +1,4 @@
-// Run Command: send, look, list, cancel. Refusals carry the names that SSM gives them.
+// Run Command: send, look, list, cancel. Refusals have the names that SSM gives them.
 import { randomUUID } from 'node:crypto';
 
 import type { Collection } from '../../storage.ts';
@@ -23,7 +23,7 @@ export type CommandContext = Readonly<{
   instances: readonly LocalInstance[];
   dataDir: string;
   now: () => number;
-  /** Has the agents fetch what is theirs, now or when it is time. */
+  /** Makes the agents fetch their part, now or when it is time. */
   deliver: (command: LocalCommand) => void;
 }>;
 
@@ -48,7 +48,7 @@ export function commandOperations(context: CommandContext): JsonService['operati
   return {
     async SendCommand(input) {
       const command = newCommand(context, input);
-      // Kept before it is begun: a crash in between leaves a command that the next start begins.
+      // Stored before it is started: a crash in between leaves a command that the next start begins.
       await commands.put(command.id, command);
       context.deliver(command);
       return { Command: toCommand(dataDir, command, now()) };

@@ -1,5 +1,5 @@
-// Parameter Store of the local SSM: what the settings file gives, and what PutParameter added. The second wins and
-// lasts. Secrets Manager's secrets are read through it, as AWS allows.
+// Parameter Store of the local SSM: what the settings file gives, and what PutParameter added. The second overrides the
+// first, and stays. Secrets Manager's secrets are read through it, as AWS allows.
 import * as z from 'zod';
 
 import type { Storage } from '../../storage.ts';
@@ -10,7 +10,7 @@ const storedSchema = z.object({ value: z.string(), type: z.string(), version: z.
 type Stored = z.infer<typeof storedSchema>;
 
 const SECRETS = '/aws/reference/secretsmanager/';
-/** What stands where AWS would put the ciphertext of a SecureString. */
+/** Takes the place of the ciphertext of a SecureString. */
 const UNREADABLE = 'AQICAHencrypted';
 
 export function parameterOperations(

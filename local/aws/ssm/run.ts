@@ -1,5 +1,5 @@
-// Runs a command's script as the agent of a host would, but so that it outlives this process: detached, with its output,
-// its end and its start in files. What became of it is read from them, by this process or by the next one.
+// Runs a command's script as the agent of a host would, but so that it outlives this process: detached, with its
+// output, its end and its start in files. This process or the next one reads its state from them.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +13,8 @@ export type RunState =
   | { kind: 'exited'; code: number; startedAt: number; endedAt: number }
   | { kind: 'timed-out' | 'lost'; startedAt: number; endedAt: number };
 
-// `mkdir` succeeds once, so that a run which is begun twice, before and after a crash, happens once. Whatever ends
-// without writing its exit code was ended by `timeout`.
+// `mkdir` succeeds only once, so that a run that is started twice, before and after a crash, happens once. A run that
+// ends without an exit code on disk was ended by `timeout`.
 const RUNNER = `mkdir "$1/started" 2>/dev/null || exit 0
 echo $$ >"$1/pid"
 cd / || exit 1
@@ -25,7 +25,7 @@ wait $!
 mv "$1/end.part" "$1/end"
 `;
 
-/** Begins the script in `folder` unless it was begun already. Returns at once. */
+/** Starts the script in `folder` unless it was started already. Returns at once. */
 export function beginRun(folder: string, script: Script, environment: Readonly<Record<string, string>>): void {
   if (existsSync(join(folder, 'started'))) return;
   mkdirSync(folder, { recursive: true });
@@ -35,12 +35,15 @@ export function beginRun(folder: string, script: Script, environment: Readonly<R
     stdio: 'ignore',
     env: { PATH: process.env['PATH'], ...environment, ...script.environment },
   });
-  // Seen as a command that never starts, and is then delivered too late.
+  // It looks like a command that never starts, and then counts as delivered too late.
   child.on('error', () => undefined);
   child.unref();
 }
 
-/** What the files say now. `lost`: it began, did not end, and nothing runs any more, as after a power cut. */
+/**
+ * The state according to the files. `lost`: it started, did not end, and no process runs any more, as after a power
+ * cut.
+ */
 export function readRun(folder: string): RunState {
   const startedAt = modifiedAt(join(folder, 'started'));
   if (startedAt === undefined) return { kind: 'not-started' };
@@ -63,13 +66,12 @@ function endOf(folder: string, startedAt: number): RunState | undefined {
 }
 
 /**
- * Kills the script and what it has in its process group, as the agent does. One that has not begun never will: its
- * place is taken.
+ * Kills the script and its process group, as the agent does. One that has not started never will: its place is taken.
  */
 export async function cancelRun(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   if (claim(folder)) return writeFileSync(join(folder, 'end'), 'cancelled\n');
-  // It is on its way when it has begun and its pid is not written yet.
+  // It is just starting if it is under way and its pid is not written yet.
   for (let attempt = 0; attempt < 20 && readRun(folder).kind === 'running'; attempt++) {
     const pid = readPid(join(folder, 'timeout-pid'));
     if (pid !== undefined && isOurs(pid, folder) && killGroup(pid)) return;
@@ -77,7 +79,7 @@ export async function cancelRun(folder: string): Promise<void> {
   }
 }
 
-/** `false` when the process does not lead its group yet. */
+/** `false` if the process does not lead its group yet. */
 function killGroup(pid: number): boolean {
   try {
     return process.kill(-pid, 'SIGKILL');
@@ -95,7 +97,7 @@ function claim(folder: string): boolean {
   }
 }
 
-/** The first `limit` characters of what the script wrote. */
+/** The first `limit` characters of the script's output. */
 export function readOutput(folder: string, stream: 'stdout' | 'stderr', limit: number): string {
   const path = join(folder, stream);
   if (!existsSync(path)) return '';
@@ -115,7 +117,7 @@ function readPid(path: string): number | undefined {
   return Number.isInteger(pid) && pid > 1 ? pid : undefined;
 }
 
-/** A pid may be given to another process; ours names its folder on its command line. */
+/** A pid may be given to another process; ours has its folder on its command line. */
 function isOurs(pid: number | undefined, folder: string): boolean {
   try {
     return pid !== undefined && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);

@@ -20,22 +20,22 @@ import { commandOperations } from './operations.ts';
 import { parameterOperations } from './parameters.ts';
 import { beginRun } from './run.ts';
 
-/** As long as SSM keeps commands. */
+/** How long SSM keeps commands. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 export type LocalSsmOptions = Readonly<{
   storage: Storage;
   config: SsmConfig;
-  /** Scripts, their output and their results lie here, in `ssm/`. */
+  /** Scripts, their output and their results are in its folder `ssm/`. */
   dataDir: string;
-  /** The standard documents; those of the folder `config.documents` come on top. */
+  /** The standard documents; those of the folder `config.documents` are added. */
   documents: readonly { name: string; content: unknown }[];
   clock?: { now(): number };
 }>;
 
 /**
- * `start` picks up what an earlier process left: what ended has its result, what runs is followed, what was kept and
- * not begun is begun, once. `stop` ends no script.
+ * `start` resumes what an earlier process left: ended commands have their result, running ones are followed, and those
+ * that were stored and not started are started, once. `stop` ends no script.
  */
 export function createLocalSsm({ storage, config, dataDir, documents, clock = { now: Date.now } }: LocalSsmOptions) {
   const now = () => clock.now();
