@@ -1,7 +1,7 @@
-// How often early warning is wrong, and how soon it is right: generated services whose latency breathes with the day,
-// scatters, spikes, and changes its mood for hours; four days to learn, ten days that are judged. A tenth of them then
-// really drifts. Judged as the rollup function judges: once an hour, the quarters of three hours by the hours of the days
-// before, their medians from sketches. node bench/early-warning.ts [services] [days]
+// How often early warning is wrong, and how soon it is right: generated services whose latency follows the time of day,
+// scatters, spikes, and shifts for hours at a time; four days to learn, ten days that are judged. A tenth of them then
+// really drifts. Judged as the rollup function judges: once an hour, the quarters of three hours by the hours of the
+// days before, their medians from sketches. node bench/early-warning.ts [services] [days]
 import type { Trend } from '../lambdas/core/model/events.ts';
 import { quantileOf, sketchOf } from '../lambdas/core/numbers/latency-sketch.ts';
 import type { Stretch } from '../lambdas/core/numbers/service-facts.ts';
@@ -18,10 +18,10 @@ const LEARNING = 4 * A_DAY;
 const LOOKS = 15;
 const START = Date.UTC(2026, 0, 5);
 
-/** A normal deviate, by Box and Muller. */
+/** A normally distributed number, after Box and Muller. */
 const deviate = (random: Random) => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 
-/** What kind of drift begins in the middle of the judged time. */
+/** The kinds of drift that begin in the middle of the judged time. */
 const drifts = [
   'none',
   'twice as slow',
@@ -32,10 +32,13 @@ const drifts = [
 ] as const;
 type Drift = (typeof drifts)[number];
 
-/** What was seen in a quarter of an hour: how fast the good answers were, in whole ms, and the other looks. */
+/**
+ * What was seen in a quarter of an hour: the latencies of the good answers, in whole ms, and how many probes were down
+ * or unknown.
+ */
 type Quarter = Readonly<{ at: number; latencies: readonly number[]; down: number; unknown: number }>;
 
-/** How many times slower than usual it is, so many hours after its drift began. */
+/** How many times slower than usual a service is, this many hours after its drift began. */
 function factorOf(drift: Drift, hours: number): number {
   if (drift === 'slower by 2 % an hour') return 1.02 ** Math.min(hours, 72);
   if (drift === 'twice as slow') return 2;
@@ -51,7 +54,7 @@ function live(random: Random, drift: Drift, begins: number): Quarter[] {
   const driftErrors = drift === '15 % errors' ? 0.15 : drift === '5 % errors' ? 0.05 : usualErrors;
   let drawn = 0;
   return Array.from({ length: DAYS * A_DAY }, (_, nth): Quarter => {
-    // A mood that lasts for an hour or two.
+    // A shift of the latency that lasts for an hour or two.
     drawn = 0.85 * drawn + mood * deviate(random);
     const isDrifting = nth >= begins;
     const slower = isDrifting ? factorOf(drift, (nth - begins) / AN_HOUR) : 1;
@@ -69,7 +72,7 @@ function live(random: Random, drift: Drift, begins: number): Quarter[] {
   });
 }
 
-/** Quarters put together, as they are rolled up. */
+/** Adds up quarters, as the roll-up does. */
 function windowOf(quarters: readonly Quarter[]): Window {
   const sum = (of: (quarter: Quarter) => number) => quarters.reduce((all, quarter) => all + of(quarter), 0);
   return {
@@ -83,7 +86,7 @@ function windowOf(quarters: readonly Quarter[]): Window {
 }
 
 type Warned = Readonly<{ at: number; kind: Trend['kind'] }>;
-/** `at`: the end of the hour at which it was judged. */
+/** `at`: the end of the hour at which the service was judged. */
 function warningsOf(life: readonly Quarter[]): readonly Warned[] {
   const quarters = life.map((quarter) => windowOf([quarter]));
   const hours = Array.from({ length: life.length / AN_HOUR }, (_, nth) =>
@@ -119,7 +122,7 @@ const delays = new Map<Drift, number[]>();
 const counts = new Map<Drift, number>();
 for (let service = 0; service < SERVICES; service += 1) {
   const drift = service % 10 === 0 ? (drifts[1 + ((service / 10) % (drifts.length - 1))] ?? 'none') : 'none';
-  // At any quarter of the hour, for it is judged at its end.
+  // It begins at any quarter of the hour; it is judged at the hour's end.
   const begins = middle + (Math.floor(service / 10 / (drifts.length - 1)) % AN_HOUR);
   const beginsAt = START + begins * QUARTER_MS;
   const warned = warningsOf(live(random.stream(`service ${service}`), drift, begins));

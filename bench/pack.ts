@@ -1,4 +1,4 @@
-// A pack of 250 services, a tenth of which never answer: how long until every one has its verdict, against the probe
+// A pack of 250 services, a tenth of which never answer: how long until all have their verdict, compared with the probe
 // timeout. The budget is the timeout plus one second.
 import { createServer, type Server } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -49,7 +49,7 @@ const seconds: number[] = [];
 for (let round = 0; round < ROUNDS; round += 1) {
   const verdicts = { up: 0, slow: 0, down: 0, unknown: 0 };
   const begun = performance.now();
-  // Silent ones are spread evenly: the worst case for whoever waits behind them.
+  // Silent services are spread evenly: the worst case for those that wait behind them.
   const fleet = Array.from({ length: SERVICES }, (_, index) =>
     probeOf(index % (SERVICES / SILENT) === 0 ? ports.silent : ports.good),
   );

@@ -1,5 +1,6 @@
-// What one probe costs in CPU, against the least that any probe could do on the same machine in the same run:
-// an HTTP probe against a bare node:net request, an HTTPS probe against a bare TLS handshake. Run: node bench/probe-cost.ts
+// What one probe costs in CPU, compared with the least that any probe could cost on the same machine in the same run:
+// an HTTP probe against a bare node:net request, an HTTPS probe against a bare TLS handshake. Run: node
+// bench/probe-cost.ts
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -26,7 +27,7 @@ const portsSchema = z.strictObject({ http: z.int(), https: z.int() });
 if (process.argv[2] === 'target') await serve();
 else await measure();
 
-/** The target runs in a process of its own, so that its CPU is not counted as the prober's. */
+/** The target runs in a process of its own, so that its CPU time is not counted as the prober's. */
 async function serve(): Promise<void> {
   const answer = (_: unknown, response: { end(text: string): void }) => response.end('ok');
   const plain = createServer(answer);
@@ -96,7 +97,7 @@ async function measure(): Promise<void> {
   target.disconnect();
 }
 
-/** CPU (user and system) of one run of `act`, in µs, as the mean over `count` runs. */
+/** CPU time (user and system) of one run of `act`, in µs: the mean over `count` runs. */
 async function microseconds(count: number, act: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   let left = count;
@@ -108,7 +109,7 @@ async function microseconds(count: number, act: () => Promise<void>): Promise<nu
   return (user + system) / count;
 }
 
-/** The least a whole HTTP request can be: connect, write, read to the end of the answer, close. Parses nothing. */
+/** The least that a whole HTTP request can be: connect, write, read to the end of the answer, close. Parses nothing. */
 function bareRequest(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () =>
@@ -123,7 +124,7 @@ function bareRequest(port: number): Promise<void> {
   });
 }
 
-/** The least an HTTPS probe can be: connect and shake hands, with a context that exists already. */
+/** The least that an HTTPS probe can be: connect and shake hands, with an existing context. */
 function bareHandshake(port: number, secureContext: ReturnType<typeof createSecureContext>): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ port, host: '127.0.0.1', secureContext }, () => {

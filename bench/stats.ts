@@ -1,6 +1,7 @@
-// Thirty days of minutes of a thousand services, in one-machine mode: how long until `stats?window=30d` is answered, over
-// HTTP, through the API function and the real SDK, from the embedded table on disk; and what the roll-ups weigh. The
-// last day is recorded and rolled up for real; the 29 before it are the same, written by the production store.
+// Thirty days of minutes of a thousand services, in one-machine mode: how long until `stats?window=30d` is answered,
+// over HTTP, through the API function and the real SDK, from the embedded table on disk; and how large the roll-ups
+// are. The last day is really recorded and rolled up; the 29 days before it are copies, written by the production
+// store.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,7 +90,7 @@ for await (const { Items = [] } of paginateScan({ client }, { TableName: TABLE }
     const { items, bytes: before, units } = kinds.get(kind) ?? { items: 0, bytes: 0, units: 0 };
     kinds.set(kind, { items: items + 1, bytes: before + bytes, units: units + Math.ceil(bytes / 1_024) });
   }
-/** As DynamoDB reckons it, nearly: names and values. */
+/** Nearly as DynamoDB calculates it: names and values. */
 function sizeOf(item: Record<string, unknown>): number {
   const sizes = Object.entries(item).map(([name, value]) =>
     value instanceof Uint8Array ? name.length + value.byteLength : name.length + String(value).length,

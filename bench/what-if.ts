@@ -1,6 +1,6 @@
 // What-if over thirty days of minutes for one service, in one-machine mode: over HTTP, through the API function and the
-// real SDK, from the embedded table on disk. Its shard holds other services too, whose results lie in the same rows.
-// How long until the answer, and how much of that is the replay.
+// real SDK, from the embedded table on disk. Its shard also holds other services, whose results are in the same rows.
+// Measures how long the answer takes, and how much of that is the replay.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const MINUTE_MS = 60_000;
 const ROWS = 30 * 24 * 60;
 const OTHERS = Number(process.argv[2] ?? 60);
 const ROUNDS = 5;
-/** Two downs now and then, and a long outage a week. */
+/** Two downs now and then, and a long outage every week. */
 const verdictAt = (minute: number) => (minute % 500 < 2 || minute % 10_080 < 30 ? 'down' : 'up');
 
 const dataDir = mkdtempSync(join(tmpdir(), 'lamplighter-bench-'));

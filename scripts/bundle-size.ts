@@ -1,4 +1,4 @@
-// Bundles every function as the stack does and fails when one is over its budget of 450 kB, the SDK included.
+// Bundles every function as the stack does and fails if one is over its budget of 450 kB, the SDK included.
 import { readdirSync } from 'node:fs';
 
 import { bundle } from '../lib/bundling/bundle.ts';

@@ -1,4 +1,4 @@
-// Runs dependency-cruiser and fails when it saw nothing: with a compiler that it cannot use it reads zero modules and
+// Runs dependency-cruiser and fails if it read too few modules: with a compiler that it cannot use it reads none and
 // reports no violation.
 import { execFileSync } from 'node:child_process';
 

@@ -1,5 +1,5 @@
-// npm run drill -- --stack Lamplighter --alarm RoundsMissing: does an alarm reach people? Sets one off, and ends with 0
-// only when CloudWatch says that it was told to the operators' topic. docs/runbook.md#drill says when and why.
+// npm run drill -- --stack Lamplighter --alarm RoundsMissing: does an alarm reach people? Sets one off, and exits with
+// 0 only if CloudWatch says that it called the operators' topic. docs/runbook.md#drill says when and why.
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { Command, InvalidArgumentError } from 'commander';
@@ -43,7 +43,7 @@ try {
     ports,
   );
 } catch (error) {
-  // Credentials, region and rights too: AWS's own words say best what is wrong.
+  // Also for faults of credentials, region and rights: AWS's own words describe them best.
   const { name, message } = error instanceof Error ? error : new Error('fault');
   ports.note(`The drill failed. ${name === 'DrillError' ? '' : `${name}: `}${message}`);
   process.exitCode = 1;

@@ -1,6 +1,6 @@
-// npm run test:emulators: deploys the true stack into AWS emulators that others wrote, and speaks to them with every
-// adapter. Needs python3 and its package index for the first run; no Docker, no AWS, nothing beyond loopback after that.
-// LAMPLIGHTER_LONG=1 watches the rounds for five minutes; arguments are handed to vitest.
+// npm run test:emulators: deploys the real stack into third-party AWS emulators, and calls them with every adapter.
+// Needs python3 and its package index for the first run; no Docker, no AWS, nothing beyond loopback after that.
+// LAMPLIGHTER_LONG=1 watches the rounds for five minutes; arguments are passed to vitest.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,10 @@ async function stopAll(): Promise<void> {
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => void end().finally(() => process.exit(1)));
 
-/** Nothing of whoever runs this: no credentials, no profiles, no home. Node 24 comes first, for it runs the functions. */
+/**
+ * Nothing from the caller's own environment: no credentials, no profiles, no home. Node 24 comes first, because it runs
+ * the functions.
+ */
 function scrubbed(accessKeyId: string): Record<string, string> {
   if (ending) throw new Error('interrupted');
   const home = join(folder, 'home');

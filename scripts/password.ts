@@ -1,5 +1,5 @@
-// npm run --silent password -- jane: asks for a password and prints the secret to store, with the command that stores it.
-// The password goes nowhere else; neither it nor its hash is written to a file or sent anywhere.
+// npm run --silent password -- jane: asks for a password and prints the secret to store, with the command that stores
+// it. The password goes nowhere else; neither it nor its hash is written to a file or sent anywhere.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -11,7 +11,7 @@ import { COST, KEY_BYTES, SALT_BYTES, textOfHash } from '../lambdas/core/people/
 import { isUserName, parsePeople, USER_NAME_RULE } from '../lambdas/core/people/people.ts';
 import { askPassword, GivenUp } from './password/ask.ts';
 
-/** NIST SP 800-63B asks for 15 where a password is the only proof, and for no special characters. */
+/** NIST SP 800-63B asks for 15 if a password is the only proof, and for no special characters. */
 const LEAST_CHARACTERS = 15;
 const MOST_CHARACTERS = 256;
 
@@ -47,7 +47,7 @@ async function hashOf(user: string): Promise<string> {
   return textOfHash({ ...COST, salt, key: await deriveKey(password, COST, salt, KEY_BYTES) });
 }
 
-/** What is wrong in the file would be stored again and shut everybody out, so it is said now. */
+/** A fault in the file would be stored again and lock everybody out, so it is reported now. */
 function presentHashes(file: string): Record<string, string> {
   const parsed = parsePeople(textOf(file));
   if (parsed.kind === 'wrong') throw new GivenUp(`${file}: ${parsed.why}`);

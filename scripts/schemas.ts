@@ -1,5 +1,5 @@
-// Writes docs/schema: what machines get of an alert, and of a state change: `node scripts/schemas.ts`. A test holds the
-// files against the code.
+// Writes docs/schema: the documents that machines get for an alert and for a state change: `node scripts/schemas.ts`. A
+// test compares the files with the code.
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 import { format, resolveConfig } from 'prettier';

@@ -1,4 +1,4 @@
-// The alarm that is set off: as it stands, and what speaks against setting it off.
+// The alarm that is set off: its present state, and reasons not to set it off.
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
 
@@ -20,7 +20,9 @@ const answerSchema = z.object({
 });
 export type ReadyAlarm = Readonly<{ name: string; state: string; topicArn: string }>;
 
-/** The alarm and the topic that it calls. Throws a DrillError when there is none, or when setting it off tells nobody. */
+/**
+ * The alarm and the topic that it calls. Throws a DrillError if there is none, or if setting it off would tell nobody.
+ */
 export async function readyAlarm(client: CloudWatchClient, alarmName: string, stack: string): Promise<ReadyAlarm> {
   const answer = await client.send(new DescribeAlarmsCommand({ AlarmNames: [alarmName], AlarmTypes: ['MetricAlarm'] }));
   const [alarm] = answerSchema.parse(answer).MetricAlarms;

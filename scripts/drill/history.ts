@@ -1,7 +1,7 @@
-// What CloudWatch's history of an alarm says of a drill. Pure.
+// What CloudWatch's history of an alarm says about a drill. Pure.
 import * as z from 'zod';
 
-/** Of `DescribeAlarmHistory`; the data is JSON for machines, and may be cut off. */
+/** From `DescribeAlarmHistory`; the data is JSON for machines, and may be cut off. */
 export const historySchema = z.object({
   AlarmHistoryItems: z
     .array(
@@ -20,13 +20,13 @@ type Item = z.infer<typeof historySchema>['AlarmHistoryItems'][number];
 export type DrillOutcome =
   /** The new state is not in the history yet. */
   | { kind: 'unnoted' }
-  /** The state has changed; that the topic was called is not in the history yet. */
+  /** The state has changed; the call of the topic is not in the history yet. */
   | { kind: 'noted' }
   | { kind: 'executed'; at: Date }
   | { kind: 'failed'; reason: string };
 
 /**
- * How the drill fares whose reason holds `mark`. What was done for another change of state, before or after, does not
+ * The outcome of the drill whose reason contains `mark`. Actions for other changes of state, before or after, do not
  * count: the all-clear calls the same topic.
  */
 export function outcomeOf(items: readonly Item[], mark: string, topicArn: string): DrillOutcome {
@@ -48,6 +48,6 @@ export function outcomeOf(items: readonly Item[], mark: string, topicArn: string
   return { kind: 'failed', reason: done.HistorySummary };
 }
 
-/** Whole, for one topic's name may begin with another's. */
+/** The whole word, because one topic's name may begin with another's. */
 const namesTopic = (summary: string, topicArn: string) =>
   summary.split(/\s+/).some((word) => word === topicArn || word === `${topicArn}.`);

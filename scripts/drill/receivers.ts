@@ -1,4 +1,4 @@
-// Who is subscribed to the operators' topic, and who of them would hear of an alarm.
+// The subscribers of the operators' topic, and which of them would hear of an alarm.
 import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 
@@ -17,14 +17,14 @@ export async function receiversOf(client: SNSClient, topicArn: string): Promise<
     const command = new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken });
     const page = answerSchema.parse(await client.send(command));
     for (const { SubscriptionArn, Protocol, Endpoint } of page.Subscriptions)
-      // Until it is confirmed, a word stands in place of the ARN.
+      // Until a subscription is confirmed, a word takes the place of its ARN.
       receivers.push({ protocol: Protocol, endpoint: Endpoint, isConfirmed: SubscriptionArn.startsWith('arn:') });
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return receivers;
 }
 
-/** A line for each, the confirmed ones first. */
+/** One line for each, the confirmed ones first. */
 export function listed(receivers: readonly Receiver[]): string[] {
   const width = Math.max(0, ...receivers.map(({ endpoint }) => endpoint.length));
   return receivers
@@ -35,7 +35,7 @@ export function listed(receivers: readonly Receiver[]): string[] {
     );
 }
 
-/** What to do so that those who are not confirmed, or anybody at all, hear of the next alarm. */
+/** What to do so that those who have not confirmed, or anybody at all, are told of the next alarm. */
 export function howToBeTold(receivers: readonly Receiver[], topicArn: string): string {
   if (receivers.length === 0) return 'Name people under operators.email in the settings, and deploy again.';
   const again = receivers

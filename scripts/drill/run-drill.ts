@@ -1,4 +1,5 @@
-// One drill, from who would hear of it to what CloudWatch has done. Everything it says is for whoever started it.
+// One drill, from who would hear of the alarm to what CloudWatch has done. All its output is for the person who started
+// it.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -13,19 +14,19 @@ import { howToBeTold, listed, type Receiver, receiversOf } from './receivers.ts'
 export type DrillPorts = Readonly<{
   cloudWatch: CloudWatchClient;
   sns: SNSClient;
-  /** What the drill is about. */
+  /** Prints what the drill is about: alarm, topic, receivers, outcome. */
   say: (line: string) => void;
-  /** How it goes on, and what went wrong. */
+  /** Prints progress and faults. */
   note: (line: string) => void;
 }>;
 export type Drill = Readonly<{ alarmName: string; stack: string; waitMs: number }>;
 
-/** Quick at first, for CloudWatch mostly needs a second or two. */
+/** Short at first, because CloudWatch mostly needs a second or two. */
 const PAUSES_MS = [250, 500, 1_000];
 const LONGEST_PAUSE_MS = 2_000;
 const PROGRESS_EVERY_MS = 10_000;
 
-/** Resolves when the action was seen to be executed; everything else is an error that says what to do. */
+/** Resolves when the action was executed; any other outcome rejects with an error that says what to do. */
 export async function runDrill({ alarmName, stack, waitMs }: Drill, ports: DrillPorts): Promise<void> {
   const { cloudWatch, sns, say, note } = ports;
   const alarm = await readyAlarm(cloudWatch, alarmName, stack);
@@ -46,7 +47,7 @@ export async function runDrill({ alarmName, stack, waitMs }: Drill, ports: Drill
   for (const line of whatToExpect(alarm.name, confirmed, outcome.at)) say(line);
 }
 
-/** Looks into the history until it tells how it ended, or the time is over. */
+/** Polls the history until it shows the outcome, or the time is over. */
 async function settled(
   AlarmName: string,
   topicArn: string,
@@ -57,7 +58,7 @@ async function settled(
   const begun = Date.now();
   let told = begun;
   for (let look = 0; ; look += 1) {
-    // The newest hundred: what came of a state that was set a moment ago is among them.
+    // The newest hundred: the outcome of a state that was set a moment ago is among them.
     const command = new DescribeAlarmHistoryCommand({ AlarmName, MaxRecords: 100, ScanBy: 'TimestampDescending' });
     const { AlarmHistoryItems } = historySchema.parse(await cloudWatch.send(command));
     const outcome = outcomeOf(AlarmHistoryItems, mark, topicArn);

@@ -1,5 +1,5 @@
-// One emulator as a child process: on loopback, on a port of its own, in a scrubbed environment, and gone at the end
-// with everything that it started.
+// One emulator as a child process: on loopback, on a port of its own, in a scrubbed environment, and ended with all its
+// children.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,7 +9,7 @@ export type EmulatorSettings = Readonly<{
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** Answers 200 once it is up. */
+  /** Answers 200 once the emulator is up. */
   healthUrl: string;
   logFile: string;
 }>;
@@ -18,7 +18,7 @@ export type Emulator = Readonly<{ ready: Promise<void>; stop(): Promise<void> }>
 const UP_WITHIN_MS = 60_000;
 const ENDS_WITHIN_MS = 5_000;
 
-/** A port of loopback that nobody listens on. */
+/** A port of loopback on which nothing listens. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -28,7 +28,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts it; whoever does must stop it, `ready` or not. */
+/** Starts it; the caller must stop it, `ready` or not. */
 export function startEmulator({ command, args, env, healthUrl, logFile }: EmulatorSettings): Emulator {
   const log = openSync(logFile, 'a');
   // A process group of its own, so that the workers it starts can be ended with it.
@@ -55,7 +55,7 @@ async function becomeHealthy(child: ChildProcess, healthUrl: string): Promise<vo
   throw new Error(`it did not answer within ${UP_WITHIN_MS} ms`);
 }
 
-/** SIGTERM to it alone, which lets it end its workers; SIGKILL to the whole group for what is still there. */
+/** SIGTERM to the process itself, which lets it end its workers; SIGKILL to the whole group for those that remain. */
 async function stop({ pid }: ChildProcess): Promise<void> {
   if (pid === undefined) return;
   signal(pid, 'SIGTERM');
@@ -65,7 +65,7 @@ async function stop({ pid }: ChildProcess): Promise<void> {
   while (signal(-pid, 0)) await pause(20);
 }
 
-/** Whether there was anybody to take it. */
+/** Whether there was a process to take it. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);

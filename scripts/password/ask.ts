@@ -1,8 +1,8 @@
-// Asks for a password: on a terminal twice and without echo, otherwise the first line of what comes in.
+// Asks for a password: on a terminal twice and without echo, otherwise it reads the first line of the input.
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** Whoever was asked gave up, or gave what cannot be taken. */
+/** The person gave up, or entered something that cannot be used. */
 export class GivenUp extends Error {
   override readonly name = 'GivenUp';
 }
@@ -10,7 +10,8 @@ export class GivenUp extends Error {
 /** Questions go to standard error, so that what the program prints can be sent into a file. */
 export async function askPassword(user: string): Promise<string> {
   const isTerminal = process.stdin.isTTY;
-  // readline echoes to its output: here to nowhere. For a terminal it reads key by key, and the system echoes nothing.
+  // readline echoes to its output, which here goes nowhere. On a terminal it reads key by key, and the system echoes
+  // nothing.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: isTerminal, historySize: 0 });
   lines.once('SIGINT', () => lines.close());
