@@ -1,12 +1,12 @@
-// A restart policy with everything around the step, for tests of hooks, configuration, waiting and the way back; and what is
-// reported of its acts.
+// A restart policy with all acts around the step, for tests of hooks, configuration, waiting and the way back; and what
+// is reported about its acts.
 import type { ActKind } from '../../lambdas/core/model/state.ts';
 import { currentAct } from '../../lambdas/core/restart/restart-plan.ts';
 import { ssmStep } from './service.ts';
 import type { Story } from './story.ts';
 
 export const mainStep = { kind: 'ecs', cluster: 'prod', service: 'billing', timeoutSeconds: 300 } as const;
-/** A script on a host, told apart by its name. */
+/** A script on a host, identified by its name. */
 export const hook = (name: string, timeoutSeconds = 100) => ({
   ...ssmStep,
   instanceIds: ['i-0abc'],
@@ -36,10 +36,10 @@ export const count = (story: Story, active: number | undefined) => {
   return story.happens({ kind: 'drained', restartId: id, active, intentId: look?.id ?? '', jitter: 0 });
 };
 
-/** Carries the present act out; an invocation and a look take a second each. */
+/** Carries out the present act; an invocation and a poll take a second each. */
 export function carryOut(story: Story): void {
   if (act(story) === 'drain') {
-    // It is entered by whoever begins the restart, or by the end of the act before.
+    // The act is entered by the invocation that begins the restart, or by the end of the act before.
     if (story.restart().phase !== 'waiting_requests') begin(story);
     count(story.wait(1), 0);
     return;
@@ -49,7 +49,7 @@ export function carryOut(story: Story): void {
   change(story.wait(1));
 }
 
-/** Everything up to this act, which is next. */
+/** Carries out everything up to this act, which is next. */
 export function upTo(kind: ActKind, story: Story): Story {
   while (act(story) !== kind) carryOut(story);
   return story;

@@ -1,4 +1,4 @@
-// One alert of every kind, as people and machines get it: what the golden files in test/fixtures/alerts are made of.
+// One alert of every kind, as people and machines get it: the source of the golden files in test/fixtures/alerts.
 import { type AlertDocument, alertDocumentSchema, type DocumentKind } from '../../lambdas/core/alerts/document.ts';
 import { buildGroupNotice } from '../../lambdas/core/alerts/group-notice.ts';
 import { buildNotice, type NoticeText } from '../../lambdas/core/alerts/notice.ts';
@@ -137,7 +137,7 @@ const storm = { id: 'storm-1', group: 'project erp', services: 20, failing: 12, 
 
 export const documentOf = ({ json }: NoticeText): AlertDocument => alertDocumentSchema.parse(JSON.parse(json));
 
-/** An alert of another service. */
+/** The document of an alert of another service. */
 export const documentFor = (id: string, change: Partial<AlertBody> = {}, dependsOn: string[] = []): AlertDocument => {
   const service = makeService({ id, name: id, project: 'erp', dependsOn: dependsOn.map((on) => ({ service: on })) });
   const kind = change.kind ?? 'unhealthy';

@@ -1,5 +1,5 @@
-// Events as EventBridge delivers them: the shapes of AWS's documentation, cut down to what is of account here and left
-// with some of what is not.
+// Events as EventBridge delivers them: the shapes of AWS's documentation, with everything that Lamplighter reads and
+// some of what it ignores.
 
 type Change = Readonly<Record<string, unknown>>;
 

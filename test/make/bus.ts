@@ -1,4 +1,4 @@
-// A line of the timeline that tells of a state change, as the documentation shows it.
+// A record of the timeline that reports a state change, as the documentation shows it.
 import type { Intent } from '../../lambdas/core/model/intents.ts';
 import { T0 } from './state.ts';
 

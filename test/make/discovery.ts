@@ -1,4 +1,4 @@
-// ECS services as discovery sees them, and the rules that it reads their tags by.
+// ECS services as discovery sees them, and the rules for reading their tags.
 import type { Network } from '../../lambdas/contract/networks.ts';
 import type { SeenService, TagRules } from '../../lambdas/core/discovery/ecs-tags.ts';
 

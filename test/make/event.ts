@@ -1,4 +1,4 @@
-// What can happen to a service, in few words.
+// Short builders for the events that can happen to a service.
 import type { Probed, Report, Reported, Requested, Trend, TrendSeen } from '../../lambdas/core/model/events.ts';
 import { freshFleet } from '../../lambdas/core/model/fleet.ts';
 import type { Cause, Verdict } from '../../lambdas/core/model/observation.ts';
@@ -42,7 +42,7 @@ export const reported = (restartId: string, report: Report, jitter = 0, act?: st
   jitter,
 });
 
-/** A drift seen as of `at`, which began a quarter of an hour before; or none. */
+/** A drift judged at `at`, which began a quarter of an hour before; or none. */
 export const trendSeen = (at: number, kind?: Trend['kind']): TrendSeen => ({
   kind: 'trend',
   at,

@@ -1,5 +1,5 @@
-// Random lives of a service for property tests: what happens is drawn, time only moves forward, and each move is
-// turned into an event that fits (or, on purpose, does not fit) the state it meets.
+// Random lives of a service for property tests: moves are drawn, time only goes forward, and each move is turned into
+// an event that fits (or, on purpose, does not fit) the state it meets.
 import fc from 'fast-check';
 
 import { advance } from '../../lambdas/core/health/advance.ts';
@@ -51,7 +51,7 @@ const verdictMove = fc.record({
   asked: usually(10),
   around: fc.nat(19),
 });
-/** The same thing several times over: what makes thresholds be reached at all. */
+/** The same move several times over, because otherwise thresholds would hardly ever be reached. */
 const run = fc
   .tuple(verdictMove, fc.integer({ min: 1, max: 4 }))
   .map(([move, count]): Move[] => Array.from({ length: count }, () => ({ ...move, waitMs: Math.max(1, move.waitMs) })));
@@ -120,7 +120,7 @@ const single = fc.oneof(
   { weight: 2, arbitrary: fc.record({ ...common, kind: fc.constant('claim' as const), nth }) },
   { weight: 3, arbitrary: fc.record({ ...common, kind: fc.constant('carry_out' as const), nth }) },
 );
-/** A restart as it goes when nothing comes between. */
+/** A whole restart with nothing in between. */
 const restarting = fc.tuple(waits, fc.boolean()).map(([waitMs, isWell]): Move[] =>
   (['begun', 'evidence', 'sent', 'progress', isWell ? 'changed' : 'failed'] as const).map((report) => ({
     kind: 'report',
@@ -164,7 +164,7 @@ export const moves: fc.Arbitrary<readonly Move[]> = fc
   )
   .map((parts) => parts.flat());
 
-/** Services that differ in all that the reducer looks at. */
+/** Services that differ in everything that the reducer reads. */
 export const services: fc.Arbitrary<Service> = fc
   .record({
     intervalSeconds: fc.constantFrom(10, 60),
@@ -200,7 +200,7 @@ export const services: fc.Arbitrary<Service> = fc
 
 export type Moment = Readonly<{ before: State; event: ServiceEvent; now: number; step: Step }>;
 
-/** Lives through the moves; every input is frozen, so that changing one throws. */
+/** Plays the moves; every input is frozen, so that changing one throws. */
 export function live(service: Service, history: readonly Move[], start: State = makeState()): readonly Moment[] {
   deepFreeze(service);
   let before = deepFreeze(start);
@@ -265,7 +265,7 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
   }
 }
 
-/** What was found of a cascade: mostly that its level is done, so that one comes to its end. */
+/** The evidence about a cascade: mostly that its level is done, so that cascades come to an end. */
 function cascadeOf(drawn: number, { cascade }: State): ServiceEvent {
   const level = cascade?.level ?? 0;
   const sights = [
@@ -281,7 +281,7 @@ function cascadeOf(drawn: number, { cascade }: State): ServiceEvent {
   return { kind: 'cascaded', restartId: cascade?.restartId ?? 'none', found };
 }
 
-/** Mostly all is well around it; sometimes what it depends on is down, or a storm goes over. */
+/** Mostly all is well around the service; sometimes a dependency is down, or there is a storm. */
 function aroundOf({ restartsOn, around }: { restartsOn: boolean; around: number }): Surroundings {
   if (around === 0) return { restartsOn, storm: 'too much fails together' };
   if (around === 1) return { restartsOn, dependencies: [{ service: 'ledger-db', essential: true, isDown: true }] };
@@ -291,7 +291,7 @@ function aroundOf({ restartsOn, around }: { restartsOn: boolean; around: number 
 const idsOf = (numbers: readonly number[], state: State) =>
   numbers.flatMap((index) => {
     const intent = state.intents[index];
-    // Restarts and looks are struck off by what they lead to.
+    // Restarts and probes are struck off by the events that follow from them.
     return intent && (intent.kind === 'alert' || intent.kind === 'record') ? [intent.id] : [];
   });
 

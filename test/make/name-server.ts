@@ -1,4 +1,4 @@
-// A name server on loopback that knows names by how they begin, and notes what it was asked.
+// A name server on loopback that answers according to how a name begins, and records its queries.
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -11,7 +11,10 @@ const SERVFAIL = 2;
 const NXDOMAIN = 3;
 const LOOPBACK = { [A]: [127, 0, 0, 1], [AAAA]: [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] };
 
-/** `good` has an IPv4 address, `both` also IPv6, `six` IPv6 only; of `half` IPv6 is never answered; `silent` nothing. */
+/**
+ * `good` has an IPv4 address, `both` also IPv6, `six` IPv6 only; for `half` IPv6 is never answered; for `silent`
+ * nothing is.
+ */
 const FAMILIES: Readonly<Record<string, readonly number[]>> = { good: [A], half: [A], both: [A, AAAA], six: [AAAA] };
 const CODES: Readonly<Record<string, number>> = { missing: NXDOMAIN, broken: SERVFAIL };
 

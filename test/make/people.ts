@@ -3,7 +3,7 @@ import { scryptSync } from 'node:crypto';
 
 import { type ScryptCost, textOfHash } from '../../lambdas/core/people/password-hash.ts';
 
-/** The cheapest cost that is taken. */
+/** The cheapest cost that is accepted. */
 const CHEAP: ScryptCost = { ln: 14, r: 8, p: 5 };
 const salt = Buffer.from('0123456789abcdef');
 

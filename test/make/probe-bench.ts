@@ -1,4 +1,5 @@
-// What the prober's tests share: a prober that may dial this machine, documents made whole, and servers that end.
+// What the prober's tests share: a prober that may dial this machine, complete documents from parts, and servers that
+// end with the test.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
@@ -14,7 +15,7 @@ export const credentials = (name: string) => ({ key: pem(`${name}.key`), cert: p
 
 export const noSecrets = { read: () => Promise.reject(new Error('there are no secrets')) };
 
-/** Listens on a free port of this machine until the test is over, and gives the port. */
+/** Listens on a free port of this machine until the test is over, and returns the port. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => {
@@ -29,7 +30,7 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Probes once. The document is a registration's; only this machine's IPv4 loopback is opened. */
+/** Probes once. The document is that of a registration; only this machine's IPv4 loopback is allowed. */
 export function look(
   document: object,
   options: Partial<ProberOptions> = {},

@@ -1,4 +1,4 @@
-// Recorded verdicts for tests, as a text says them: `up 300, down 2, unknown 1, up 20`.
+// Recorded verdicts for tests, written as text: `up 300, down 2, unknown 1, up 20`.
 import { type Verdict, verdicts } from '../../lambdas/core/model/observation.ts';
 import type { Recorded } from '../../lambdas/core/model/recorded.ts';
 import { T0 } from './state.ts';

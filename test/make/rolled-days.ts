@@ -1,6 +1,6 @@
-// A fleet with a past: a day that is recorded minute by minute and rolled up by the production code, and days more that
-// are the same, written by the production store, where recording them all would take too long. For the test of the
-// numbers and for their benchmark.
+// A fleet with a past: a day that is recorded minute by minute and rolled up by the production code, and earlier days
+// that are copies of it, written by the production store, because recording them all would take too long. For the test
+// of the numbers and for their benchmark.
 import { freshState } from '../../lambdas/core/model/state.ts';
 import type { TimelineRecord } from '../../lambdas/core/model/timeline.ts';
 import { type PackedResult, packResults } from '../../lambdas/core/rounds/packed-row.ts';
@@ -72,7 +72,7 @@ export async function recordMinutes({ stores, shards, services, start }: Past, m
 
 const isDown = (n: number, minute: number) => n % 100 === 7 && minute % 60 >= 10 && minute % 60 < 20;
 
-/** What was recorded of those that were down. */
+/** Records the outages of the services that were down. */
 export async function recordOutages({ stores, services, start }: Past, hours: number): Promise<void> {
   const record = (n: number, minute: number, kind: TimelineRecord['kind'], details: TimelineRecord['details']) => ({
     ...{
@@ -99,7 +99,7 @@ export async function recordOutages({ stores, services, start }: Past, hours: nu
     });
 }
 
-/** A run of the rollup function at a moment. */
+/** Runs the rollup function at this time. */
 export async function rollUpAt({ stores }: Past, now: number): Promise<void> {
   const kept = { resultsKeptMs: 30 * DAY, rollupsKeptMs: 400 * DAY };
   let before = -1;
@@ -112,7 +112,9 @@ export async function rollUpAt({ stores }: Past, now: number): Promise<void> {
   }
 }
 
-/** The recorded day again, on the days before it: what the production store is given is what it holds of that day. */
+/**
+ * Writes the recorded day again for the days before it, through the production store, with what that has of the day.
+ */
 export async function repeatBackwards(past: Past, days: number): Promise<void> {
   const { stores, shards, services, start } = past;
   const day = { from: start, before: start + DAY };

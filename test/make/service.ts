@@ -13,7 +13,7 @@ export const ssmStep = {
   parameters: { unit: 'billing' },
 };
 
-/** A document as people write it: an HTTP service that is restarted by ECS. */
+/** A registration as people write it: an HTTP service that is restarted by ECS. */
 export function makeDocument(change: Partial<Document> = {}): Document {
   return {
     id: 'billing-api',
@@ -27,5 +27,5 @@ export function makeDocument(change: Partial<Document> = {}): Document {
 export const makeRegistration = (change: Partial<Document> = {}): Registration =>
   registrationSchema.parse(makeDocument(change));
 
-/** Three downs in a row are unhealthy, two ups in a row healthy, a beat a minute, unless the change says otherwise. */
+/** Unhealthy after three downs in a row, healthy after two ups, a beat per minute, unless `change` says otherwise. */
 export const makeService = (change: Partial<Document> = {}): Service => toService(makeRegistration(change));

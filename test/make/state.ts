@@ -3,7 +3,7 @@ import type { Intent } from '../../lambdas/core/model/intents.ts';
 import { freshState, type Incident, type Restart, type State } from '../../lambdas/core/model/state.ts';
 import { ecsStep } from './service.ts';
 
-/** When the tests' time begins, epoch ms: a whole minute. */
+/** The start of the tests' time, epoch ms: a whole minute. */
 export const T0 = Date.UTC(2026, 0, 5, 8);
 
 export const makeState = (change: Partial<State> = {}): State => ({ ...freshState(T0), ...change });

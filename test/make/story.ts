@@ -1,5 +1,5 @@
-// A service lived through in a test: time is stepped by hand, every verdict comes at its own beat, and what follows is
-// kept for the questions at the end.
+// The life of a service in a test: time is stepped by hand, every verdict has a beat of its own, and everything that
+// follows is kept for the assertions at the end.
 import { advance } from '../../lambdas/core/health/advance.ts';
 import type { Probed, Report, ServiceEvent } from '../../lambdas/core/model/events.ts';
 import type { AlertBody, Intent } from '../../lambdas/core/model/intents.ts';
@@ -31,7 +31,7 @@ export function tell(service: Service, start: State = makeState()) {
       intents.push(...step.intents);
       return step;
     },
-    /** One verdict a beat, each an interval after the one before. */
+    /** One verdict per beat, each an interval after the one before. */
     sees(verdicts: readonly Verdict[], change: Partial<Probed> = {}) {
       for (const verdict of verdicts) {
         story.wait(service.probe.intervalSeconds);
@@ -42,7 +42,7 @@ export function tell(service: Service, start: State = makeState()) {
     reports(report: Report, jitter = 0): Step {
       return story.happens(reported(story.restart().id, report, jitter));
     },
-    /** The order is begun and sent, and something new stands there. */
+    /** The order is begun and sent, and a new instance is up. */
     restarts() {
       story.reports({ kind: 'begun', before: 'old', leaseUntil: now + 20_000, fleet: { restartsOn: true } });
       story.reports({ kind: 'sent', handle: 'new', adopted: false });

@@ -29,7 +29,7 @@ const days = (text: string): number => {
   return value;
 };
 
-/** Every worker takes the next seed as soon as it is done with one. */
+/** Every worker takes the next seed as soon as it has finished one. */
 async function playAll({ seeds, first, days, workers }: Options): Promise<Report> {
   const report = new Report();
   let next = first;
@@ -53,7 +53,7 @@ async function playAll({ seeds, first, days, workers }: Options): Promise<Report
 }
 
 async function playOne(seed: number, { days, service }: Options): Promise<Report> {
-  // Whoever has workers play needs no world of his own.
+  // The main thread needs no world of its own if workers play.
   const { run } = await import('./run.ts');
   const report = new Report();
   const outcome = await run(seed, days, { following: service ?? 'the most eventful' });

@@ -1,4 +1,4 @@
-// What many runs come to, in words and numbers.
+// The results of many runs, in words and numbers.
 import type { Violation } from './invariants/observer.ts';
 import type { Outcome } from './run.ts';
 import { addTo, type Counts } from './stats.ts';
@@ -26,7 +26,7 @@ export class Report {
     return this.#violated.length;
   }
 
-  /** How long all of it took, by the clock and in the processor. */
+  /** How long all of it took, in wall-clock and CPU time. */
   text({ wallMs, cpuMs }: Readonly<{ wallMs: number; cpuMs: number }>): string {
     const rate = (ms: number): string => `${whole((this.#serviceHours / ms) * 60_000)} service-hours a minute`;
     return [
@@ -41,7 +41,7 @@ export class Report {
   }
 }
 
-/** How a violation is told: what, where and when, what led there, and how to see it again. */
+/** Reports a violation: what, where and when, what led to it, and how to see it again. */
 function told({ seed, days, violation }: Outcome & { violation: Violation }): string[] {
   const { invariant, complaint, service, at, story } = violation;
   return [

@@ -1,4 +1,4 @@
-// One run: a world made from a seed, days of faults, and then quiet, in which all must settle.
+// One run: a world made from a seed, days of faults, and then quiet, in which everything must settle.
 import { placedSteps } from '../../lambdas/core/registration/check-acts.ts';
 import { planFaults } from './faults/all.ts';
 import { crashSome } from './faults/last-crash.ts';
@@ -22,26 +22,26 @@ export type Outcome = Readonly<{
   checks: Counts;
   happened: Counts;
   violation: Violation | undefined;
-  /** Of the service that was followed, from its beginning; otherwise empty. */
+  /** The whole story of the service that was followed; otherwise empty. */
   story: readonly string[];
 }>;
 export type Options = Readonly<{
-  /** Whose whole story is kept: `tenant/id`, or any other text for the service with the most changes. */
+  /** The service whose whole story is kept: `tenant/id`, or any other text for the service with the most changes. */
   following?: string;
-  /** Breaks the world where it may not break, to see that it is found. */
+  /** Breaks the world in ways that must not happen, to see that this is found. */
   sabotage?: (world: World) => void;
 }>;
 
-/** What is remembered of each service, for the story of a violation. */
+/** How many lines are kept of each service's story, for the report of a violation. */
 const STORY_LINES = 60;
-/** So long takes one restart of a cascade, when nothing goes wrong. */
+/** How long one restart of a cascade takes if nothing goes wrong. */
 const CASCADED_MS = 20 * 60_000;
-/** Time to come up before anything goes wrong. */
+/** Time for the services to come up before anything goes wrong. */
 const SETTLING_MS = 10 * 60_000;
 
 /**
- * Plays a seed to its end, or to the first violation. Nobody reads the stories of a run in which all went well, and to
- * keep them costs time: a seed that is violated is played once more for them.
+ * Plays a seed to its end, or to the first violation. Nobody reads the stories of a run without violation, and keeping
+ * them costs time: a seed with a violation is played again for them.
  */
 export async function run(seed: number, days: number, options: Options = {}): Promise<Outcome> {
   if (options.following !== undefined) return await play(seed, days, options, Infinity);
@@ -67,13 +67,13 @@ async function play(seed: number, days: number, { following, sabotage }: Options
   await engine.play(end + quietTimeOf(world));
   if (!observer.violation) await observer.ends();
   if (!observer.violation) {
-    // Once more, with nothing else going wrong: what a restart heals must be healed.
+    // Once more, with nothing else going wrong: what a restart can heal must be healed.
     crashSome(world);
     await engine.play(engine.now + quietTimeOf(world));
     if (!observer.violation) await observer.ends();
   }
   if (!observer.violation && resistSome(world)) {
-    // A restart in vain, the way back, and the next step.
+    // A restart that does not help, the way back, and the next step.
     await engine.play(engine.now + quietTimeOf(world, 2));
     if (!observer.violation) await observer.ends();
   }
@@ -94,7 +94,9 @@ async function play(seed: number, days: number, { following, sabotage }: Options
   };
 }
 
-/** Long enough for the slowest to be found healthy, after so many restarts with all their acts have had their time. */
+/**
+ * Long enough for the slowest service to be found healthy, after this many restarts with the time of all their acts.
+ */
 function quietTimeOf({ table, dependencies, services, groupRules }: World, restarts = 1): number {
   const slowest = [...table.items.values()].map(({ stored: { service } }) => {
     const { intervalSeconds } = service.probe;
@@ -104,9 +106,9 @@ function quietTimeOf({ table, dependencies, services, groupRules }: World, resta
     const restart = warmUpSeconds + verifyTimeoutSeconds + acts + (service.restart.drain?.timeoutSeconds ?? 0);
     return restarts * (beats + restart) * 1000;
   });
-  // A cascade takes its time, and longest where one restart waits for another.
+  // A cascade takes time, and most where one restart waits for another.
   const widest = Math.max(...services.map((service) => dependencies.allWith(service).size));
-  // What is told at the very end may have to wait for the end of quiet hours.
+  // Alerts of the very end may have to wait for the end of quiet hours.
   const quietMs = groupRules.quietHours ? QUIET_MS : 0;
   return Math.max(...slowest) + HOUR_MS + widest * CASCADED_MS + quietMs;
 }

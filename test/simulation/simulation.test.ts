@@ -1,5 +1,5 @@
-// The simulated cloud inside the suite: a few seeds hold every invariant, a seed replays to its last event, and what may
-// not happen is found when it does.
+// The simulated cloud inside the suite: a few seeds hold every invariant, a seed replays to its last event, and
+// violations are found when they happen.
 import { Worker } from 'node:worker_threads';
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import type { World } from './world/world.ts';
 const SEEDS = [1, 2, 4, 7, 9, 11];
 const DAYS = 0.4;
 
-/** Plays seeds until one of them violates something. */
+/** Plays seeds until one of them violates an invariant. */
 async function firstViolation(options: Options): Promise<Outcome & { text: string }> {
   for (let seed = 1; seed <= 12; seed += 1) {
     const outcome = await run(seed, DAYS, options);
@@ -84,7 +84,7 @@ describe('a seed', () => {
 describe('what may not happen is found', () => {
   const lostAlerts = ({ queues }: World) => void (queues.alert.send = () => undefined);
   const lostOrders = ({ queues }: World) => void (queues.restart.send = () => undefined);
-  /** Nothing that was sent is ever found again. */
+  /** No order that was sent is ever found again. */
   const blind = ({ restarters }: World) => restarters.places.forEach(([, backend]) => (backend.find = () => undefined));
   /** Every written state counts one down too many. */
   const miscounted = ({ table }: World) => {
@@ -96,12 +96,12 @@ describe('what may not happen is found', () => {
       return { ...store, saveState };
     };
   };
-  /** There is always one, and it is never taken. */
+  /** There is always a free slot, and it is never taken. */
   const endless = ({ slots }: World) => {
     const seenBy = slots.seenBy.bind(slots);
     slots.seenBy = (invocation) => ({ ...seenBy(invocation), takeSlot: () => Promise.resolve(true) });
   };
-  /** Whatever is pending is forgotten as soon as something is written. */
+  /** All that is pending is forgotten as soon as something is written. */
   const forgotten = ({ table }: World) => {
     const seenBy = table.seenBy.bind(table);
     const none: Intent[] = [];

@@ -10,12 +10,12 @@ export class Stats {
   readonly checks: Counts = {};
   readonly events: Counts = {};
 
-  /** Something went wrong on purpose. */
+  /** Counts something that went wrong on purpose. */
   injected(kind: string): void {
     addTo(this.faults, kind);
   }
 
-  /** Something that Lamplighter did. */
+  /** Counts something that Lamplighter did. */
   happened(kind: string, value = 1): void {
     addTo(this.events, kind, value);
   }

@@ -1,4 +1,4 @@
-// A thread that plays seeds: it is given one at a time and answers with the outcome.
+// A thread that plays seeds: it gets one at a time and answers with the outcome.
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { run } from './run.ts';

@@ -1,5 +1,5 @@
-// The bad day in small: each part that keeps messages few does so, nothing critical is lost, and the storm is told within
-// one round.
+// The bad day on a small scale: each part that keeps messages few does so, nothing critical is lost, and people are
+// told about the storm within one round.
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { Random } from '../engine/random.ts';

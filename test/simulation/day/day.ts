@@ -1,4 +1,4 @@
-// Plays one bad day of a large fleet, and counts what each kind of receiver gets of it.
+// Plays one bad day of a large fleet, and counts the messages that each kind of receiver gets.
 import type { Violation } from '../invariants/observer.ts';
 import { CALM } from '../world/chaos.ts';
 import { HOUR_MS, START } from '../world/clocks.ts';
@@ -11,12 +11,12 @@ export type Day = Readonly<{
   received: Received;
   /** Messages by kind. */
   kinds: ReadonlyMap<string, number>;
-  /** Looks of the rounds that failed: what a checker would send that sends an alert for each. */
+  /** Probes of the rounds that failed: the number of messages from a checker that sends an alert for each. */
   failingLooks: number;
-  /** Critical alerts that were decided, and those of them that nobody got. */
+  /** Critical alerts that were decided, and those of them that nobody received. */
   critical: number;
   lost: readonly string[];
-  /** From the first failing look of the storm to the first message that speaks of it, ms. */
+  /** From the first failing probe of the storm to the first message about it, in ms. */
   stormToldAfterMs: number | undefined;
   violation: Violation | undefined;
 }>;
@@ -45,7 +45,7 @@ export async function playDay(plan: Plan): Promise<Day> {
   observer.looked = (service, isReadiness, answer, invocation) => {
     const { errand } = invocation.memory;
     if (answer.verdict === 'down' && errand && !errand.isAsked && errand.intentId === undefined) failingLooks += 1;
-    // It may have failed by itself before.
+    // A service of the storm may have failed by itself before.
     const isOfStorm = stormy.has(service) && engine.now >= stormAtOf(plan);
     if (answer.verdict === 'down' && isOfStorm) stormSeenAt = Math.min(stormSeenAt, engine.now);
     looked(service, isReadiness, answer, invocation);

@@ -25,7 +25,7 @@ for (const [nth, [name, handling]] of ways.entries()) {
   const begun = performance.now();
   const day = await playDay({ ...plan, handling });
   const { email, sms, chat } = day.received;
-  // A checker that knows neither incidents nor levels tells everybody of each look that fails.
+  // A checker without incidents and levels tells everybody about each probe that fails.
   const looks = day.failingLooks;
   if (nth === 0) row('nothing: each failing look', looks, looks, looks, '', '', '');
   row(name, email, sms, chat, day.critical, day.lost.length, told(day));

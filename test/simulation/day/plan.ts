@@ -1,5 +1,5 @@
-// What befalls a fleet on a bad day: a dead database with all that needs it, a storm of which not everybody finds back,
-// services that flap, and the usual single failures.
+// What happens to a fleet on a bad day: a dead database with all its dependents, a storm from which not every service
+// recovers by itself, services that flap, and the usual single failures.
 import { shardOf } from '../../../lambdas/core/values/hash.ts';
 import { befalls } from '../faults/fault.ts';
 import type { Chaos } from '../world/chaos.ts';
@@ -7,13 +7,13 @@ import { HOUR_MS, MINUTE_MS, START } from '../world/clocks.ts';
 import { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
 
-/** What keeps messages few; each part can be switched off as a deployment or a registration would. */
+/** The features that keep messages few; each can be switched off, as in a deployment or a registration. */
 export type Handling = Readonly<{
-  /** What fails because of something else is told with it: a dependency, a storm. */
+  /** Failures because of something else are told together with it: with a dependency or a storm. */
   folding: boolean;
-  /** What goes up and down is told for that. */
+  /** Services that go up and down are reported as flapping. */
   flapping: boolean;
-  /** What comes together is told together. */
+  /** Alerts that come together are sent together. */
   groups: boolean;
 }>;
 export type Plan = Readonly<{
@@ -32,11 +32,11 @@ export const SETTLING_MS = 10 * MINUTE_MS;
 const PROJECTS = 20;
 const STORM_MS = 30 * MINUTE_MS;
 
-/** The first is the database; then come those that need it, those that flap, and all others. */
+/** The first is the database; then come its dependents, those that flap, and all others. */
 export function serviceOf(index: number, { dependents, flapping, handling }: Plan): SimService {
   const key = { tenant: 'default', id: `s-${index}` };
   const needsIt = index > 0 && index <= dependents;
-  // Its restarts are in vain, again and again: the budget is a large one, or each flap would be critical.
+  // Its restarts do not help, again and again: it has a large budget, because otherwise each flap would be critical.
   const isFlapping = index > dependents && index <= dependents + flapping;
   const project = `p-${index <= dependents ? 0 : 1 + (index % (PROJECTS - 1))}`;
   const probe = { kind: 'tcp', host: `${key.id}.example.com`, port: 443, intervalSeconds: 60, timeoutSeconds: 3 };
@@ -58,11 +58,11 @@ export function serviceOf(index: number, { dependents, flapping, handling }: Pla
   return service;
 }
 
-/** Between two rounds, so that the next one sees all of it. */
+/** Between two rounds, so that the next round sees all of it. */
 export const stormAtOf = ({ hours }: Plan): number =>
   Math.ceil((START + SETTLING_MS + (hours * HOUR_MS) / 2) / MINUTE_MS) * MINUTE_MS + 20_000;
 
-/** Plans the whole day; answers who is in the storm. */
+/** Plans the whole day; returns the services of the storm. */
 export function planDay(world: World, plan: Plan): ReadonlySet<SimService> {
   const { dependents, flapping, singles, hours } = plan;
   const { engine, services } = world;
@@ -73,7 +73,7 @@ export function planDay(world: World, plan: Plan): ReadonlySet<SimService> {
       const ailment = { kind: 'outage', verdict: 'down', cause: 'refused', isHealedByRestart } as const;
       if (service) befalls(world, service, ailment, forMs);
     });
-  // The database, and seconds later all that needs it.
+  // The database, and seconds later all its dependents.
   for (const service of services.slice(0, dependents + 1))
     breaks(service, begin + 4 * hourMs + draw.int(0, 20_000), 40 * MINUTE_MS);
   const others = services.slice(dependents + 1);
@@ -84,11 +84,11 @@ export function planDay(world: World, plan: Plan): ReadonlySet<SimService> {
   const stormy = new Set(others.slice(flapping).filter(() => draw.chance(0.5)));
   for (const service of stormy) {
     const at = stormAt + draw.int(0, 10_000);
-    // One in ten does not find back by itself, but is healed by a restart once the storm is over.
+    // One in ten does not recover by itself, but a restart heals it once the storm is over.
     if (draw.chance(0.1)) breaks(service, at, 6 * HOUR_MS, true);
     else breaks(service, at, STORM_MS);
   }
-  // Half of them are healed by a restart; the others need a person.
+  // A restart heals half of them; the others need a person.
   for (let nth = 0; nth < singles; nth += 1)
     breaks(draw.pick(others), begin + draw.between(0, 20) * hourMs, 90 * MINUTE_MS, nth % 2 === 0);
   return stormy;

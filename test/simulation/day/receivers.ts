@@ -1,8 +1,8 @@
-// Who gets what of a day: how many messages each kind of receiver is sent, and what they speak of.
+// Who receives what on the day: how many messages each kind of receiver gets, and what they are about.
 import type { Notice } from '../../../lambdas/ports/alerts.ts';
 import type { SimService } from '../world/sim-service.ts';
 
-/** Messages by receiver: mail of everything, SMS of what is critical, a chat of warnings and above. */
+/** Messages by receiver: mail about everything, SMS about critical alerts, a chat for warnings and above. */
 export type Received = Readonly<{ email: number; sms: number; chat: number }>;
 
 type Document = Readonly<{ deduplicationKey: string; group: Readonly<{ alerts: readonly Document[] }> | null }> &
@@ -10,7 +10,7 @@ type Document = Readonly<{ deduplicationKey: string; group: Readonly<{ alerts: r
 
 export class Receivers {
   readonly received = { email: 0, sms: 0, chat: 0 };
-  /** Keys of all alerts that reached somebody, by themselves or in a group. */
+  /** Keys of all alerts that somebody received, alone or in a group. */
   readonly keys = new Set<string>();
   /** Messages by kind. */
   readonly kinds = new Map<string, number>();
@@ -30,12 +30,12 @@ const documentsIn = ({ json }: Notice): readonly Document[] => {
   return document.group?.alerts ?? [document];
 };
 
-/** Whether a message is of a storm, or of one of these services. */
+/** Whether a message is about a storm, or about one of these services. */
 export const speaksOf = (notice: Notice, services: ReadonlySet<SimService>): boolean => {
   const ids = new Set([...services].map(({ key }) => key.id));
   return documentsIn(notice).some(({ kind, service }) => kind === 'storm' || (service !== null && ids.has(service.id)));
 };
 
-/** As a filter policy of SNS decides. */
+/** Decides as a filter policy of SNS would. */
 const isFor = ({ attributes }: Notice, levels: readonly string[]): boolean =>
   [attributes['level'] ?? []].flat().some((level) => levels.includes(level));

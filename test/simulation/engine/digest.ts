@@ -1,4 +1,4 @@
-// A running hash of everything that happens: two runs that differ anywhere differ here.
+// A running hash of everything that happens: two runs that differ anywhere have different digests.
 
 export class Digest {
   #high = 0x811c9dc5 | 0;

@@ -1,4 +1,4 @@
-// Virtual time: order, rest between events, and chance that repeats.
+// Virtual time: order, settling between events, and repeatable randomness.
 import { describe, expect, it } from 'vitest';
 
 import { isSame } from '../invariants/is-same.ts';

@@ -3,7 +3,7 @@
 import { Digest } from './digest.ts';
 import { EventHeap } from './event-heap.ts';
 
-/** Turning the event loop costs more than a usual event. */
+/** How many events until the event loop is turned, because a turn costs more than a usual event. */
 const TURN_EVERY = 1_000;
 
 export class Engine {
@@ -22,12 +22,12 @@ export class Engine {
     return this.#events;
   }
 
-  /** Something that only changes the world. */
+  /** Schedules something that only changes the world. */
   at(time: number, run: () => void): void {
     this.#heap.push(Math.max(time, this.now), run, false);
   }
 
-  /** Something by which code goes on: an invocation begins, or an answer arrives. */
+  /** Schedules something that makes code go on: an invocation begins, or an answer arrives. */
   stirAt(time: number, run: () => void): void {
     this.#heap.push(Math.max(time, this.now), run, true);
   }
@@ -37,14 +37,14 @@ export class Engine {
     return new Promise((resolve) => this.stirAt(time, resolve));
   }
 
-  /** No further event happens. */
+  /** No further events are played. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** Plays everything up to and without `end`. */
+  /** Plays everything before `end`. */
   async play(end: number): Promise<void> {
-    // A tick waits for promises only when a promise's callback asked for it; whoever calls this may be none.
+    // A tick waits for promises only if a promise's callback asked for it; the caller of this may not be one.
     await Promise.resolve();
     while (!this.#isStopped && this.#heap.nextAt < end) {
       const event = this.#heap.pop();
@@ -61,5 +61,5 @@ export class Engine {
 
 /** Resolves when no promise is left that could settle without a further event: ticks wait for all of them. */
 const rest = () => new Promise<void>((resolve) => void process.nextTick(resolve));
-/** The same, and lets the event loop turn: else what Node only then gives up would pile up in long runs. */
+/** The same, but it also turns the event loop: else memory that Node frees only then would pile up in long runs. */
 const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));

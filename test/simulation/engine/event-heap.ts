@@ -1,4 +1,4 @@
-// What is to happen, earliest first; what is due at the same time happens in the order in which it was planned.
+// The events to come, earliest first; events of the same time happen in the order in which they were scheduled.
 
 type Planned = Readonly<{ at: number; order: number; run: () => void; isStirring: boolean }>;
 
@@ -12,12 +12,12 @@ export class EventHeap {
     return this.#heap.length;
   }
 
-  /** When the next event is due; infinity when there is none. */
+  /** When the next event is due; infinity if there is none. */
   get nextAt(): number {
     return this.#heap[0]?.at ?? Infinity;
   }
 
-  /** `isStirring`: promises settle by it, so others must come to rest before the next event. */
+  /** `isStirring`: it may settle promises, so these must come to rest before the next event. */
   push(at: number, run: () => void, isStirring: boolean): void {
     const heap = this.#heap;
     const planned = { at, order: (this.#order += 1), run, isStirring };

@@ -1,7 +1,7 @@
-// The one source of chance: the same seed gives the same numbers for ever. Each part of the world draws from a stream of
-// its own, so that a new fault does not shuffle everything else.
+// The one source of randomness: the same seed gives the same numbers for ever. Each part of the world draws from a
+// stream of its own, so that a new fault does not shuffle everything else.
 
-/** Small fast counting generator (sfc32, PractRand), seeded by splitmix32. */
+/** A small, fast, counting generator (sfc32, PractRand), seeded by splitmix32. */
 export class Random {
   #a: number;
   #b: number;
@@ -50,7 +50,7 @@ export class Random {
     return -Math.log(1 - this.next()) * mean;
   }
 
-  /** A stream of its own, which depends on the name and on how far this one has come. */
+  /** A stream of its own, which depends on the name and on how many numbers were drawn before. */
   stream(name: string): Random {
     let seed = (this.next() * 0x1_0000_0000) | 0;
     for (let n = 0; n < name.length; n += 1) seed = Math.imul(seed ^ name.charCodeAt(n), 0x01000193);

@@ -1,4 +1,4 @@
-// People who take an open incident upon themselves, for some minutes or to its end.
+// People who acknowledge an open incident, for some minutes or to its end.
 import { DAY_MS, HOUR_MS } from '../world/clocks.ts';
 import { type Fault, recurs } from './fault.ts';
 

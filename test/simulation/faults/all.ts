@@ -1,4 +1,4 @@
-// Every kind of fault. A run suffers some of them, drawn from its seed.
+// Every kind of fault. Each run has some of them, drawn from its seed.
 import type { World } from '../world/world.ts';
 import { acknowledging } from './acknowledging.ts';
 import { backlog } from './backlog.ts';
@@ -51,7 +51,7 @@ const faults: readonly Fault[] = [
   ecsTasks,
 ];
 
-/** Plans what befalls the world until `end`. */
+/** Plans the faults of the world until `end`. */
 export function planFaults(world: World, end: number): void {
   for (const fault of faults) {
     const random = world.fate.stream(fault.kind);

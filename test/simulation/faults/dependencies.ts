@@ -1,5 +1,5 @@
-// What goes wrong with those that others stand on, and what people do about them: outages that take down all that need
-// the service, and restarts after which all that depend on it is restarted too.
+// Faults of dependencies, and what people do about them: outages that take down all dependents, and restarts after
+// which all dependents are restarted too.
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -8,11 +8,11 @@ import { befalls, downCauses, type Fault, recurs } from './fault.ts';
 const named = ({ document }: SimService): readonly { service: string }[] =>
   document['dependsOn'] as readonly { service: string }[];
 
-/** Those that say they stand on it. */
+/** The services whose registrations name it as a dependency. */
 const dependentsOf = ({ services }: World, { key }: SimService): readonly SimService[] =>
   services.filter((other) => other.key.tenant === key.tenant && named(other).some(({ service }) => service === key.id));
 
-/** Those that others say they stand on. */
+/** The services that registrations of others name as a dependency. */
 const neededOnes = (world: World): readonly SimService[] =>
   world.services.filter((service) => dependentsOf(world, service).length > 0);
 
@@ -33,7 +33,10 @@ export const parentOutage: Fault = {
   },
 };
 
-/** Longer than what is seen down may stay unwritten, in intervals of the service and on top of them; see `counted.ts`. */
+/**
+ * Longer than a service that is seen down may stay unwritten: intervals of the service, plus this time; see
+ * `counted.ts`.
+ */
 const UNREAD_INTERVALS = 20;
 const UNREAD_MS = 40 * MINUTE_MS;
 
@@ -52,7 +55,7 @@ export const unreadDependency: Fault = {
       world.observer.tells(unread, () => 'its item cannot be decoded while one that stands on it is down');
       item.isPoisoned = true;
       world.engine.at(Math.round(world.engine.now + forMs), () => void (item.isPoisoned = false));
-      // Nothing helps it, so that it is seen down for as long.
+      // No restart heals it, so that it is seen down for as long.
       const ailment = {
         kind: 'down beside a dependency that cannot be decoded',
         verdict: 'down',

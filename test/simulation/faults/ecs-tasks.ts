@@ -1,4 +1,4 @@
-// What befalls the tasks of services that ECS is asked about: some are lost, and mostly replaced at once; people and
+// What happens to the tasks of services with an `ecs` probe: some are lost, and mostly replaced at once; people and
 // autoscaling want more of them or fewer, and deployments replace them all.
 import { MINUTE_MS } from '../world/clocks.ts';
 import { type Fault, recurs } from './fault.ts';

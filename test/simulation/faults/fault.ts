@@ -1,4 +1,4 @@
-// What may befall the world. Each kind is a small file that plans what happens when; `faults/all.ts` lists them.
+// What may go wrong in the world. Each kind is a small file that plans what happens when; `faults/all.ts` lists them.
 import type { Random } from '../engine/random.ts';
 import type { Ailment, SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -9,7 +9,7 @@ export type Fault = Readonly<{
   plan: (world: World, random: Random, end: number) => void;
 }>;
 
-/** Happens again and again, on average every `meanMs`, until `end`. */
+/** Calls `happen` again and again, on average every `meanMs`, until `end`. */
 export function recurs(world: World, random: Random, meanMs: number, end: number, happen: () => void): void {
   const at = world.engine.now + random.wait(meanMs);
   if (at >= end) return;
@@ -20,7 +20,7 @@ export function recurs(world: World, random: Random, meanMs: number, end: number
   });
 }
 
-/** The service suffers until the time is over, or until something else heals it. */
+/** The service has the ailment until the time is over, or until something heals it. */
 export function befalls(world: World, service: SimService, ailment: Ailment, forMs: number): void {
   world.stats.injected(ailment.kind);
   world.observer.tells(service, () => `FAULT ${ailment.kind}: ${ailment.verdict}, for ${Math.round(forMs / 1000)} s`);
@@ -33,5 +33,5 @@ export function befalls(world: World, service: SimService, ailment: Ailment, for
   });
 }
 
-/** How services go down: at once, or by silence. */
+/** The ways in which services go down: at once, or by not answering. */
 export const downCauses = ['refused', 'timeout', 'wrong_status', 'reset'] as const;

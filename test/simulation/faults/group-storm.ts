@@ -1,5 +1,5 @@
-// Many services of one project, or with one tag, at once, while the rest of the fleet is well: crashes that restarts
-// heal, or the outage of something that all of them need, which ends for all at once.
+// Many services of one project, or with one tag, fail at once while the rest of the fleet is well: crashes that
+// restarts heal, or the outage of something that all of them need, which ends for all at once.
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';
 import { befalls, downCauses, type Fault, recurs } from './fault.ts';
 
@@ -12,7 +12,7 @@ export const groupStorm: Fault = {
       const group = random.pick(groups);
       const isHealedByRestart = random.chance(0.5);
       const [share, forMs] = [random.between(0.4, 1), random.wait(HOUR_MS)];
-      // Often all of them are seen down for the first time in the very same beat.
+      // Often all of them are seen down for the first time at the very same beat.
       const spreadMs = random.pick([0, 0, MINUTE_MS]);
       const kind = `storm of a ${group.split(' ')[0]}`;
       const ailment = { kind, verdict: 'down', cause: random.pick(downCauses), isHealedByRestart } as const;

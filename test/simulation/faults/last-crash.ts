@@ -1,4 +1,4 @@
-// The last act: in a quiet world a few services crash that a restart heals and that may be restarted.
+// The last act: in a quiet world, a few services crash that may be restarted and that a restart heals.
 import { DAY_MS, HOUR_MS } from '../world/clocks.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -6,16 +6,16 @@ import { befalls } from './fault.ts';
 
 const CRASH = { kind: 'crash in a quiet world', verdict: 'down', cause: 'refused', isHealedByRestart: true } as const;
 
-/** Fewer than any storm. */
+/** Fewer than make any storm. */
 const CRASHES = 3;
 
-/** Those that may be restarted, with their whole budget, in any order. */
+/** Services that may be restarted and have their whole budget, beginning anywhere. */
 function rested({ engine, observer, table, fate, services }: World): readonly SimService[] {
   const first = fate.int(0, services.length - 1);
   return [...services.slice(first), ...services.slice(0, first)].filter((service) => {
     const spec = table.itemOf(service.key)?.stored.service;
-    // No window is longer than a day here; an order counts although it may never have been sent, from when it might have been:
-    // it may wait for hours until others are over.
+    // No window is longer than a day here; an order counts even if it was never sent, and from its end, because it may
+    // wait for hours until others are over.
     const isFree = observer
       .of(service)
       .orders.every(({ at, endedAt = at, isCancelled }) => isCancelled || endedAt < engine.now - DAY_MS - HOUR_MS);
@@ -24,8 +24,8 @@ function rested({ engine, observer, table, fate, services }: World): readonly Si
 }
 
 /**
- * Strikes the first of them, as long as those that go down with them are not more than any weather brings; `strikes` says
- * whether it could. The number of those that were struck.
+ * Strikes the first of them, as long as no more services go down with them than single failures would bring; `strikes`
+ * returns whether it could. Returns how many were struck.
  */
 export function strikeFew(world: World, strikes: (service: SimService) => boolean): number {
   const down = new Set<SimService>();

@@ -1,5 +1,5 @@
-// The very last act: in a quiet world a few services get what only the second step of their ladder heals, or a revision
-// from which only the way back leads.
+// The very last act: in a quiet world, a few services get a fault that only the second step of their ladder heals, or a
+// revision that only a rollback heals.
 import { remedyOf } from '../world/backends/remedy.ts';
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
@@ -8,7 +8,7 @@ import { strikeFew } from './last-crash.ts';
 import { resistantAilment } from './resistant.ts';
 import { deployBroken } from './revisions.ts';
 
-/** `false`: there is no service that could show it. */
+/** `false`: no service could show it. */
 export function resistSome(world: World): boolean {
   const count = strikeFew(world, (service) => {
     if (!resists(world, service)) return false;

@@ -1,4 +1,4 @@
-// Our own trouble: the prober cannot tell of anything, and items that nobody can read.
+// Our own trouble: a prober without any verdict but `unknown`, and items that cannot be decoded.
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';
 import { type Fault, recurs } from './fault.ts';
 

@@ -1,5 +1,5 @@
-// Services that people take out of service on purpose: until a time or until they think of it again; well ones, those
-// that are down, and those for which a restart was just ordered.
+// Services that people pause on purpose: until a given time or until they think of it again; healthy ones, those that
+// are down, and those for which a restart was just ordered.
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';
 import type { SimService } from '../world/sim-service.ts';
 import { type Fault, recurs } from './fault.ts';
@@ -23,7 +23,7 @@ export const pauses: Fault = {
       const down = services.filter(({ isWell }) => !isWell);
       pause(random.pick(down.length > 0 && random.chance(0.6) ? down : services));
     });
-    // Between an order and its sending, too.
+    // Also between an order and its sending.
     const share = random.next() * 0.2;
     world.onOrder.push((service) => {
       if (engine.now < end && random.chance(share))

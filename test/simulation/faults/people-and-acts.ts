@@ -1,5 +1,5 @@
-// What people do around the acts of restarts: force, reload, give requests another time, and cancel what is still being
-// prepared.
+// What people do around the acts of restarts: force, reload, change the time to wait for requests, and cancel restarts
+// that are being prepared.
 import { DAY_MS } from '../world/clocks.ts';
 import { type Fault, recurs } from './fault.ts';
 

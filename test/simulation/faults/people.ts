@@ -1,4 +1,4 @@
-// What people do: order restarts, take them back, look, change what is registered, and switch restarts off for all.
+// What people do: order restarts, cancel them, ask for probes, change registrations, and switch restarts off for all.
 import { DAY_MS, HOUR_MS } from '../world/clocks.ts';
 import { withActs } from '../world/draw-acts.ts';
 import { drawDocument } from '../world/draw-fleet.ts';
@@ -19,7 +19,7 @@ export const orders: Fault = {
       });
     });
     recurs(world, random, random.between(0.05, 1) * DAY_MS, end, () => {
-      // Whoever sees that something is down looks, and looks again.
+      // A person who sees that something is down asks for a probe, and for another.
       const down = world.services.filter(({ isWell }) => !isWell);
       const service = random.pick(down.length > 0 && random.chance(0.7) ? down : world.services);
       for (let look = random.int(1, 5), at = world.engine.now; look > 0; look -= 1, at += random.int(1_000, 15_000))
@@ -28,7 +28,7 @@ export const orders: Fault = {
           world.people.looks(service);
         });
     });
-    // Somebody who sees at once what Lamplighter itself has ordered, and does not want it.
+    // A person sees at once what Lamplighter itself has ordered, and does not want it.
     const share = random.next() * 0.3;
     world.onOrder.push((service) => {
       const { engine } = world;
@@ -68,7 +68,7 @@ export const switchedOff: Fault = {
       engine.at(Math.round(engine.now + random.wait(2 * HOUR_MS)), () => void fleet.switchTo({ restartsOn: true }));
     };
     recurs(world, random, random.between(1, 6) * DAY_MS, end, switchOff);
-    // Between an order and its sending, too.
+    // Also between an order and its sending.
     const share = random.next() * 0.05;
     world.onOrder.push(() => {
       if (engine.now < end && random.chance(share)) engine.at(engine.now + random.int(0, 200), switchOff);

@@ -1,4 +1,5 @@
-// What others do to the places where services run: deploy in the middle of ours, scale to zero, and agents that are away.
+// What others do to the places where services run: they deploy in the middle of our restarts, or scale to zero; and
+// agents that cannot be reached.
 import { EcsBackend } from '../world/backends/ecs.ts';
 import { SsmBackend } from '../world/backends/ssm.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';

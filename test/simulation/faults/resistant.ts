@@ -1,11 +1,11 @@
-// Faults that the first step of a ladder does nothing about, and that the second one heals.
+// Faults that the first step of a ladder does not heal and the second one does.
 import { remedyOf } from '../world/backends/remedy.ts';
 import { DAY_MS, HOUR_MS } from '../world/clocks.ts';
 import type { Ailment, SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
 import { befalls, downCauses, type Fault, recurs } from './fault.ts';
 
-/** What only the second step heals; undefined where there is none, or one that is no other remedy. */
+/** A fault that only the second step heals; undefined if there is none, or if it is not another remedy. */
 export function resistantAilment({ table }: World, { key }: SimService, cause: Ailment['cause']): Ailment | undefined {
   const [first, second] = table.itemOf(key)?.stored.service.restart.steps ?? [];
   if (!first || !second || remedyOf(first) === remedyOf(second)) return undefined;

@@ -1,5 +1,5 @@
-// A new revision that never works: to deploy it again heals nothing, to go back does. And a configuration that comes with
-// a restart and does not work.
+// A new revision that never works: deploying it again does not help, a rollback does. And a configuration that comes
+// with a restart and does not work.
 import { EcsBackend } from '../world/backends/ecs.ts';
 import { DAY_MS, HOUR_MS } from '../world/clocks.ts';
 import type { Ailment, SimService } from '../world/sim-service.ts';
@@ -14,7 +14,9 @@ const BROKEN: Ailment = {
   onlyBy: ['rollback', 'new revision'],
 };
 
-/** Deploys one; `false` where ECS does not run this service. It ails for so long, in ms, unless it is healed. */
+/**
+ * Deploys one; `false` if ECS does not run this service. The service is ill for this long, in ms, unless it is healed.
+ */
 export function deployBroken(world: World, service: SimService, forMs: number): boolean {
   const [, backend] =
     world.restarters.places.find(([owner, place]) => owner === service && place instanceof EcsBackend) ?? [];

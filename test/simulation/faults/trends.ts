@@ -1,5 +1,5 @@
-// Services that drift away from their own past, as who keeps their windows finds it: told every quarter of an hour, twice
-// now and then, late, and beside everything else that happens to them.
+// Services that drift away from their own past, as the rollup function finds them: reported every quarter of an hour,
+// now and then twice or late, and beside everything else that happens to them.
 import { changeService, leftToRounds } from '../../../lambdas/flow/change-service.ts';
 import { trendSeen } from '../../make/event.ts';
 import { HOUR_MS } from '../world/clocks.ts';
@@ -17,7 +17,7 @@ export const drifts: Fault = {
     recurs(world, random, random.between(2, 20) * HOUR_MS, end, () => {
       const service = random.pick(world.services);
       const kind = random.pick(['latency', 'errors'] as const);
-      // Nobody finds anything any more when the world is quiet.
+      // No drift is found any more when the world is quiet.
       const quarters = Math.min(random.int(1, 20), Math.floor((end - engine.now) / QUARTER_MS));
       stats.injected('drift');
       for (let nth = 0; nth <= quarters; nth += 1) {
@@ -35,7 +35,7 @@ function finds(world: World, { key }: SimService, at: number, kind: 'latency' | 
     const event = trendSeen(at, kind);
     invocation.memory.trend = event;
     const cause = { correlationId: 'trends', signal: invocation.signal };
-    // As who judges trends does it: it has no queue, and the rounds hand its alerts on.
+    // As the rollup function does it: it has no queue, and the rounds hand its alerts on.
     await changeService(key, [event], { ...changePorts(world, invocation), outbox: leftToRounds }, cause);
   });
 }

@@ -1,5 +1,5 @@
-// What the observer knows of the acts of one restart: its own plan of them, who may send which, and how far the wait for
-// requests has come. It reckons all of it by itself.
+// What the observer knows of the acts of one restart: its own plan of them, which invocation may send which, and how
+// far the wait for requests has come. It calculates all of this itself.
 import type { Service } from '../../../lambdas/core/model/service.ts';
 import type { ActKind, Restart } from '../../../lambdas/core/model/state.ts';
 import type { Invocation } from '../world/invocation.ts';
@@ -10,19 +10,19 @@ export const labelOf = (orderId: string): string => /-([ar]\d+)$/.exec(orderId)?
 
 export class ActTrack {
   readonly plan: readonly ActKind[];
-  /** The way back; of a restart whose step was not sent, the hook that undoes the one before. */
+  /** The acts of the way back; for a restart whose step was not sent, the hook that undoes the one before. */
   recovery: readonly ActKind[];
-  /** What lay on the host when it was ordered. */
+  /** The configuration on the host when the restart was ordered. */
   readonly configuration: number;
-  /** Its step was not sent, and must not be any more. */
+  /** Its step was not sent, and must not be sent any more. */
   isLeft = false;
-  /** Acts of which something was found that stands for them: a deployment by somebody else, begun while ours was in doubt. */
+  /** Acts that adopted something else as theirs: a deployment by others, begun while ours was in doubt. */
   readonly adopted = new Set<string>();
-  /** How often it went into its recovery. */
+  /** How often it entered its recovery. */
   recoveries = 0;
-  /** The wait for requests: since when and until when at most, by the writer's clock. */
+  /** The wait for requests: since when, and until when at most, by the writer's clock. */
   drain: Readonly<{ from: number; until: number }> | undefined;
-  /** None was left, or the time was up. */
+  /** No request was left, or the time was up. */
   isDrained = false;
   readonly #claims: { label: string; invocation: Invocation }[] = [];
 
@@ -44,7 +44,7 @@ export class ActTrack {
     this.configuration = configuration;
   }
 
-  /** What that order is for, by the plan. */
+  /** The act that this order is for, by the plan. */
   kindOf(label: string): ActKind | undefined {
     return (label.startsWith('r') ? this.recovery : this.plan)[Number(label.slice(1))];
   }
@@ -62,20 +62,21 @@ export class ActTrack {
     return this.#claims.some((claim) => claim.label === label);
   }
 
-  /** Only the hooks around it are left to do. */
+  /** Only the hooks around the step are left to do. */
   leaves(): void {
     this.isLeft = true;
     this.recovery = this.plan.includes('before') && this.plan.includes('after') ? ['after'] : [];
   }
 
-  /** Takes over what a commit says of a restart that goes on. */
+  /** Updates itself from a commit of a restart that goes on. */
   follows({ isRunning, wasRunning, invocation, now, spec }: Commit): void {
     if (!isRunning) return;
     const { phase, actIndex, leaseUntil, drainSeconds } = isRunning;
     const isUndone = isRunning.held !== undefined || isRunning.cancelledBy !== undefined;
     if (isUndone && phase === 'recovering') this.leaves();
     const label = `${phase === 'recovering' ? 'r' : 'a'}${actIndex}`;
-    // Who begins an act again that was taken back meanwhile finds out whether it was sent, and may not send it.
+    // An invocation that begins an act again that was cancelled meanwhile finds out whether it was sent, and may not
+    // send it.
     const mayFollow = isRunning.cancelledBy === undefined || phase === 'recovering';
     if (mayFollow && leaseUntil !== undefined && leaseUntil !== wasRunning?.leaseUntil)
       this.#claims.push({ label, invocation });

@@ -1,11 +1,11 @@
-// What a restart does is fixed when it is ordered: its acts are carried out in that order, each behind the end of the one
-// before, and what really reaches the host is what the plan says.
+// What a restart does is fixed when it is ordered: its acts are carried out in that order, each after the end of the
+// one before, and what really reaches the host is what the plan says.
 import type { ActKind } from '../../../lambdas/core/model/state.ts';
 import { type Remedy, remedyOf } from '../world/backends/remedy.ts';
 import { labelOf } from './act-track.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
-/** What an act of this kind may be on the host or in ECS. */
+/** The remedies that an act of this kind may be on the host or in ECS. */
 const remedies: Readonly<Record<ActKind, readonly Remedy[]>> = {
   before: ['before'],
   validate: ['validate'],
@@ -18,7 +18,7 @@ const remedies: Readonly<Record<ActKind, readonly Remedy[]>> = {
 };
 const named = (acts: readonly { kind: ActKind }[]): string => acts.map(({ kind }) => kind).join(' ');
 
-/** Whether an act may be left behind: what was sent has ended well, and requests are none of its business. */
+/** Whether an act may be left behind: what was sent has ended well; the wait for requests is judged elsewhere. */
 function isDone({ wasRunning, invocation }: Commit): boolean {
   return wasRunning?.phase === 'waiting_requests' || invocation.memory.progress?.kind === 'changed';
 }

@@ -1,18 +1,18 @@
-// Rule 7: every alert belongs to an incident, has a key of its own, and is made once. It is published twice only when
-// whoever published it died, or could not know that it was taken, or could not note it.
+// Rule 7: every alert belongs to an incident, has a key of its own, and is produced once. It is published twice only if
+// the invocation that published it died, or could not know that SNS took it, or could not note it.
 import type { AlertLevel } from '../../../lambdas/core/model/service.ts';
 import type { Check, Commit, Invariant } from './invariant.ts';
 
 const levels: readonly AlertLevel[] = ['info', 'warning', 'error', 'critical'];
 
-/** Whoever is to be told at this level must be told that an outage begins. */
+/** People who want alerts of this level must be told that an outage begins. */
 function outageTold({ before, after, spec, ended }: Commit, check: Check): void {
   const isNew = after.incident && after.incident.id !== before.incident?.id;
-  // What is part of a storm is told later; storms.ts judges that.
+  // Outages that are part of a storm are told later; storms.ts judges that.
   if (!isNew || after.health !== 'unhealthy' || !spec.alerts.enabled || after.incident.untold) return;
-  // One of its ups and downs, of which people know that they come.
+  // One of the ups and downs of a service that people know to be flapping.
   if (after.flapping && after.incident.heldBy === 'flapping') return;
-  // At the least it is a warning, with a restart under way.
+  // It is at least a warning, with a restart under way.
   if (levels.indexOf(spec.alerts.minLevel) > levels.indexOf(ended ? 'error' : 'warning')) return;
   check((after.incident?.alerted.length ?? 0) > 0, () => `${after.incident?.id} began, and nobody is told`);
 }
@@ -27,7 +27,7 @@ export const alertsOnce: Invariant = {
       check(!watched.alerts.has(key), () => `${key} was made a second time`);
       const isOfOther = kind === 'dependency_down'; // of the incident of another; warned.ts judges that
       const own = isOfOther ? `${incidentId}:${kind}:${spec.id}` : `${incidentId}:${kind}`;
-      // Reminders are numbered, for there may be many.
+      // Reminders are numbered, because there may be many.
       const bare = kind === 'reminder' ? key.replace(/:\d+$/, '') : key;
       check(bare === own, () => `${key} is not of incident ${incidentId} and kind ${kind}`);
       const isOfTrend = kind === 'early_warning' || kind === 'trend_over';
@@ -38,7 +38,7 @@ export const alertsOnce: Invariant = {
           ? [before.flapping, after.flapping]
           : [before.incident, after.incident];
       const isOpen = isOfOther || incidentId === was?.id || incidentId === is?.id;
-      // One incident may end and another begin in one step, but an alert of neither belongs to nothing.
+      // One incident may end and another begin in one step, but every alert must belong to one of them.
       check(isOpen, () => `${key} belongs to no incident that is open`);
       check(spec.alerts.enabled, () => `${key} although alerts are off`);
       watched.alerts.set(key, {
@@ -55,7 +55,7 @@ export const alertsOnce: Invariant = {
   },
   onPublished({ alert, key, isGrouped, invocation }, check) {
     check(alert !== undefined, () => `${key} was published and never made`);
-    // What lies in a group has been struck off before, and nothing else has.
+    // Alerts in a group have been struck off before, and no others have.
     check(alert?.isStruckOff !== true || isGrouped, () => `${key} was published after it was struck off`);
     for (const { end, id } of alert?.publishedBy ?? [])
       check(

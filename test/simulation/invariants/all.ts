@@ -43,7 +43,7 @@ export const invariants: readonly Invariant[] = [
   thresholds,
   ordersAllowed,
   underWay,
-  // Before the budget, which what is sent twice uses up too.
+  // Before the budget, because something sent twice uses that up too.
   sentOnce,
   budget,
   handsOff,
@@ -80,7 +80,7 @@ export const invariants: readonly Invariant[] = [
 export type Hook = Exclude<keyof Invariant, 'name'>;
 export type Told<H extends Hook> = NonNullable<Invariant[H]>;
 
-/** Most invariants want to be told of few things: who hears of what is settled once, not at every event. */
+/** Most invariants listen to few hooks: the list for each hook is built once, not at every event. */
 const hearing = <H extends Hook>(hook: H): readonly Readonly<{ name: string; index: number; tell: Told<H> }>[] =>
   invariants.flatMap((invariant, index) => {
     const { name, [hook]: tell } = invariant;

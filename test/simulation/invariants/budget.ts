@@ -1,4 +1,4 @@
-// Rule 5: never more restarts really sent than the budget in any sliding window, but for those that a person forced.
+// Rule 5: never more restarts really sent than the budget in any sliding window, except those that a person forced.
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { Invariant } from './invariant.ts';
 

@@ -1,6 +1,6 @@
-// Once a person has taken a restart back none of its acts is sent any more, but for one that somebody was already about to
-// send, and the hook that undoes what was done before. It ends as cancelled by that person, and only what has not been sent
-// itself can be cancelled.
+// Once a person has cancelled a restart, none of its acts is sent any more, except one that an invocation was already
+// about to send, and the hook that undoes what was done before. It ends as cancelled by that person, and only a restart
+// whose step was not sent can be cancelled.
 import { labelOf } from './act-track.ts';
 import type { Invariant } from './invariant.ts';
 

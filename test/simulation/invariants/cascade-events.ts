@@ -1,5 +1,5 @@
-// What a write about a cascade may have come from, put together from what it left: the order to a dependent, and what was
-// found of the present level.
+// The events that a write about a cascade may have come from, derived from what it left: the order to a dependent, and
+// the evidence about the present level.
 import type { Cascaded, ServiceEvent, Sight } from '../../../lambdas/core/model/events.ts';
 import type { Commit } from './invariant.ts';
 
@@ -7,7 +7,7 @@ type Found = Cascaded['found'];
 const STOPPED = 'the restart of what depends on it is stopped: ';
 const PASSED = ' is passed over: ';
 
-/** One that was ordered to restart after another, or one whose dependents are restarted. */
+/** For a restart that was ordered after another, or one whose dependents are restarted. */
 export function cascadeEvents({ before, after, ordered }: Commit): readonly ServiceEvent[] {
   if (ordered?.cascadeOf !== undefined) {
     const { by, reason, force, cascadeOf } = ordered;

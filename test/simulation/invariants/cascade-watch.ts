@@ -1,5 +1,5 @@
-// What the observer knows of one run's cascades: who began each, in which order it is to go, whom it passed over, and when
-// it was over.
+// What the observer knows of one run's cascades: who began each, its order, which services it skipped, and when it was
+// over.
 import type { SimService } from '../world/sim-service.ts';
 import type { World } from '../world/world.ts';
 import type { Order } from './watched.ts';
@@ -15,18 +15,18 @@ export type CascadeSeen = {
 
 const seenIn = new WeakMap<World, Map<string, CascadeSeen>>();
 
-/** By the restart that each follows. */
+/** By the restart that each cascade follows. */
 export function cascadesOf(world: World): Map<string, CascadeSeen> {
   const known = seenIn.get(world) ?? new Map<string, CascadeSeen>();
   seenIn.set(world, known);
   return known;
 }
 
-/** The one of that name beside the root. */
+/** The service of that name in the tenant of the root. */
 const memberOf = ({ root }: CascadeSeen, id: string, { services }: World): SimService | undefined =>
   services.find(({ key }) => key.tenant === root.key.tenant && key.id === id);
 
-/** Whether one of its services has had its turn: verified, passed over, or restarted by somebody else since. */
+/** Whether one of its services has had its turn: verified, skipped, or restarted by others since. */
 export function hadItsTurn(cascade: CascadeSeen, id: string, world: World): boolean {
   if (cascade.passed.has(id)) return true;
   const member = memberOf(cascade, id, world);

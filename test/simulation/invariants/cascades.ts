@@ -1,5 +1,5 @@
-// A cascade follows a restart that was verified, restarts all that depend on the service, each once and none before what it
-// stands on was verified, and ends.
+// A cascade follows a restart that was verified, restarts all dependents of the service, each once and none before its
+// own dependencies were verified, and ends.
 import type { World } from '../world/world.ts';
 import { type CascadeSeen, cascadesOf, hadItsTurn } from './cascade-watch.ts';
 import type { Check, Commit, Invariant } from './invariant.ts';
@@ -12,7 +12,7 @@ const newRecords = ({ before, after }: Commit, kind: Kind): readonly string[] =>
       : [],
   );
 
-/** By the registrations as they stand; nothing is said while they change. */
+/** By the registrations as they are; not checked while they change. */
 function isPlanned({ root, levels }: CascadeSeen, { invocation }: Commit, check: Check, { table }: World): void {
   const { tenant, id: rootId } = root.key;
   const items = [...table.items.values()].filter(({ service }) => service.key.tenant === tenant);

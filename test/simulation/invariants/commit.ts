@@ -1,4 +1,5 @@
-// What a write comes to: both states compared, beside what its invocation has seen; and the same in one line of a story.
+// What a write changes: both states compared, together with what its invocation has seen; and the same as one line of a
+// story.
 import { type Commit, running, type Written } from './invariant.ts';
 import type { Watched } from './watched.ts';
 

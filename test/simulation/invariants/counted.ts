@@ -1,8 +1,11 @@
-// What is seen down is written down: whatever else cannot be read or asked, no service goes on being down unnoticed.
+// A service that is seen down is written down: whatever else cannot be read or asked, no service goes on being down
+// unnoticed.
 import type { Invariant } from './invariant.ts';
 
 const MINUTE_MS = 60_000;
-/** So long no weather keeps all looks of a service from being written, in ms, and in intervals of its own. */
+/**
+ * For how long bad weather may keep the probes of a service from being written, in ms plus intervals of the service.
+ */
 const LOST_MS = 20 * MINUTE_MS;
 const LOST_INTERVALS = 10;
 
@@ -14,7 +17,8 @@ export const counted: Invariant = {
   onSeenDown({ watched, intervalSeconds, at, invocation: by }, check) {
     const patienceMs = LOST_MS + LOST_INTERVALS * intervalSeconds * 1000;
     const known = watched.unwritten;
-    // Where nobody looked for long, as without rounds, or died of something else before he could write, it begins anew.
+    // The count begins again if nobody probed for long, as without rounds, or if the invocation died of something else
+    // before it could write.
     const isGoingOn = known !== undefined && known.by.end !== 'died' && at - known.lastAt < patienceMs / 3;
     const firstAt = isGoingOn ? known.firstAt : at;
     watched.unwritten = { firstAt, lastAt: at, by };

@@ -1,14 +1,14 @@
-// While something that a service cannot work without is down, it is not restarted by itself: neither ordered nor, when
-// that is found out later, begun.
+// While an essential dependency of a service is down, the service is not restarted automatically: no restart is ordered
+// or, if the dependency is found down later, begun.
 import { type Commit, type Invariant, running } from './invariant.ts';
 import { downKnown, knownDependencies } from './known-dependencies.ts';
 
-/** The order is taken up: from now on something may be sent. */
+/** The order is begun: from now on something may be sent. */
 export const begins = ({ wasRunning, isRunning }: Commit): boolean =>
   wasRunning !== undefined && isRunning?.id === wasRunning.id && isFresh(wasRunning) && !isFresh(isRunning);
 const isFresh = ({ phase, actIndex, begunAt }: NonNullable<Commit['isRunning']>): boolean =>
   phase === 'preparing' && actIndex === 0 && begunAt === undefined;
-/** Whether a restart of the service is past its order. */
+/** Whether the service has a restart that was already begun. */
 export const isBegun = (state: Commit['after']): boolean => {
   const restart = running(state);
   return restart !== undefined && !isFresh(restart);

@@ -1,5 +1,5 @@
-// Nothing is stopped while requests are under way, until none is left, or the time to wait for them is up. Whoever forces
-// a restart does not wait, and what cannot be counted is not none.
+// Nothing is stopped while requests are under way, until none is left or the time to wait for them is up. A forced
+// restart does not wait, and a number that cannot be counted is not zero.
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import { labelOf } from './act-track.ts';
 import type { Invariant } from './invariant.ts';

@@ -1,12 +1,12 @@
-// The event bus hears of every change of health and of every alert, and of nothing else. What is struck off it has; what it
-// has not is noted; and nobody is told again because it was away.
+// The event bus gets every change of health and every alert, and nothing else. What is struck off has reached it; what
+// it has not got is noted; and people are not told again because the bus was unavailable.
 import type { Intent } from '../../../lambdas/core/model/intents.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
-/** As docs/adr/016 has it. */
+/** As in docs/adr/016. */
 const GIVEN_UP_BEHIND = 30;
 
-/** What the bus is to hear of an intent: the key of the alert, or the intent whose record tells of a change. */
+/** What the bus must get for an intent: the key of the alert, or the intent whose record reports a change. */
 const busKey = (intent: Intent): string | undefined => {
   if (intent.kind === 'alert') return intent.alert.deduplicationKey;
   return intent.kind === 'record' && intent.change ? `change ${intent.id}` : undefined;
@@ -36,7 +36,8 @@ export const eventBus: Invariant = {
       const key = busKey(was);
       const is = after.intents.find(({ id }) => id === was.id);
       if (key === undefined || watched.onBus.has(key)) continue;
-      // Behind so many it is given up: the item of a service must not become too large to be written.
+      // With this many waiting behind it, it is given up: the item of a service must not become too large to be
+      // written.
       if (!is && waiting >= GIVEN_UP_BEHIND) watched.busOwed.delete(key);
       else
         check(

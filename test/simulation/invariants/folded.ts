@@ -1,5 +1,6 @@
-// What is part of a larger outage, or paused, is told of with that or not at all; and it is never lost: once nothing
-// stands before it any more and it is still down, people are told of it in its own name.
+// An outage that is part of a larger one, or of a paused service, is told together with that or not at all; and it is
+// never lost: once nothing holds it back any more and the service is still down, people are told about it by an alert
+// of its own.
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import type { Commit, Invariant } from './invariant.ts';
@@ -40,11 +41,11 @@ export const folded: Invariant = {
     if (isAnew(commit, world) || isPaused || isOfOthers || isStormy(commit, world) || incident.handsOff === 'limit')
       return;
     check(incident.untold !== true, () => `${incident.id} is kept from people, and nothing stands before it`);
-    // One of the ups and downs of what people know to flap is told once it does not, or lasts.
+    // An outage of a service that people know to be flapping is told once the flapping ends, or the outage lasts.
     const { incidents, windowMinutes } = spec.alerts.flapping;
     const isShort = incidents === 0 || now - incident.openedAt < (windowMinutes / incidents) * 60_000 + 2 * MAX_SKEW_MS;
     if (isShort && incident.heldBy === 'flapping' && (before.flapping || after.flapping)) return;
-    // Settings that were changed in between may have kept it from them; what flaps is told of for that.
+    // Settings that were changed meanwhile may have kept it from people; flapping is told as such.
     const isFlapping = isShort && (after.flapping !== undefined || before.flapping !== undefined);
     if (!isHushed(spec) && !watched.isHushed && !isFlapping)
       check(incident.alerted.length > 0, () => `${incident.id} goes on, and nobody was told of it`);

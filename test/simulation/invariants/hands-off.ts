@@ -1,5 +1,5 @@
-// Rule 6: past the budget there is one critical alert; after that, or after a person's cancelling, no automatic restart
-// until a person acts or the service recovers.
+// Rule 6: past the budget there is one critical alert; after that, or after a person cancelled, there is no automatic
+// restart until a person acts or the service recovers.
 import type { Invariant } from './invariant.ts';
 
 export const handsOff: Invariant = {

@@ -7,7 +7,7 @@ export const heals: Invariant = {
     const { crashedAt } = watched;
     if (crashedAt === undefined) return;
     const sent = watched.sentSince(crashedAt);
-    // More than once where its settings leave too little time to be verified in.
+    // More than once if its settings leave too little time for verification.
     check(sent > 0, () => 'it crashed, and was not restarted');
   },
 };

@@ -1,5 +1,5 @@
-// What an invariant is told, and how it judges. It knows the truth of the world and every effect, and reuses nothing of
-// the code under test.
+// What an invariant is called with, and how it judges. It knows the truth of the world and every effect, and reuses
+// nothing of the code under test.
 import type { ShardCount } from '../../../lambdas/contract/messages.ts';
 import type { Storms } from '../../../lambdas/core/health/storm.ts';
 import type { Verdict } from '../../../lambdas/core/model/observation.ts';
@@ -29,9 +29,12 @@ export type Written = Readonly<{
 export type Commit = Written &
   Readonly<{
     watched: Watched;
-    /** The verdict that this invocation has seen, if it looked. */
+    /** The verdict that this invocation has seen, if it probed. */
     verdict: 'up' | 'slow' | 'down' | 'unknown' | undefined;
-    /** Whether it had to count: known, newer than all before it, and not asked for by a person too soon. */
+    /**
+     * Whether the verdict had to count: not `unknown`, of a newer beat than all before it, and not asked for by a
+     * person too soon.
+     */
     isCounted: boolean;
     /** The restart that was under way before, and the one that is now. */
     wasRunning: Restart | undefined;
@@ -48,14 +51,17 @@ export type Sent = Readonly<{
   /** Epoch ms of the world. */
   at: number;
 }>;
-/** One task that a round has stopped: `facts` are the truth of it. */
+/** One task that a round has stopped: `facts` are the truth about it. */
 type TaskStopped = Readonly<{ watched: Watched; facts: StopFacts; invocation: Invocation }>;
-/** An order that stops tasks says that it is done: how many it has stopped are not replaced, and whether it goes on. */
+/**
+ * An order that stops tasks reports that it is done: how many of its stopped tasks are not replaced, and whether it
+ * goes on.
+ */
 type RoundsEnded = Readonly<{
   watched: Watched;
   order: RestartOrder;
   missing: number;
-  /** Those that were ill before it began. */
+  /** Tasks that were ill before the order began. */
   ill: number;
   stopped: number;
   hasDeployed: boolean;
@@ -64,18 +70,18 @@ type Publication = Readonly<{
   watched: Watched;
   alert: Alert | undefined;
   key: string;
-  /** It lay in a group that is told just now. */
+  /** It was in a group that is being sent now. */
   isGrouped: boolean;
   invocation: Invocation;
 }>;
 
-/** A look that found it down. `at`: epoch ms of the world. */
+/** A probe that found the service down. `at`: epoch ms of the world. */
 type SeenDown = Readonly<{ watched: Watched; intervalSeconds: number; at: number; invocation: Invocation }>;
 
-/** What ECS was asked about a service comes to a verdict. */
+/** What ECS answered about a service became a verdict. */
 type EcsAsked = Readonly<{ shortage: Shortage; graceMs: number; verdict: Verdict }>;
 
-/** `before`: whoever published the same before. */
+/** `before`: the invocations that published the same before. */
 type StormTold = Readonly<{
   key: string;
   before: readonly Invocation[];
@@ -87,7 +93,7 @@ type StormTold = Readonly<{
 type Ended = Pick<World, 'table' | 'engine' | 'fleet' | 'slots'> &
   Readonly<{
     counts: readonly ShardCount[];
-    /** What people, and the event bus, have heard of storms, by key. */
+    /** What people, and the event bus, were told about storms, by key. */
     storms: Readonly<{ told: readonly string[]; onBus: ReadonlySet<string> }>;
   }>;
 

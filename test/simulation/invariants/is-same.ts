@@ -1,5 +1,5 @@
-// Deep equality of plain data; a field that is undefined is a field that is missing. Parts that are one object are equal
-// at once, which makes it cheap for states that share most of themselves.
+// Deep equality of plain data; a field that is undefined equals a missing field. Parts that are the same object are
+// equal at once, which makes this cheap for states that share most of their parts.
 
 export function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;

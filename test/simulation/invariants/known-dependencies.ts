@@ -1,21 +1,22 @@
-// What an invocation could know of those that a service stands on, by what it has read and seen itself. The observer's own
-// judgement: what is being restarted is not up yet, what was looked at is as it was seen, and all else is as it is stored.
+// What an invocation could know of a service's dependencies, from what it has read and probed itself. The observer's
+// own judgement: a dependency that is being restarted is not up yet, one that was probed is as the probe saw it, and
+// all others are as they are stored.
 import type { State } from '../../../lambdas/core/model/state.ts';
 import type { World } from '../world/world.ts';
 import { type Commit, running } from './invariant.ts';
 
-/** `unsure`: it was read more than once, or not at all, and could be taken for either. */
+/** `unsure`: it was read more than once with different results, or not at all. */
 type Known = 'down' | 'up' | 'unsure';
 export type KnownEdge = Readonly<{ service: string; essential: boolean; known: Known; isAsked: boolean }>;
 
 /**
- * Whether whoever decides may have looked around by the registration before this one, also because his read lagged behind:
- * then he knows what the service stood on until then, and the next look does not.
+ * Whether the invocation may have used the registration before this one, also because its read lagged behind: then it
+ * knows the dependencies of the earlier one, and the next probe does not.
  */
 export const isAnew = ({ service, invocation }: Commit, { chaos }: World): boolean =>
   service.registeredAt >= invocation.startedAt - chaos.weather.staleMs;
 
-/** All that its registration names. */
+/** All dependencies that its registration names. */
 export function knownDependencies({ spec, service, invocation }: Commit, { table }: World): readonly KnownEdge[] {
   const { reads, unread, seen } = invocation.memory;
   const isFresh = service.registeredAt >= invocation.startedAt;
@@ -35,6 +36,6 @@ function isDown(state: State, verdict: string | undefined): boolean {
   return verdict === undefined || verdict === 'unknown' ? state.health === 'unhealthy' : verdict === 'down';
 }
 
-/** The first essential one that must have been known to be down. */
+/** The first essential dependency that must have been known to be down. */
 export const downKnown = (edges: readonly KnownEdge[]): KnownEdge | undefined =>
   edges.find(({ essential, known }) => essential && known === 'down');

@@ -1,5 +1,5 @@
-// What the ladder and the way back are for: a service that the first step does not heal is healed by the second one, and
-// one that was deployed broken by going back, when nothing else goes wrong.
+// What the ladder and the way back are for: a service that the first step does not heal is healed by the second one,
+// and one with a broken revision by a rollback, if nothing else goes wrong.
 import type { Invariant } from './invariant.ts';
 
 export const ladderHeals: Invariant = {

@@ -1,5 +1,6 @@
-// Noise is held back, and nothing that matters: whoever was told of an incident is told that it is over, also while the
-// service flaps; nobody is reminded of what somebody has in hand, or has put aside; and what is critical is told.
+// Noise is held back, and nothing that matters: people who were told of an incident are told that it is over, also
+// while the service flaps; nobody is reminded of an incident that somebody has acknowledged, or of a paused service;
+// and critical alerts are sent.
 import { isPaused } from '../../../lambdas/core/model/state.ts';
 import type { Check, Commit, Invariant } from './invariant.ts';
 

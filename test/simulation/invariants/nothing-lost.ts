@@ -1,5 +1,5 @@
-// What is struck off, or noted as told, was done: an alert was published or lies in a group, a line of the timeline was
-// written. And whatever was to be told has been told when all is quiet.
+// What is struck off, or noted as half done, was done: an alert was published or is in a group, a record of the
+// timeline was written. And all that was to be told has been told when the world is quiet.
 import type { Invariant } from './invariant.ts';
 
 export const nothingLost: Invariant = {
@@ -10,7 +10,7 @@ export const nothingLost: Invariant = {
         watched.records.set(intent.id, intent.record.kind);
     for (const intent of before.intents) {
       const is = after.intents.find(({ id }) => id === intent.id);
-      // What people were told, and the event bus was not, was judged when that was noted.
+      // An intent of which people were told and the bus was not was judged when that was noted.
       if (intent.half === 'told' || (is && is.half !== 'told')) continue;
       if (intent.kind === 'record')
         check(

@@ -1,5 +1,5 @@
-// Sees every effect of every invocation, keeps the services' stories, and asks the invariants. The first violation ends
-// the run.
+// Sees every effect of every invocation, keeps the services' stories, and calls the invariants. The first violation
+// ends the run.
 import * as z from 'zod';
 
 import { busDetailTypes } from '../../../lambdas/contract/event-bus.ts';
@@ -33,10 +33,10 @@ export type Violation = Readonly<{
   story: readonly string[];
 }>;
 
-/** Both kinds of entries name the service alike; a storm has none. */
+/** Both kinds of entries name the service in the same way; a storm has none. */
 const onBusSchema = z.object({ service: z.nullable(z.object({ tenant: z.string(), id: z.string() })) });
 
-/** Faults of code, which no weather explains. */
+/** Errors of code, which no bad weather explains. */
 const OUR_FAULTS = [TypeError, RangeError, ReferenceError];
 
 const MORE_THAN_ONE_ROUND = 10;
@@ -44,12 +44,12 @@ const MORE_THAN_ONE_ROUND = 10;
 export class Observer {
   violation: Violation | undefined;
   readonly #watched = new Map<SimService, Watched>();
-  /** Who has told of a storm, by key. */
+  /** The invocations that have told of a storm, by key. */
   readonly #stormsTold = new Map<string, Invocation[]>();
   readonly #stormsOnBus = new Set<string>();
-  /** By the place of the invariant among all. */
+  /** By the index of the invariant among all. */
   readonly #checks: Check[] = [];
-  /** Whom the question is about that is being asked. */
+  /** The service that is being judged. */
   #asked: SimService | undefined;
   readonly #world: World;
   readonly #storyLines: number;
@@ -67,7 +67,7 @@ export class Observer {
     return watched;
   }
 
-  /** Of the service of that name, or of the one that changed most. */
+  /** The story of the service of that name, or of the one that changed most. */
   storyOf(name: string): readonly string[] {
     const named = this.all.find(({ service: { key } }) => `${key.tenant}/${key.id}` === name);
     const most = this.all.reduce((one, other) => (other.writes > one.writes ? other : one));
@@ -78,7 +78,7 @@ export class Observer {
     return [...this.#watched.values()];
   }
 
-  /** A line of a service's story. */
+  /** Adds a line to a service's story. */
   tells(service: SimService, line: () => string): void {
     if (this.#storyLines === 0) return;
     const { now } = this.#world.engine;
@@ -184,7 +184,7 @@ export class Observer {
     invocation.memory.published.push(key);
   }
 
-  /** Which intent an entry is of, a state change's key says at its end. */
+  /** The key of a state change ends with the intent that it is about. */
   onBus({ key, type, detail }: BusEntry): void {
     const named = onBusSchema.parse(JSON.parse(detail)).service;
     const service = this.#world.services.find((each) => each.key.id === named?.id && each.key.tenant === named.tenant);
@@ -216,7 +216,7 @@ export class Observer {
     this.#ask('onRow', undefined, (tell, check) => tell(row, check));
   }
 
-  /** An invocation ended with an error: weather explains it, or it is our own fault. */
+  /** An invocation ended with an error: explained by the weather, or a bug of ours. */
   failed(invocation: Invocation, error: unknown): void {
     for (const inner of error instanceof AggregateError ? error.errors : [error])
       if (OUR_FAULTS.some((kind) => inner instanceof kind))
@@ -227,7 +227,7 @@ export class Observer {
         );
   }
 
-  /** The world has been quiet for long: asks what must hold then. */
+  /** The world has been quiet for long: checks what must hold then. */
   async ends(): Promise<void> {
     const { table, engine, fleet, slots } = this.#world;
     const storms = { told: [...this.#stormsTold.keys()], onBus: this.#stormsOnBus };
@@ -235,7 +235,7 @@ export class Observer {
     for (const watched of this.all) this.#ask('onEnd', watched.service, (tell, check) => tell(watched, check, ended));
   }
 
-  /** Asks those invariants that want to be told of this. */
+  /** Calls the invariants that listen to this. */
   #ask<H extends Hook>(
     hook: H,
     service: SimService | undefined,
@@ -245,7 +245,7 @@ export class Observer {
     for (const { name, index, tell } of hooked[hook]) question(tell, (this.#checks[index] ??= this.#checkOf(name)));
   }
 
-  /** Counts and judges for one invariant. Made once, for they are asked at every step. */
+  /** Counts and judges for one invariant. Created once, because it is needed at every step. */
   #checkOf(name: string): Check {
     const { checks } = this.#world.stats;
     return (isTrue, complaint) => {

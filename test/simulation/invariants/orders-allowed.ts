@@ -3,7 +3,7 @@ import { MAX_SKEW_MS } from '../world/clocks.ts';
 import { labelOf } from './act-track.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
-/** The least that must lie between the end of a restart and the next order, in ms. */
+/** The least time between the end of a restart and the next order, in ms. */
 function leastBackoffMs({ watched, now }: Commit): number {
   const last = watched.orders.at(-1);
   if (!last?.endedAt || !last.endedWith || last.isCancelled) return 0;
@@ -40,14 +40,14 @@ export const ordersAllowed: Invariant = {
   onSent({ watched, order, invocation }, check) {
     const { inspection, control } = invocation.memory;
     const known = watched.orderOf(order.restartId);
-    // A hook may be on its way while a person cancels: whoever could send it then sends it still.
+    // A hook may be on its way while a person cancels: the invocation that could send it then still sends it.
     const isOnItsWay = known?.isCancelled && known.acts.isClaimedBy(labelOf(order.restartId), invocation);
     check(
       known !== undefined && (known.endedAt === undefined || isOnItsWay === true),
       () => `${order.restartId} was sent and is not under way`,
     );
     check(inspection?.kind === 'ready', () => `${order.restartId} was sent although it was ${inspection?.kind}`);
-    // Whoever takes over an order that may have been sent carries it on, whatever was switched off since.
+    // An invocation that takes over an order that may have been sent carries it on, whatever was switched off since.
     if (!known?.isAutomatic || known.begunBy !== invocation) return;
     check(control?.restartsOn === true, () => `${order.restartId} was sent with the fleet's switch off`);
   },

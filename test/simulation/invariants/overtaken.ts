@@ -1,5 +1,5 @@
-// A look that comes so late that newer ones of the same service are due counts for nothing: of a queue that was held up for
-// minutes the looks of one moment would otherwise count as many beats.
+// A probe that comes so late that newer ones of the same service are due counts for nothing: otherwise, after a queue
+// was held up for minutes, probes of one moment would count as many beats.
 import type { Invariant } from './invariant.ts';
 
 const LATE_INTERVALS = 2;

@@ -1,17 +1,18 @@
-// A service that people took out of service is left alone: nothing is restarted by itself, and nobody is told of it but
-// that something is over of which they know. Only people take one out; they put it back, or its time does, with a line.
+// A service that people paused is left alone: it is not restarted automatically, and people are told nothing about it
+// except that something they know of is over. Only people pause a service; they or the end of the pause's time resume
+// it, with a record.
 import type { AlertKind } from '../../../lambdas/core/model/intents.ts';
 import { MAX_SKEW_MS } from '../world/clocks.ts';
 import { begins } from './dependencies.ts';
 import type { Commit, Invariant } from './invariant.ts';
 
-/** That something is over is told to those who know of it. */
+/** That something is over is told to people who know of it. */
 const ends: readonly AlertKind[] = ['recovered', 'trend_over', 'steady'];
 
 const isPaused = ({ paused }: Commit['before'], now: number): boolean =>
   paused !== undefined && now < (paused.until ?? Infinity);
 
-/** Kinds of the lines that this change has made. */
+/** Kinds of the records that this change has produced. */
 const records = ({ before, after }: Commit): readonly string[] =>
   after.intents.flatMap((intent) =>
     intent.kind === 'record' && !before.intents.some(({ id }) => id === intent.id) ? [intent.record.kind] : [],

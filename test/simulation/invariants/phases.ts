@@ -4,7 +4,7 @@ import { MAX_SKEW_MS } from '../world/clocks.ts';
 import type { Invariant } from './invariant.ts';
 
 type Phase = Restart['phase'];
-/** What may follow in one write; each may also stay. */
+/** The phases that may follow in one write; each may also stay. */
 const next: Readonly<Record<Phase, readonly Phase[]>> = {
   idle: [],
   // Recovering: the hook before an act that failed is undone.
@@ -24,7 +24,8 @@ export const phasesAllowed: Invariant = {
     const [was, is] = [before.restart, after.restart];
     if (ordered) check(ordered.phase === 'preparing', () => `${ordered.id} begins as ${ordered.phase}`);
     if (!was || !is || was.id !== is.id || was.phase === is.phase) return;
-    // Held before its step, at once or after the hook that undoes the one before; or taken back by a person, after that hook.
+    // Held before its step, at once or after the hook that undoes the one before; or cancelled by a person, after that
+    // hook.
     const isHeld = is.outcome?.startsWith('held: ') && ['restarting', 'recovering'].includes(was.phase);
     const isTakenBack = is.outcome?.startsWith('cancelled by ') && was.phase === 'recovering';
     const mayFollow = isHeld || isTakenBack ? ['cancelled', ...next[was.phase]] : next[was.phase];

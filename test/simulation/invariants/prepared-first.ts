@@ -1,5 +1,5 @@
-// What prepares a restart must have worked: a hook, a validation or a backup that failed leads to no restart, and people are
-// told by its code which it was.
+// What prepares a restart must have worked: after a hook, a validation or a backup that failed there is no restart, and
+// people are told by its code which it was.
 import { SsmBackend } from '../world/backends/ssm.ts';
 import { labelOf } from './act-track.ts';
 import type { Invariant } from './invariant.ts';
@@ -19,7 +19,8 @@ export const preparedFirst: Invariant = {
     const kind = watched.orderOf(wasRunning.id)?.acts.plan[wasRunning.actIndex];
     // At once, or after the hook that undoes the one before it.
     const isUndone = isRunning?.phase === 'recovering' && isRunning.held === undefined;
-    // Of one that a person has taken back it is said what has failed meanwhile; it ends as his.
+    // For a restart that a person cancelled, people are told what has failed meanwhile; it ends as cancelled by that
+    // person.
     const isTakenBack = after.restart?.cancelledBy !== undefined;
     const why = isUndone || isTakenBack ? after.restart?.failure : ended?.outcome;
     const isFailed = isTakenBack ? why !== undefined : ended?.phase === 'failed' || isUndone;

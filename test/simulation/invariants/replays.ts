@@ -1,5 +1,5 @@
-// Rule 8: the same event makes the same state. The events of a write are put together from what the invocation was told;
-// as every write begins at the state that the one before it left, the whole life replays.
+// Rule 8: the same event makes the same state. The events of a write are derived from what the invocation was told; as
+// every write begins at the state that the one before it left, the whole life replays.
 import { advance } from '../../../lambdas/core/health/advance.ts';
 import type { Report, ServiceEvent } from '../../../lambdas/core/model/events.ts';
 import { freshFleet, type Surroundings } from '../../../lambdas/core/model/fleet.ts';
@@ -22,7 +22,7 @@ export const replays: Invariant = {
   },
 };
 
-/** Mostly the first life is it, so that the others need not be put together. */
+/** Mostly the first candidate fits, so that the others need not be built. */
 function makesAgain(commit: Commit, world: World): boolean {
   const { spec, before, after, now } = commit;
   for (const events of eventsOf(commit, world)) if (isSame(play(spec, before, events, now), after)) return true;
@@ -59,13 +59,16 @@ function* eventsOf(commit: Commit, world: World): Generator<readonly ServiceEven
   }
 }
 
-/** As the invocation was told; with a storm over it or one that it stands on down, which it finds out itself. */
+/**
+ * As the invocation was told; and with a storm, or an essential dependency that is down, both of which it finds out
+ * itself.
+ */
 function* surroundingsOf({ invocation, after, spec, service }: Commit, world: World): Generator<Surroundings> {
   const { control = freshFleet } = invocation.memory;
   yield control;
-  // A restart that a storm stops, or keeps from being taken back, says so itself; what it said stands there for long.
+  // A restart that a storm holds, or keeps from being taken back, names the storm; that text stays for long.
   const [, ofOutcome] = after.restart?.outcome?.split('it was not taken back: ') ?? [];
-  // One that only kept people from being reminded says so nowhere.
+  // A storm that only kept reminders back is named nowhere.
   const isNoted = world.fleet.storms.storms.some(({ group }) => service.groups.names.includes(group));
   const unsaid = isNoted ? 'a storm that is noted' : undefined;
   const told = [ofOutcome, after.restart?.held, after.incident?.held, unsaid].filter((storm) => storm !== undefined);
@@ -77,10 +80,10 @@ function* surroundingsOf({ invocation, after, spec, service }: Commit, world: Wo
   }
 }
 
-/** Requests under way are counted instead of looking. */
+/** For a count of requests under way, which takes the place of a probe. */
 function counts({ wasRunning, invocation }: Commit): readonly ServiceEvent[] {
   const { counted, errand, seen } = invocation.memory;
-  // Nobody is asked when the wait was taken out of the registration meanwhile.
+  // Nothing is counted if the wait was removed from the registration meanwhile.
   const isCount = counted !== undefined || (wasRunning?.phase === 'waiting_requests' && seen.size === 0);
   if (!isCount || !errand?.intentId) return [];
   const { jitter } = invocation;
@@ -92,11 +95,11 @@ function looks({ verdict, service, after, invocation }: Commit, fleet: Surroundi
   const look = seen.get(service);
   if (!errand || !look || !verdict) return [];
   const { beat, isAsked, intentId } = errand;
-  // A look that was written down is written whole; of any other only the verdict matters.
+  // A probe that was written down is written whole; of any other only the verdict matters.
   const observation: Observation = after.last?.beat === beat ? after.last : { ...look, verdict };
   const { beat: _beat, ...bare } = { beat, ...observation };
   const common = { kind: 'probed', beat, observation: bare, fleet, jitter: invocation.jitter } as const;
-  // A look of a round knows neither who asked nor why.
+  // A probe of a round has no asker and no intent.
   return [isAsked || intentId !== undefined ? { ...common, intentId, asked: isAsked } : common];
 }
 
@@ -138,7 +141,7 @@ function* alertEvents({ before, after }: Commit): Generator<readonly ServiceEven
   yield [{ kind: 'claimed', intentIds: claimed.map(({ id }) => id), until: claimed[0]?.claimedUntil ?? 0 }];
 }
 
-/** Of something that it stands on and can work without. */
+/** For dependencies that are down and that the service can work without. */
 function warningsIn(before: State, { warnedOf = [], intents }: State): readonly ServiceEvent[] {
   const newest = warnedOf.at(-1);
   if (!newest || before.warnedOf === warnedOf) return [];

@@ -1,4 +1,4 @@
-// A packed row never claims more than was looked at.
+// A packed row never claims more than was probed.
 import type { Invariant } from './invariant.ts';
 
 const ENTRY_BYTES = 9;

@@ -1,4 +1,4 @@
-// One order is sent once, whoever dies on the way, and whatever answer got lost.
+// One order is sent once, whichever invocation dies on the way, and whichever answer is lost.
 import type { Invariant } from './invariant.ts';
 
 export const sentOnce: Invariant = {

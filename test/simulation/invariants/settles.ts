@@ -1,5 +1,5 @@
-// When the world has been quiet for long, everything has come to rest: services are healthy, nothing is pending, nothing
-// is under way, and steady services are not written any more.
+// When the world has been quiet for long, everything has come to rest: services are healthy, nothing is pending,
+// nothing is under way, and steady services are no longer written.
 import type { Invariant } from './invariant.ts';
 import { running } from './invariant.ts';
 

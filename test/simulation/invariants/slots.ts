@@ -1,5 +1,6 @@
-// Never more restarts under way in the fleet than may be, but for those that people force; each has its slot as long as it
-// is under way; and whoever waits does so because of restarts that are, never of those that are over.
+// There are never more restarts under way in the fleet than allowed, except those that people force; each has its slot
+// as long as it is under way; and a restart waits only because of others that are under way, never because of those
+// that are over.
 import type { Restart } from '../../../lambdas/core/model/state.ts';
 import type { Slot } from '../../../lambdas/core/restart/restart-slots.ts';
 import { MAX_SKEW_MS } from '../world/clocks.ts';
@@ -8,18 +9,18 @@ import { begins, isBegun } from './dependencies.ts';
 import { type Commit, type Invariant, running } from './invariant.ts';
 import type { Order } from './watched.ts';
 
-/** Longer than what was decided is on its way into the table, in ms. */
+/** Longer than a decision takes to be written to the table, in ms. */
 const WRITTEN_AFTER_MS = 90_000;
-/** Of the three hours of a slot, what is left when the longest act is over. */
+/** What is left of the three hours of a slot when the longest act is over. */
 const SLOT_LEFT_MS = 2 * 3_600_000;
 
-/** A slot is free after its time, whatever has become of its restart: as when there were no rounds for hours. */
+/** A slot is free after its time, whatever happened to its restart: for example if there were no rounds for hours. */
 const hasSlot = ({ touchedAt }: Pick<Restart, 'touchedAt'>, now: number): boolean => now - touchedAt < SLOT_LEFT_MS;
 
-/** Those whose slot may have been given away while nobody could touch them. */
+/** Orders whose slot may have been given away because there was nobody to touch it. */
 const lapsed = new WeakSet<Order>();
 
-/** Whether it need not have a slot: its time was over, and it has one again as soon as its next act is begun. */
+/** Whether it may be without a slot: its time was over, and it gets one again as soon as its next act is begun. */
 function isWithout({ isRunning, wasRunning, watched, now }: Commit): boolean {
   if (!isRunning) return true;
   const order = watched.orderOf(isRunning.id);
@@ -30,14 +31,14 @@ function isWithout({ isRunning, wasRunning, watched, now }: Commit): boolean {
   return isLate || lapsed.has(order);
 }
 
-/** Those past their order that nobody forced. */
+/** Restarts past their order that nobody forced. */
 const underWay = ({ table, engine }: World): readonly string[] =>
   [...table.items.values()].flatMap(({ stored: { state } }) => {
     const restart = running(state);
     return restart && isBegun(state) && !restart.force && hasSlot(restart, engine.now) ? [restart.id] : [];
   });
 
-/** Whether who looked at this slot had to find that its restart is over. */
+/** Whether an invocation that looked at this slot must have found that its restart is over. */
 function isOver({ restartId, tenant, id }: Slot, { invocation }: Commit, { table }: World): boolean {
   const item = table.itemOf({ tenant, id });
   if (!item || invocation.memory.unread.has(`${tenant}#${id}`)) return false;
@@ -70,7 +71,7 @@ export const slots: Invariant = {
       reads.some((taken) => taken.length >= most),
       () => `${isRunning.id} waits, and never more than ${reads[0]?.length} of ${most} slots were taken`,
     );
-    // Where the last look found some free, somebody else has freed them since the one before.
+    // If the last read found free slots, others have freed them since the read before.
     const last = reads.at(-1) ?? [];
     const held = last.filter((slot) => !isOver(slot, commit, world));
     check(

@@ -1,5 +1,5 @@
-// Of a service's tasks only those are stopped that ECS calls unhealthy, ten at a time, each round when the one before is
-// replaced, so that all others stay; never what the order itself has put there, and no more than a hundred.
+// Only those tasks of a service are stopped that ECS calls unhealthy, ten at a time, each round after the one before is
+// replaced, so that all others stay; never tasks that the order itself has brought up, and no more than a hundred.
 import type { Invariant } from './invariant.ts';
 
 const ROUND = 10;
@@ -8,7 +8,7 @@ const MOST = 100;
 export const stopRounds: Invariant = {
   name: 'only unhealthy tasks are stopped, ten at a time',
   onTaskStopped({ facts: { illUntil, restartId, replaces, missing, stopped }, invocation }, check) {
-    // ECS may find it well between the look at it and the stop.
+    // The task may become healthy in ECS between the look at it and the stop.
     check(illUntil >= invocation.startedAt, () => `${restartId} stops a task that is not unhealthy`);
     check(replaces !== restartId, () => `${restartId} stops a task that stands there because of it`);
     check(missing <= ROUND, () => `${restartId} has stopped ${missing} tasks that are not replaced`);

@@ -1,21 +1,22 @@
-// The storm guard: while so much of the fleet, of a project or of what bears a tag fails together nothing of it is
-// restarted by itself, people are told once of it, once that it is over, and of each service that is still down then.
+// The storm guard: while so much of the fleet, of a project or of a tag fails together, nothing of it is restarted
+// automatically; people are told once that it began, once that it is over, and about each service that is still down
+// then.
 import type { State } from '../../../lambdas/core/model/state.ts';
 import { HOUR_MS, MAX_SKEW_MS } from '../world/clocks.ts';
 import type { World } from '../world/world.ts';
 import type { Commit, Invariant } from './invariant.ts';
 import { isAnew } from './known-dependencies.ts';
 
-/** Longer than any invocation lives, any read lags behind, and any sighting goes unwritten, in ms. */
+/** Longer than any invocation lives, any read lags behind, and any sighting stays unwritten, in ms. */
 const KNOWN_AFTER_MS = 150_000;
 
-/** People have known of it for so long, by clocks that differ, that it is no part of what fails now. */
+/** People have known of it for so long, even by clocks that differ, that it is not part of what fails now. */
 const isOldNews = ({ incident }: State, now: number): boolean =>
   incident?.toldAt !== undefined && !incident.untold && now - incident.toldAt > HOUR_MS - 2 * MAX_SKEW_MS;
 
 /**
- * How many of a group the pack that decides must know to fail, unlike what waits for a person: what it has seen down
- * itself in this very beat, and what was unhealthy when it was read, and still is, where it was not seen.
+ * How many services of a group the deciding pack must know to fail, without those that wait for a person: those that it
+ * has seen down itself at this very beat, and those not probed that were unhealthy when it read them, and still are.
  */
 function knownToFail(group: string, { invocation: { memory }, now }: Commit, { table }: World): number {
   return memory.shardsRead.flat().filter(({ service: { tenant, id }, state: read }) => {
@@ -28,12 +29,15 @@ function knownToFail(group: string, { invocation: { memory }, now }: Commit, { t
   }).length;
 }
 
-/** The group of this service that is in a storm by what the pack knows, and in which it ordered a restart all the same. */
+/**
+ * The group of this service that is in a storm as far as the pack knows, and in which it ordered a restart all the
+ * same.
+ */
 function orderedInto(commit: Commit, world: World): string | undefined {
   const { ordered, invocation, service } = commit;
   const { errand } = invocation.memory;
   const isPack = errand !== undefined && !errand.isAsked && errand.intentId === undefined;
-  // One that is cut off may not have counted all that it saw.
+  // An invocation that is cut off may not have counted everything that it saw.
   if (ordered?.trigger !== 'automatic' || !isPack || invocation.signal.aborted) return undefined;
   const { share, least } = world.stormRules;
   return service.groups.names.find((group) => {
@@ -56,7 +60,7 @@ export const storms: Invariant = {
         return `${ordered.id} was ordered while ${failing} of ${sizeOf(group ?? '', world)} of ${group} are down together`;
       });
     }
-    // What else keeps it from people is judged in folded.ts.
+    // Other reasons to keep it from people are judged in folded.ts.
     const isAlone = after.paused === undefined && spec.dependsOn.every(({ essential }) => !essential);
     const isOfOthers = !isAlone || isAnew(commit, world);
     const isKept = after.health === 'unhealthy' && after.incident?.untold === true && !isOfOthers;
@@ -71,7 +75,8 @@ export const storms: Invariant = {
     const { names } = watched.service.groups;
     const known = watched.orderOf(order.restartId);
     if (!known?.isAutomatic || known.begunBy !== invocation) return;
-    // What is seen while an order is on its way may be too late for it: the storm may have been over when it was asked for.
+    // A storm seen while an order is on its way may be too late for it: the storm may have been over when the guard was
+    // asked.
     const isOver = ({ group, lastSeenAt, endedAt }: (typeof fleet.storms.storms)[number]) =>
       names.includes(group) &&
       endedAt === undefined &&

@@ -1,20 +1,20 @@
-// A restart that was sent and did not help is taken back, where there is a way back: always, once, and never one that was
-// not sent. A configuration that was kept safe lies there again afterwards.
+// A restart that was sent and did not help is taken back, if there is a way back: always, once, and never one that was
+// not sent. Afterwards a configuration that was backed up is in place again.
 import { SsmBackend } from '../world/backends/ssm.ts';
 import type { Commit, Invariant } from './invariant.ts';
 import type { Order } from './watched.ts';
 
-/** Newer than this is a look by which its verification is judged, in ms. */
+/** How recent a probe must be for the verification to be judged by it, in ms. */
 const BLIND_MS = 60_000;
 
-/** Whether nobody saw it down at the end of its verification: then nothing is undone. */
+/** Whether no probe saw it down at the end of its verification: then nothing is undone. */
 function isBlind({ wasRunning, after }: Commit): boolean {
   if (wasRunning?.phase !== 'verifying') return false;
   const { holdUntil = 0, deadlineAt } = wasRunning;
   return after.last?.verdict !== 'down' || after.lastBeat < Math.max(holdUntil, deadlineAt - BLIND_MS);
 }
 
-/** Whether the configuration was really put back, so that it must be the one of before. */
+/** Whether the configuration was really restored, so that it must be the one from before. */
 function isPutBack({ wasRunning }: Commit, { id }: Order, world: Parameters<NonNullable<Invariant['onCommit']>>[2]) {
   const step = wasRunning?.acts.find(({ kind }) => kind === 'restore')?.step;
   const backend = step && world.restarters.backendOf(step);
@@ -32,7 +32,7 @@ export const takenBack: Invariant = {
       check(sentAt.length === 0, () => `${id} is only undone, and was sent`);
     else if (isRunning?.phase === 'recovering' && wasRunning.phase !== 'recovering') {
       check(acts.recoveries === 0, () => `${id} is taken back a second time`);
-      // Whoever could send it may have died before anybody learned of it.
+      // The invocation that could send it may have died before anybody learned of it.
       const mayBeSent = sentAt.length > 0 || acts.isClaimed(acts.labelOfKind('restart'));
       check(mayBeSent, () => `${id} is taken back, and was never sent`);
     }

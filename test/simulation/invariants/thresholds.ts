@@ -1,5 +1,5 @@
-// Rule 2: unhealthy only after so many downs, and then without fail, or by a restart that was sent and failed; an incident
-// ends only with verified answers.
+// Rule 2: unhealthy only after enough downs, and then without fail, or after a restart that was sent and failed; an
+// incident ends only with verified answers.
 import type { Commit, Invariant } from './invariant.ts';
 import { mayBeSent } from './undone.ts';
 

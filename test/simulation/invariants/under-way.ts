@@ -29,7 +29,8 @@ export const underWay: Invariant = {
     if (ended?.phase === 'failed' && wasRunning?.phase === 'verifying') {
       check(now >= wasRunning.deadlineAt, () => `${ended.id} failed before its time to be verified was over`);
       if (watched.verifiedAt >= watched.verifiesFrom && watched.answerRun === 0) return;
-      // Nobody has looked, or not to the end: that is no fault of the service, and it has been waited for.
+      // Nobody has probed, or not to the end: that is no fault of the service, and the verification must have been
+      // extended.
       const longer = wasRunning.deadlineAt + 2 * spec.restart.verifyTimeoutSeconds * 1000 - 2 * MAX_SKEW_MS;
       check(now >= longer, () => `${ended.id} failed, though nobody could look, and was not waited for`);
       check(before.health === 'unhealthy' || after.health !== 'unhealthy', () => `${ended.id}: unseen, and unhealthy`);

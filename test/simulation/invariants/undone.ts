@@ -1,5 +1,5 @@
-// What a hook has done before a step that was not sent is undone by the hook after it, whatever ended the restart, and behind
-// the end of all that was under way.
+// What a hook has done before a step that was not sent is undone by the hook after it, whatever ended the restart, and
+// after the end of everything that was under way.
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
 import { SsmBackend } from '../world/backends/ssm.ts';
 import type { World } from '../world/world.ts';
@@ -8,8 +8,8 @@ import type { Commit, Invariant } from './invariant.ts';
 import type { Order } from './watched.ts';
 
 /**
- * Whether somebody may have sent the step for all that its writer could know. What SSM or ECS refused was not; once it is
- * being taken back, that is an act of the way back.
+ * Whether the step may have been sent, as far as its writer could know. A step that SSM or ECS refused was not; once
+ * the restart is being taken back, a refusal is about an act of the way back.
  */
 export const mayBeSent = ({ acts, sentAt }: Order, { invocation, wasRunning }: Commit): boolean => {
   const isRefused = invocation.memory.hopeless !== undefined && wasRunning?.phase !== 'recovering';

@@ -1,4 +1,4 @@
-// Rule 1: what could not be told, and what is not newer than the last beat counted, moves no counter and starts nothing.
+// Rule 1: an `unknown`, or a beat that is not newer than the last one counted, changes no counter and starts nothing.
 import type { State } from '../../../lambdas/core/model/state.ts';
 import type { Invariant } from './invariant.ts';
 

@@ -1,5 +1,5 @@
-// Who can work without something is warned when it is down: of an outage that is one and that people may know of, and of
-// nothing that the registration does not name.
+// Services that can work without a dependency warn when it is down: about a real outage that people may know of, and
+// about nothing that the registration does not name.
 import type { Invariant } from './invariant.ts';
 
 export const warned: Invariant = {
@@ -11,7 +11,7 @@ export const warned: Invariant = {
     check(isNamed, () => `it was warned of ${named}, which it does not name`);
     const item = table.itemOf({ tenant: service.key.tenant, id: named });
     check(item !== undefined, () => `it was warned of ${named}, which is not there`);
-    // What was read and has been written since may have been an outage.
+    // What was read and has been rewritten since may have been an outage.
     if (!item || item.writtenAt >= invocation.startedAt) return;
     const { incident } = item.stored.state;
     check(incident?.openedAt === after.warnedOf.at(-1)?.since, () => `it was warned of ${named}, which is not down`);

@@ -12,7 +12,7 @@ export type Alert = {
   readonly level: AlertLevel;
   readonly publishedBy: Invocation[];
   isStruckOff: boolean;
-  /** It went out with others, or alone after it had waited for others. */
+  /** It was sent with others, or alone after it had waited for others. */
   isGrouped: boolean;
 };
 export type Order = {
@@ -26,21 +26,21 @@ export type Order = {
   readonly sentAt: number[];
   readonly sentIds: string[];
   readonly acts: ActTrack;
-  /** Whoever was the first to begin it. */
+  /** The first invocation that began it. */
   begunBy?: Invocation;
   endedAt?: number;
-  /** As it was registered then: that fixes the backoff. */
+  /** The registration at its end: that fixes the backoff. */
   endedWith?: Service;
   /** The cascade that ordered it. */
   readonly cascadeOf: string | undefined;
   endedAs?: string;
-  /** Its step was not sent: taken back by a person, or held. */
+  /** Its step was not sent: cancelled by a person, or held. */
   isCancelled?: boolean;
-  /** The person who has taken it back, as far as anybody has written. */
+  /** The person who cancelled it, as far as that has been written. */
   cancelledBy?: string;
 };
 
-/** Whether people do not hear of everything from a warning on. */
+/** Whether some alerts from `warning` up do not reach people. */
 export const isHushed = ({ alerts }: Service): boolean =>
   !alerts.enabled || (alerts.minLevel !== 'info' && alerts.minLevel !== 'warning');
 
@@ -52,26 +52,26 @@ export class Watched {
   upRun = 0;
   /** Beats of downs that counted since the last recovery or restart. */
   downBeats: number[] = [];
-  /** When a verdict that may verify the restart under way last counted, by its beat; its verdict was a down or an answer. */
+  /** The beat of the last counted verdict that may verify the restart under way, whether a down or an answer. */
   verifiedAt = 0;
   /** From when on verdicts may verify the restart that is under way. */
   verifiesFrom = Infinity;
   readonly orders: Order[] = [];
-  /** What orders of ours have led to, as far as anybody was told. */
+  /** The handles that our orders returned, as far as any invocation learned of them. */
   readonly ownHandles = new Set<string>();
   readonly alerts = new Map<string, Alert>();
-  /** Lines of the timeline that must still be written, by intent. */
+  /** Records of the timeline that must still be written, by intent. */
   readonly records = new Map<string, string>();
-  /** What the event bus is to hear of, and what it has taken. */
+  /** What the event bus still must get, and what it has taken. */
   readonly busOwed = new Set<string>();
   readonly onBus = new Set<string>();
-  /** When it crashed in a quiet world, to be healed by a restart and by nothing else. */
+  /** When it crashed in a quiet world, with a crash that only a restart heals. */
   crashedAt: number | undefined;
-  /** Since when it suffers, in a quiet world, from what the first step does not heal. */
+  /** Since when, in a quiet world, it has had a fault that the first step does not heal. */
   resistsSince: number | undefined;
-  /** While the open incident lasted, its settings kept something from people. */
+  /** At some time during the open incident, its settings kept something from people. */
   isHushed = false;
-  /** Looks that found it down, one after the other, since one was written; epoch ms of the world. */
+  /** Probes in a row that found it down since the last that was written; epoch ms of the world. */
   unwritten: Readonly<{ firstAt: number; lastAt: number; by: Invocation }> | undefined;
   writes = 0;
   lastWriteAt = 0;
@@ -99,7 +99,7 @@ export class Watched {
     return this.orders.findLast((order) => order.id === id);
   }
 
-  /** Counts the verdict of a commit, before it is judged. */
+  /** Counts the verdict of a commit, before the commit is judged. */
   counts({ isCounted, verdict, wasRunning, invocation }: Commit): void {
     const beat = invocation.memory.errand?.beat ?? 0;
     if (!isCounted || (wasRunning && (wasRunning.phase !== 'verifying' || beat < this.verifiesFrom))) return;
@@ -116,7 +116,7 @@ export class Watched {
     }
   }
 
-  /** Takes over what a commit began and ended, after it was judged. */
+  /** Updates itself from what a commit began and ended, after the commit was judged. */
   follows(commit: Commit): void {
     const { spec, before, after, now, invocation, ordered, ended, isRunning, wasRunning } = commit;
     if (ordered) {
@@ -137,7 +137,7 @@ export class Watched {
       if (this.orders.length > 200) this.orders.shift();
     }
     const under = isRunning && this.orderOf(isRunning.id);
-    // Only the first act is asked for anew; what a restart has begun it carries to its end.
+    // Only the first act is checked again before it is sent; a restart that has begun is carried to its end.
     const isFirst = isRunning?.actIndex === 0 && isRunning.phase !== 'recovering';
     if (under && isFirst && isRunning.leaseUntil !== undefined && wasRunning?.begunAt === undefined)
       under.begunBy = invocation;

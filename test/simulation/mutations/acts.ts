@@ -1,5 +1,5 @@
-// Bugs in what is done around a restart: hooks, the safety of the configuration, the wait for requests, the way back, and
-// the ladder.
+// Bugs in what is done around a restart: hooks, the backup of the configuration, the wait for requests, the way back,
+// and the ladder.
 import type { Mutation } from './mutation.ts';
 
 const acts = 'lambdas/core/restart/restart-acts.ts';

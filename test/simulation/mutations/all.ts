@@ -1,4 +1,4 @@
-// Every deliberate bug. A new one is an entry here; what it patches must stand exactly once in its file.
+// Every deliberate bug. A new one is an entry here; the text that it patches must occur exactly once in its file.
 import { actMutations } from './acts.ts';
 import { aroundMutations } from './around.ts';
 import { deliveryMutations } from './delivery.ts';

@@ -1,4 +1,4 @@
-// Bugs in what holds restarts back from around a service.
+// Bugs in what holds back restarts because of a service's surroundings.
 import type { Mutation } from './mutation.ts';
 
 const guards = 'lambdas/core/restart/restart-guards.ts';

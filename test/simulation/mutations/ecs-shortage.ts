@@ -1,5 +1,5 @@
-// Bugs in when an ECS service that ECS is asked about has too few tasks: what is called down though nothing is missing, and
-// what is not though something is.
+// Bugs in deciding whether an ECS service has too few tasks: called down though nothing is missing, or not called down
+// though something is.
 import type { Mutation } from './mutation.ts';
 
 const shortage = 'lambdas/core/judging/ecs-shortage.ts';

@@ -1,4 +1,4 @@
-// Looks for a bug: the production code is copied with the simulation into a folder of its own, patched there, and seeds
+// Hunts for a bug: the production code is copied with the simulation into a folder of its own, patched there, and seeds
 // are played until one of them violates an invariant.
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,18 +10,21 @@ import type { Outcome } from '../run.ts';
 import { applyMutation, type Mutation } from './mutation.ts';
 
 export const ROOT = join(import.meta.dirname, '../../..');
-/** What the simulation runs on. */
+/** What the simulation needs to run. */
 const COPIED = ['package.json', 'lambdas', 'test/simulation', 'test/fakes', 'test/make'];
 
 type Hunt = Readonly<{ seeds: number; days: number }>;
 export type Catch = Readonly<{ bug: string; seconds: number } & Found>;
-/** `survived`: nothing was found. `useless`: the patch does not fit, its code does not run, or the seed fails without the bug too. */
+/**
+ * `survived`: no seed found it. `useless`: the patch does not fit, its code does not run, or the seed fails without the
+ * bug too.
+ */
 type Found =
   | { kind: 'caught'; seed: number; invariant: string; complaint: string }
   | { kind: 'survived' }
   | { kind: 'useless'; why: string };
 
-/** Nothing outside a temporary folder is touched. */
+/** Touches nothing outside a temporary folder. */
 export async function hunt(mutation: Mutation, options: Hunt): Promise<Catch> {
   const begun = performance.now();
   const copy = mkdtempSync(join(tmpdir(), 'lamplighter-mutation-'));

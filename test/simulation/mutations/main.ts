@@ -1,5 +1,5 @@
-// npm run simulate:mutations: plants every deliberate bug in a copy of the code, and ends with 0 only when the simulation
-// finds each of them.
+// npm run simulate:mutations: plants every deliberate bug in a copy of the code, and exits with 0 only if the
+// simulation finds each of them.
 import { availableParallelism } from 'node:os';
 
 import { Command, InvalidArgumentError } from 'commander';

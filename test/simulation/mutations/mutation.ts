@@ -1,18 +1,20 @@
-// A deliberate bug: a small patch of one file of the production code, to see that the simulation finds it.
+// A deliberate bug: a small patch of one file of the production code, to prove that the simulation finds it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Mutation = Readonly<{
   /** The bug in words; unique. */
   bug: string;
-  /** Below the root of the repository. */
+  /** Relative to the root of the repository. */
   file: string;
-  /** Stands exactly once in the file, so that nothing else is hit. */
+  /** Occurs exactly once in the file, so that nothing else is changed. */
   from: string;
   to: string;
 }>;
 
-/** The file with the bug in it. Throws where the code has changed and the bug fits no longer: then it proves nothing. */
+/**
+ * The file with the bug in it. Throws if the code has changed and the bug no longer fits: then it would prove nothing.
+ */
 export function mutated({ bug, file, from, to }: Mutation, root: string): string {
   const parts = readFileSync(join(root, file), 'utf8').split(from);
   if (parts.length !== 2)

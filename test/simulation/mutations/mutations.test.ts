@@ -1,4 +1,5 @@
-// The mutation check in small: every bug still fits the code, one is really caught, and what proves nothing is said to.
+// The mutation check on a small scale: every bug still fits the code, one is really caught, and useless ones are
+// reported as such.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

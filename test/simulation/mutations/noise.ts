@@ -1,4 +1,4 @@
-// Bugs in what keeps alerts few: what is told too often, and what is held back though it matters.
+// Bugs in what keeps alerts few: alerts that are sent too often, and alerts that are held back though they matter.
 import type { Mutation } from './mutation.ts';
 
 export const noiseMutations: readonly Mutation[] = [

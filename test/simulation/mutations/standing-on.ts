@@ -1,4 +1,4 @@
-// Bugs in what holds a service back because of others: what it stands on, who restarts after it, a pause, and the slots.
+// Bugs in what holds a service back because of others: its dependencies, cascades, a pause, and the slots.
 import type { Mutation } from './mutation.ts';
 
 const guards = 'lambdas/core/restart/restart-guards.ts';

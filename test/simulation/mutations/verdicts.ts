@@ -1,4 +1,4 @@
-// Bugs in what verdicts count for, and in what opens and closes an incident.
+// Bugs in how verdicts count, and in what opens and closes an incident.
 import type { Mutation } from './mutation.ts';
 
 const advance = 'lambdas/core/health/advance.ts';

@@ -1,5 +1,5 @@
-// The event bus beside the topic. What befalls it is drawn from a stream of its own: it refuses entries, some or all, takes
-// them and dies with whoever put them, or is away for a while.
+// The event bus beside the topic. Its faults are drawn from a stream of their own: it refuses entries, some or all,
+// takes them while the invocation that put them dies, or is unavailable for a while.
 import type { BusEntry } from '../../../lambdas/core/bus/entries.ts';
 import type { EventBus } from '../../../lambdas/ports/alerts.ts';
 import type { Random } from '../engine/random.ts';
@@ -7,10 +7,10 @@ import { CALM } from './chaos.ts';
 import type { Invocation } from './invocation.ts';
 import type { World } from './world.ts';
 
-/** How often a call meets with something, in bad weather. */
+/** How often a call goes wrong in bad weather. */
 const OFTEN = 0.15;
 const DEADLY = 0.03;
-/** It is away for so long, now and then; ms. */
+/** How long it is unavailable, now and then; ms. */
 const AWAY_MS = [30_000, 300_000, 1_800_000] as const;
 
 export class Bus {

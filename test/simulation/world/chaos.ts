@@ -2,7 +2,7 @@
 import type { Random } from '../engine/random.ts';
 import type { Stats } from '../stats.ts';
 
-/** What becomes of one call. `after`: the effect has happened, but the caller does not learn of it, or late. */
+/** What happens to one call. `after`: it has taken effect, but the caller does not learn of that, or late. */
 export type Fate = 'fine' | 'stall_before' | 'stall_after' | 'fail_before' | 'fail_after' | 'die_before' | 'die_after';
 
 /** Probabilities per call, and times in ms. */
@@ -12,11 +12,11 @@ export type Weather = Readonly<{
   fail: number;
   inDoubt: number;
   die: number;
-  /** A single look of the prober fails by our own trouble. */
+  /** A single probe fails because of our own trouble. */
   unknown: number;
   /** How long a read of a shard may lag behind. */
   staleMs: number;
-  /** A message is delivered a second time; comes late; its end is not noted, so that it comes again. */
+  /** A message is delivered a second time; comes late; its deletion fails, so that it comes again. */
   double: number;
   late: number;
   undeleted: number;
@@ -42,7 +42,9 @@ export const CALM: Weather = {
   lateRound: 0,
 };
 
-/** One run in five is calm, so that what only faults of services do is seen undisturbed; the others differ widely. */
+/**
+ * One run in five is calm, so that faults of services are also seen without other trouble; the others differ widely.
+ */
 export function drawWeather(random: Random): Weather {
   if (random.chance(0.2)) return CALM;
   const upTo = (most: number) => (random.chance(0.7) ? most * random.next() ** 2 : 0);
@@ -73,7 +75,10 @@ export class Chaos {
     this.#stats = stats;
   }
 
-  /** The fate of a call, which goes wrong so many times as `often`; only a write can have happened without an answer. */
+  /**
+   * What happens to a call, which goes wrong `often` times as often as others; only a write can have taken effect
+   * without an answer.
+   */
   fateOf(isWrite: boolean, often: number): Fate {
     const { stall, fail, inDoubt, die } = this.weather;
     if (stall + fail + inDoubt + die === 0) return 'fine';

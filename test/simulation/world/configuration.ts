@@ -1,9 +1,9 @@
-// The configuration of one service on its host: what is there, what was kept safe, and what comes with the next `after`
-// hook. One that does not work makes the service ill until the one before is put back.
+// The configuration of one service on its host: the present one, the backup, and what comes with the next `after` hook.
+// One that does not work makes the service ill until the one before is restored.
 import type { Ailment, SimService } from './sim-service.ts';
 
 export class Configuration {
-  /** Numbers what lies there; people bring a new one with every hook, if there is one. */
+  /** Numbers the configurations; people bring a new one with every hook, if there is one. */
   version = 1;
   /** The next `after` hook brings a configuration with which the service does not run. */
   hasBrokenNext = false;

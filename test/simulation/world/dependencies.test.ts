@@ -1,4 +1,4 @@
-// What stands on what in the simulated world: outages go down with it and come back with it, and no circle can close.
+// Dependencies in the simulated world: outages take down dependents and end with them, and no cycle can form.
 import { describe, expect, it } from 'vitest';
 
 import { START } from './clocks.ts';
@@ -9,7 +9,7 @@ const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
 const OUTAGE = { kind: 'outage', verdict: 'down', cause: 'refused', isHealedByRestart: true } as const;
 const isDown = ({ liveness }: SimService) => liveness.verdict === 'down';
 
-/** Every service that takes others down, each in a world of its own in which all find back. */
+/** Every service that takes others down, each in a world of its own in which all recover. */
 const parents = () =>
   seeds.flatMap((seed) => {
     const world = new World(seed, 0);

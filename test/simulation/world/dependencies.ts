@@ -1,5 +1,5 @@
-// What really stands on what: when a service goes down it takes down all that needs it, at once and all the way up, and
-// when it comes back they come back with it. Some do not find back: those only a restart heals.
+// The true dependencies: when a service goes down it takes down all that need it, at once and all the way up, and when
+// it comes back they come back with it. Some do not recover by themselves: those only a restart heals.
 import type { Random } from '../engine/random.ts';
 import { HOUR_MS } from './clocks.ts';
 import { type Density, drawDensity, drawEdges, drawNeeds, type Edge } from './draw-dependencies.ts';
@@ -18,7 +18,7 @@ export class Dependencies {
   readonly #world: World;
   readonly #random: Random;
   readonly #density: Density;
-  /** How often one does not find back; none does not, once the world is quiet. */
+  /** How often a dependent does not recover by itself; never, once the world is quiet. */
   #losing: number;
   readonly #followers = new Map<SimService, SimService[]>();
 
@@ -37,26 +37,26 @@ export class Dependencies {
     for (const service of drawn) this.#follow(service);
   }
 
-  /** Those that go down with it, directly. */
+  /** Its direct dependents, which go down with it. */
   followersOf(service: SimService): readonly SimService[] {
     return this.#followers.get(service) ?? [];
   }
 
-  /** It, and all that go down with it. */
+  /** The service, and all that go down with it. */
   allWith(service: SimService, found = new Set<SimService>()): ReadonlySet<SimService> {
     found.add(service);
     for (const follower of this.followersOf(service)) if (!found.has(follower)) this.allWith(follower, found);
     return found;
   }
 
-  /** What a registration that replaces the present one says: mostly the same. */
+  /** What a replacing registration says about dependencies: mostly the same. */
   drawAnew(service: SimService): Readonly<{ dependsOn: unknown }> {
     return this.#random.chance(0.7)
       ? { dependsOn: service.document['dependsOn'] }
       : { dependsOn: this.#drawFor(service) };
   }
 
-  /** From now on all find back. */
+  /** From now on all recover by themselves. */
   areMended(): void {
     this.#losing = 0;
   }
@@ -69,7 +69,7 @@ export class Dependencies {
     return this.#world.services.slice(0, index).filter((other) => other.key.tenant === key.tenant);
   }
 
-  /** Its dependents suffer as long as it is down. */
+  /** Its dependents are ill as long as it is down. */
   #follow(service: SimService): void {
     const ailment: Ailment = { kind: `${service.key.id} is down`, ...TAKEN_DOWN };
     let wasDown = false;

@@ -1,14 +1,14 @@
-// What is done around a service's restarts: hooks, the safety of the configuration, the wait for requests, a way back, and
-// steps of other actions. Drawn on top of a document, from a stream of its own.
+// The acts around a service's restarts: hooks, the backup of the configuration, the wait for requests, a way back, and
+// steps of other actions. Added to a document, drawn from a stream of its own.
 import type { Random } from '../engine/random.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 type Step = Readonly<Record<string, unknown>>;
 
-/** How many services have nothing around their restarts. */
+/** The share of services without any acts around their restarts. */
 const PLAIN = 0.4;
 
-/** The same document with acts around its restart; it takes nothing away. */
+/** The same document with acts around its restart; it removes nothing. */
 export function withActs(random: Random, document: Document): Document {
   const { id, restart } = document as { id: string; restart: Document & { steps: readonly Step[] } };
   if (restart.steps.length === 0 || random.chance(PLAIN)) return document;
@@ -34,7 +34,7 @@ export function withActs(random: Random, document: Document): Document {
   };
 }
 
-/** A ladder may begin with what is cheaper, and end with the revision before. */
+/** A ladder may begin with a cheaper step, and end with a rollback. */
 function drawSteps(random: Random, steps: readonly Step[]): readonly Step[] {
   const ecs = steps.find(({ kind }) => kind === 'ecs');
   if (!ecs) return steps;
@@ -43,7 +43,7 @@ function drawSteps(random: Random, steps: readonly Step[]): readonly Step[] {
   return [...cheap, ...steps, ...back];
 }
 
-/** The script that bears the name of its place is run: nothing else need be said. */
+/** Runs the script named after its place: nothing else has to be given. */
 const hookOf = (random: Random, id: string): Step => ({
   kind: 'ssm',
   document: 'Lamplighter-RestartLinux',

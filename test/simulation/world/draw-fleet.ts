@@ -3,10 +3,10 @@ import { shardOf } from '../../../lambdas/core/values/hash.ts';
 import type { Random } from '../engine/random.ts';
 import { SimService } from './sim-service.ts';
 
-/** After that the last that flaps is steady. */
+/** After this time without outages even the slowest flapping service counts as steady. */
 const FLAPPING_MINUTES = 20;
 
-/** Most fleets are looked at every minute or less often; some far more often. */
+/** Most fleets are probed every minute or less often; some far more often. */
 const PACES = [
   [60],
   [60, 120, 300],
@@ -25,7 +25,7 @@ export function drawFleet(random: Random, shards: number, now: number): SimServi
   });
 }
 
-/** A registration document that the API takes. */
+/** A registration document that the API accepts. */
 export function drawDocument(
   random: Random,
   { tenant, id }: SimService['key'],
@@ -63,7 +63,7 @@ export function drawDocument(
   };
 }
 
-/** Of one service in ten ECS itself is asked how it stands. Not drawn: whatever else a seed brings stays as it is. */
+/** One service in ten has an `ecs` probe. Not drawn, so that everything else of a seed stays the same. */
 const isAskedOfEcs = (id: string): boolean => Number(id.slice(2)) % 10 === 2;
 const ecsProbeOf = (
   id: string,
@@ -73,7 +73,7 @@ const ecsProbeOf = (
   graceSeconds: [60, 120, 300][Number(id.slice(2)) % 3],
 });
 
-/** Not drawn: whatever else a seed brings stays as it is. */
+/** Not drawn, so that everything else of a seed stays the same. */
 const noiseOf = (index: number) => ({
   flapping: { incidents: [0, 2, 3, 4][index % 4], windowMinutes: FLAPPING_MINUTES },
   remindAfterMinutes: [0, 2, 30][index % 3],

@@ -1,11 +1,11 @@
-// What the services of a run belong to beside the fleet: projects, and tags that some of them share. Drawn from a stream
-// of its own.
+// The groups of a run's services besides the fleet: projects, and tags that some of them share. Drawn from a stream of
+// its own.
 import type { Random } from '../engine/random.ts';
 
 export type Groups = Readonly<{
-  /** What a registration says of it. */
+  /** The part of the registration that says so. */
   document: Readonly<{ project?: string; tags?: Readonly<Record<string, string>> }>;
-  /** By the names that people read in alerts, the fleet first. */
+  /** The names that people read in alerts, the fleet first. */
   names: readonly string[];
 }>;
 

@@ -1,5 +1,5 @@
-// How the service stands that ECS itself is asked about: tasks are lost and replaced, scaled out and in, and rolled out, by
-// ECS alone and beside all that ails the service. What restarts do to tasks is in backends/ecs-tasks.ts.
+// The state of a service with an `ecs` probe: tasks are lost and replaced, scaled out and in, and rolled out, by ECS
+// alone and besides all that ails the service. What restarts do to tasks is in backends/ecs-tasks.ts.
 import { ecsStateOf } from '../../../lambdas/adapters/ecs-service-state.ts';
 import type { EcsState } from '../../../lambdas/core/judging/judge-ecs.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -7,18 +7,18 @@ import { HOUR_MS } from './clocks.ts';
 import type { SimService } from './sim-service.ts';
 import { serviceAnswer, type Task, taskAnswer } from './standing-answers.ts';
 
-/** The truth of what ECS was asked about. */
+/** The truth behind ECS's answers. */
 export type Shortage = Readonly<{
   running: number;
-  /** For how long fewer run than are wanted since some were lost, in ms; 0 where none is missing. */
+  /** For how long fewer tasks than wanted have run since some were lost, in ms; 0 if none is missing. */
   lackingMs: number;
-  /** Nothing but losses has befallen it since all ran that were wanted. */
+  /** Nothing but losses has happened since all wanted tasks ran. */
   isPlain: boolean;
 }>;
 
 const LOST = 'Essential container in task exited';
 const SCALED = 'Scaling activity initiated by deployment ecs-svc/1';
-/** So long at least ECS remembers what has stopped. */
+/** How long ECS remembers stopped tasks, at least. */
 const KEPT_MS = HOUR_MS;
 
 export class EcsStanding {
@@ -28,7 +28,7 @@ export class EcsStanding {
   #rolloutAt: number | undefined;
   #lackingSince: number | undefined;
   #isPlain = true;
-  /** What was planned before all was mended happens no more. */
+  /** Events that were planned before everything was repaired no longer happen. */
   #mendings = 0;
 
   constructor(engine: Engine, wanted: number) {
@@ -37,17 +37,17 @@ export class EcsStanding {
     this.#tasks = this.#fresh();
   }
 
-  /** Nothing moves: neither those who scale nor a deployment come in between. */
+  /** Nothing is changing: neither scaling nor a deployment is under way. */
   get isWhole(): boolean {
     return this.#rolloutAt === undefined && this.#running.length >= this.#wanted && this.#draining.length === 0;
   }
 
-  /** As ECS tells it; `isOut`: what ails the service has left none of its tasks. */
+  /** ECS's answer; `isOut`: the service's ailment has left none of its tasks. */
   stateNow(isOut: boolean): EcsState {
     const { now } = this.#engine;
     const running = isOut ? [] : this.#running;
     const service = serviceAnswer(this.#wanted, running.length, this.#rolloutAt);
-    // Of a service that lacks none nobody asks more.
+    // If no task is missing, nothing more is asked.
     if (isOut || running.length >= this.#wanted) return ecsStateOf(service, [], []);
     const stopped = this.#tasks.filter(({ endsAt }) => endsAt <= now);
     const told = (tasks: readonly Task[]) => tasks.map((task) => taskAnswer(task, now));
@@ -59,7 +59,7 @@ export class EcsStanding {
     return { running: this.#running.length, lackingMs, isPlain: this.#isPlain };
   }
 
-  /** One ends by itself; another stands there in its place so much later, in ms. */
+  /** One task ends by itself; another replaces it after this time, in ms. */
   loses(replacedAfterMs: number): void {
     if (this.#draining.length > 0 || this.#rolloutAt !== undefined) this.#isPlain = false;
     this.#ends(LOST, 0);
@@ -67,7 +67,7 @@ export class EcsStanding {
     if (this.#running.length < this.#wanted) this.#lackingSince ??= this.#engine.now;
   }
 
-  /** One more is wanted; machines may have to be added for it first. */
+  /** One more task is wanted; machines may have to be added for it first. */
   scalesOut(startsAfterMs: number): void {
     this.#wanted += 1;
     this.#startsAfter(startsAfterMs);
@@ -80,7 +80,9 @@ export class EcsStanding {
     this.#ends(SCALED, drainMs);
   }
 
-  /** One after the other is taken away, drains, and is replaced: so a rollout goes that may not run more than are wanted. */
+  /**
+   * One task after the other is removed, drains, and is replaced: a rollout that may not run more tasks than wanted.
+   */
   rollsOut(drainMs: () => number, startsAfterMs: () => number): void {
     this.#rolloutAt = this.#engine.now;
     const next = (left: number): void => {
@@ -116,7 +118,7 @@ export class EcsStanding {
 
   readonly #newTask = (): Task => ({ startedAt: this.#engine.now, endsAt: Infinity, goneAt: Infinity });
 
-  /** The oldest of those that run. */
+  /** Ends the oldest running task. */
   #ends(reason: string, drainMs: number): void {
     const { now } = this.#engine;
     const [task] = this.#running;
@@ -138,7 +140,7 @@ export class EcsStanding {
   }
 }
 
-/** Of the services that ECS is asked about; two to five tasks each. */
+/** For services with an `ecs` probe; two to five tasks each. */
 export const standingsOf = (engine: Engine, services: readonly SimService[]): ReadonlyMap<SimService, EcsStanding> =>
   new Map(
     services

@@ -1,5 +1,5 @@
-// Everything in the table but the services' items: the fleet's counts and switch, targets, and the audit. The fakes keep
-// them as the real stores do; here their calls are exposed to the weather.
+// Everything in the table but the services' items: the fleet's counts and switch, targets, and the audit log. The fakes
+// keep them as the real stores do; here the weather affects their calls.
 import type { ShardCount } from '../../../lambdas/contract/messages.ts';
 import { type GroupPlace, noWindows, type Windows } from '../../../lambdas/core/alerts/group.ts';
 import { noStorms, type Storms } from '../../../lambdas/core/health/storm.ts';
@@ -30,7 +30,7 @@ export class FleetTable {
   };
   readonly #collecting: AlertWindows = {
     ...this.#stores.windows,
-    // As it was written: what core makes is never changed, and need not be copied at every read.
+    // The stored object itself: core never changes its data, so it need not be copied at every read.
     read: (place) => Promise.resolve(this.windows.get(nameOf(place)) ?? noWindows),
     save: async (place, windows, signal) => {
       const isSaved = await this.#stores.windows.save(place, windows, signal);
@@ -43,11 +43,11 @@ export class FleetTable {
       return isAdded;
     },
   };
-  /** Alerts that wait to be told together, by project. */
+  /** Alerts that wait to be sent together, by project. */
   readonly windows = new Map<string, Windows>();
-  /** What is noted of storms. */
+  /** What is noted about storms. */
   storms: Storms = noStorms;
-  /** When a storm was last seen in each group, epoch ms by the clock of whoever saw it. */
+  /** When a storm was last seen in each group, epoch ms by the clock of the invocation that saw it. */
   readonly #stormsSeenAt = new Map<string, number>();
 
   counts(): Promise<readonly ShardCount[]> {
@@ -59,7 +59,7 @@ export class FleetTable {
     return Math.max(...groups.map((group) => this.#stormsSeenAt.get(group) ?? -Infinity));
   }
 
-  /** Whether this alert waits in a window, or is being told with others. */
+  /** Whether this alert waits in a window, or is being sent with others. */
   isWaiting(key: string): boolean {
     return [...this.windows.values()].some(({ group, quiet, leaving }) =>
       [group, quiet, leaving].some((window) => window?.held[key] !== undefined),

@@ -51,7 +51,7 @@ export const runProbe = (world: World, message: ProbeMessage, invocation: Invoca
     requests: world.requests.seenBy(invocation),
     metrics,
     jitter: () => invocation.jitter,
-    // One prober, which looks at everything.
+    // One prober, which probes all services.
     network: 'public',
     seesEcs: true,
     elsewhere: undefined,

@@ -1,5 +1,5 @@
 // One run of one function. Everything it asks of the outside goes through `call`, which may stall, fail, or be the last
-// thing it does. Whoever dies does nothing more: his calls are never answered, and no code of his goes on.
+// thing it does. An invocation that dies does nothing more: its calls are never answered, and none of its code goes on.
 import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
 import type { Clock } from '../../../lambdas/ports/process.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -9,18 +9,18 @@ import { Memory } from './memory.ts';
 export type FunctionName = 'schedule' | 'probe' | 'restart' | 'alert' | 'api' | 'rollup';
 export type End = 'running' | 'done' | 'failed' | 'died';
 
-/** Drifts are found by who keeps the windows, on a schedule of its own. */
+/** Drifts are found by the rollup function, on a schedule of its own. */
 const timeoutSeconds = { ...functionTimeoutSeconds, rollup: 60 };
-/** The function is told so long before it is killed; the runtime's own numbers. */
+/** How long before the function is killed its signal fires; the runtime's own number. */
 const TOLD_BEFORE_MS = 800;
 const CLOSED_BEFORE_MS = 100;
 
-/** Throttled, refused or unreachable: passes by itself. */
+/** Throttled, refused or unreachable: a transient fault. */
 export class Outage extends Error {
   override readonly name = 'Outage';
   readonly isTransient = true;
 }
-/** What a call answers once the function's signal has fired. */
+/** The rejection of a call once the function's signal has fired. */
 class CutOff extends Error {
   override readonly name = 'AbortError';
 }
@@ -33,7 +33,7 @@ export class Invocation {
   readonly startedAt: number;
   /** How far its clock is off, in ms. */
   readonly skewMs: number;
-  /** Its one draw of chance: the observer can replay its events with it. */
+  /** Its one random number: the observer can replay its events with it. */
   readonly jitter: number;
   readonly clock: Clock = { now: () => this.#engine.now + this.skewMs };
   end: End = 'running';
@@ -62,7 +62,7 @@ export class Invocation {
     return this.startedAt + timeoutSeconds[this.name] * 1000 - TOLD_BEFORE_MS;
   }
 
-  /** Asks the outside. `act` happens at one instant of the world, or not at all. */
+  /** Calls the outside. `act` happens at one instant of the world, or not at all. */
   call<T>(signal: AbortSignal, isWrite: boolean, act: () => T | Promise<T>): Promise<T> {
     if (this.isDead) return never();
     if (signal.aborted) return Promise.reject(new CutOff('cut off'));
@@ -71,7 +71,7 @@ export class Invocation {
     return fate === 'fine' ? settled(act) : this.#misfortune(fate, act);
   }
 
-  /** A whole port, every method of it exposed to the weather; those named only read. */
+  /** A whole port, with the weather affecting every method; only the methods in `reads` do not write. */
   exposed<P extends object>(port: P, reads: readonly (keyof P & string)[]): P {
     const exposed: Record<string, (...args: unknown[]) => unknown> = {};
     for (const { name, run, isWrite } of methodsOf(port, reads))
@@ -82,14 +82,14 @@ export class Invocation {
     return exposed as P;
   }
 
-  /** Waits; rejects when its time is over meanwhile. */
+  /** Waits; rejects if its time is over meanwhile. */
   async pause(ms: number): Promise<void> {
     const wakeAt = this.#engine.now + ms;
     const toldAt = Math.max(this.#toldAt, this.#engine.now);
     await this.#engine.until(Math.min(wakeAt, toldAt));
     if (this.isDead) return await never();
     if (wakeAt < toldAt) return;
-    // Told that its time is over. Should it still wait for something at the very end, it is killed.
+    // Its signal fires. If it still waits for something at the very end, it is killed.
     this.#cut.abort();
     this.#engine.at(this.startedAt + timeoutSeconds[this.name] * 1000 - CLOSED_BEFORE_MS, () => {
       if (this.end === 'running') this.die();
@@ -127,7 +127,7 @@ export class Invocation {
 }
 
 type Method = Readonly<{ name: string; run: (...args: unknown[]) => unknown; isWrite: boolean }>;
-/** Ports outlive the invocations that are given them: their methods are sorted once. */
+/** Ports outlive the invocations that use them: their methods are listed once. */
 const methodsKnown = new WeakMap<object, readonly Method[]>();
 
 function methodsOf(port: object, reads: readonly string[]): readonly Method[] {
@@ -138,7 +138,7 @@ function methodsOf(port: object, reads: readonly string[]): readonly Method[] {
   return methods;
 }
 
-// Made once: there are many of them, and where they came from says nothing.
+// Created once: there are many of them, and their stack traces say nothing.
 const THROTTLED = new Outage('throttled');
 const NO_ANSWER = new Outage('no answer');
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);

@@ -1,4 +1,4 @@
-// What one invocation has been told by the world, so that the observer can judge what it writes by it.
+// What one invocation has been told by the world, so that the observer can judge its writes.
 import type {
   Acknowledged,
   Cancelled,
@@ -15,16 +15,19 @@ import type { Inspection, Progress } from '../../../lambdas/ports/restarter.ts';
 import type { Stored } from '../../../lambdas/ports/service-store.ts';
 import type { SimService } from './sim-service.ts';
 
-/** `beat` and `intentId` are those of the message; `isAsked`: a person wanted the look; `isOfPack`: a round did. */
+/**
+ * `beat` and `intentId` are those of the message; `isAsked`: a person asked for the probe; `isOfPack`: it is one of a
+ * round.
+ */
 export type Errand = Readonly<{ beat: number; isAsked: boolean; isOfPack: boolean; intentId?: string | undefined }>;
 
 export class Memory {
-  /** The newest answer of the liveness probe, and whose newest answer of the readiness probe was a bad one. */
+  /** The newest result of the liveness probe, and the services whose newest readiness result was bad. */
   readonly seen = new Map<SimService, Observation>();
   readonly unready = new Set<SimService>();
-  /** The same when it counted what fails together: what others stand on is looked at after that. */
+  /** The results at the time when it counted what fails together: dependencies are probed after that. */
   seenAtCensus: ReadonlyMap<SimService, Observation> | undefined;
-  /** What it has read of whole shards, as it read it. */
+  /** The shards that it has read, as it read them. */
   readonly shardsRead: (readonly Stored[])[] = [];
   errand: Errand | undefined;
   control: FleetControl | undefined;
@@ -32,20 +35,20 @@ export class Memory {
   /** The handle of the order, and whether it had been sent before. */
   order: { handle: string; adopted: boolean } | undefined;
   progress: Progress | undefined;
-  /** The requests under way, as they were counted; undefined inside when they could not be. */
+  /** The count of requests under way; `active` is undefined if they could not be counted. */
   counted: { active: number | undefined } | undefined;
   evidence: string | undefined;
-  /** What the restarter said for good. */
+  /** The restarter's lasting refusal. */
   hopeless: string | undefined;
   /** What a person asked for. */
   wish: Requested | Cancelled | Paused | Resumed | Acknowledged | undefined;
-  /** What it has read of single services, each time; `undefined` where there was nothing. */
+  /** The single services that it has read, each time; `undefined` if there was none. */
   readonly reads = new Map<string, (State | undefined)[]>();
-  /** Those that it could not read. */
+  /** Services that it could not read. */
   readonly unread = new Set<string>();
   /** The slots for restarts, each time that it read them. */
   readonly slots: Slots[] = [];
-  /** What it has found of a drift, from windows that the world made up. */
+  /** The drift that it has found, from windows that the world made up. */
   trend: TrendSeen | undefined;
   /** Intents that it has carried out. */
   readonly published: string[] = [];

@@ -1,4 +1,4 @@
-// The network as the prober sees it: answers come from what really ails a service, or from our own trouble.
+// The network as the prober sees it: answers follow from what really ails a service, or from our own trouble.
 import { judgeEcs } from '../../../lambdas/core/judging/judge-ecs.ts';
 import type { Observation } from '../../../lambdas/core/model/observation.ts';
 import type { EcsProbe, Probe } from '../../../lambdas/core/model/probe-spec.ts';
@@ -14,7 +14,7 @@ const CUT_OFF: Observation = { verdict: 'unknown', cause: 'own_trouble', message
 type Line = Readonly<{ service: SimService; isReadiness: boolean }>;
 
 export class Network {
-  /** While this is above zero nothing can be told of any service. */
+  /** While this is above zero every verdict is `unknown`. */
   ownTroubles = 0;
   readonly #lines = new Map<Probe, Line>();
   readonly #world: World;
@@ -54,7 +54,7 @@ export class Network {
     return isReadiness ? service.readiness : service.liveness;
   }
 
-  /** What ails a service leaves none of its tasks, or makes them slow; else it stands as its tasks do. */
+  /** The service's ailment leaves none of its tasks, or makes it slow; otherwise its tasks decide. */
   #asksEcs(service: SimService, probe: EcsProbe, standing: EcsStanding, { clock }: Invocation): Observation {
     const { liveness } = service;
     if (liveness.verdict === 'slow') return liveness;
@@ -64,7 +64,7 @@ export class Network {
     return judged;
   }
 
-  /** No answer takes as long as the probe waits for one. */
+  /** A missing answer takes as long as the probe waits for one. */
   async #afterTimeout(line: Line, answer: Observation, probe: Probe, invocation: Invocation): Promise<Observation> {
     let seen = answer;
     try {

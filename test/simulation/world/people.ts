@@ -1,4 +1,4 @@
-// People: they register, look, order restarts and take them back, through the same flows as the API's.
+// People: they register services, ask for probes, order restarts and cancel them, through the same flows as the API's.
 import type { ServiceEvent } from '../../../lambdas/core/model/events.ts';
 import type { Limits } from '../../../lambdas/core/registration/check-registration.ts';
 import { changeService } from '../../../lambdas/flow/change-service.ts';
@@ -16,7 +16,7 @@ const limits: Limits = {
   ecsState: true,
 };
 export type Wish = Extract<ServiceEvent, { kind: 'requested' | 'cancelled' | 'paused' | 'resumed' | 'acknowledged' }>;
-/** Longer than any wish is on its way. */
+/** Longer than any request is on its way. */
 const LAST_WISH_MS = 300_000;
 
 export class People {
@@ -26,7 +26,7 @@ export class People {
     this.#world = world;
   }
 
-  /** Registers or replaces the service's document; tries until it is done. */
+  /** Registers or replaces the service's document; retries until it is done. */
   register(service: SimService): void {
     const world = this.#world;
     world.invoke(
@@ -50,7 +50,7 @@ export class People {
     );
   }
 
-  /** Somebody wants a restart, or does not want one any more. What goes wrong is not tried again. */
+  /** A person asks for a restart, or cancels one. A failed request is not retried. */
   wishes(service: SimService, event: Wish): void {
     const world = this.#world;
     world.invoke('api', async (invocation) => {
@@ -60,7 +60,7 @@ export class People {
     });
   }
 
-  /** Whatever is out of service is put back, and so is what somebody is just taking out. */
+  /** Resumes every paused service, also one that is just being paused. */
   resumeAll(): void {
     const { engine, services } = this.#world;
     for (const at of [engine.now, engine.now + LAST_WISH_MS])

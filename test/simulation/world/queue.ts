@@ -1,12 +1,12 @@
-// A standard queue: delivers at least once, sometimes twice, late and out of order; what is not done when its
-// visibility ends comes again; after too many tries it lies in the dead-letter queue.
+// A standard queue: delivers at least once, sometimes twice, late and out of order; a message that is not done when its
+// visibility timeout ends comes again; after too many tries it goes to the dead-letter queue.
 import type { Invocation } from './invocation.ts';
 import type { World } from './world.ts';
 
 const RETENTION_MS = 12 * 3_600_000;
 const LONGEST_DELAY_SECONDS = 900;
 const LATE_MS = 180_000;
-/** The second of two comes right beside the first, or much later. */
+/** The second delivery comes right beside the first, or much later. */
 const BESIDE_MS = 3_000;
 const LATER_MS = 600_000;
 
@@ -17,7 +17,7 @@ export class Queue<T> {
   /** Messages that are neither done nor dead. */
   waiting = 0;
   deadLetters = 0;
-  /** Up to this much later than it should be comes every message, in ms: a backlog, which shuffles them too. */
+  /** The most by which each message comes late, in ms: a backlog, which also shuffles them. */
   backlogMs = 0;
   readonly #world: World;
   readonly #limits: QueueLimits;

@@ -1,5 +1,5 @@
-// Requests under way in a service that is about to be restarted, and who asks for their number. With each restart it is
-// drawn anew whether they end soon, never end, or cannot be counted.
+// Requests under way in a service that is about to be restarted, and their counting. For each restart it is drawn
+// whether they end soon, never end, or cannot be counted.
 import type { RequestCounter } from '../../../lambdas/ports/prober.ts';
 import type { Random } from '../engine/random.ts';
 import type { Invocation } from './invocation.ts';
@@ -7,7 +7,7 @@ import type { SimService } from './sim-service.ts';
 import type { World } from './world.ts';
 
 const LONGEST_MS = 90_000;
-/** `endsAt` is epoch ms of the world: Infinity when they never end. */
+/** `endsAt` is epoch ms of the world: Infinity if they never end. */
 type Traffic = Readonly<{ restartId: string; isCountable: boolean; endsAt: number }>;
 
 export class Requests {
@@ -20,7 +20,7 @@ export class Requests {
     this.#random = random;
   }
 
-  /** What one invocation of the prober is told; what it cannot learn is not known, as with the real one. */
+  /** The counter of one invocation of the prober; a failed count is unknown, as with the real one. */
   seenBy(invocation: Invocation): RequestCounter {
     return {
       count: async ({ activeRequestsUrl }, _correlationId, signal) => {

@@ -1,5 +1,5 @@
-// The Restarter port: every question and every order goes to the backend of the step that is meant. Of rounds of stopped
-// tasks the production's own code decides; each of its questions is one to ECS, and each stop an order.
+// The Restarter port: every question and every order goes to the backend of the step concerned. Rounds of stopped tasks
+// are decided by the production code; each of its questions is one to ECS, and each stop an order.
 import { findRound, followRounds, sendRound, type TaskControl } from '../../../lambdas/adapters/ecs-stop-rounds.ts';
 import { RestartError } from '../../../lambdas/adapters/restart-error.ts';
 import type { RestartStep } from '../../../lambdas/core/model/restart-spec.ts';
@@ -13,17 +13,20 @@ import { type Invocation, Outage } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
 import type { World } from './world.ts';
 
-/** An order that AWS will never take: trying again cannot help. */
+/** An order that AWS will never take: retrying cannot help. */
 class Refused extends Error {
   override readonly name = 'AccessDeniedException';
   readonly isTransient = false;
 }
 
-/** How long ECS may take for an answer about tasks, and for all pages of them, in ms: so that two who ask at once meet. */
+/**
+ * How long ECS may take to answer about tasks, and for all pages of them, in ms: so that two invocations can ask at the
+ * same time.
+ */
 const ASKING_MS = 200;
 const LISTING_MS = 2_000;
 
-/** What names the place that a step restarts. */
+/** The name of the place that a step restarts. */
 const placeName = (step: RestartStep): string =>
   step.kind === 'ecs' ? `${step.cluster}/${step.service}` : step.instanceIds.join(',');
 
@@ -41,7 +44,7 @@ export class Restarters {
     this.backendOf(step);
   }
 
-  /** The places that may be troubled by others. */
+  /** The places that others may disturb. */
   get places(): readonly (readonly [SimService, Backend])[] {
     return [...this.#backends].flatMap(([name, backend]) => {
       const service = this.#owners.get(name);
@@ -69,18 +72,18 @@ export class Restarters {
     return backend;
   }
 
-  /** What one invocation of the restart function is told. */
+  /** The restarter of one invocation of the restart function. */
   seenBy(invocation: Invocation): Restarter {
     const { memory } = invocation;
     const { observer, chaos, luck } = this.#world;
-    /** Noted once it is really out there. */
+    /** Noted when it is really sent. */
     const sent = (step: RestartStep, order: RestartOrder) => observer.sent(step, order, invocation);
     return {
       inspect: async (step, signal, priorHandle) => {
         const ask = () => (memory.inspection = this.backendOf(step).inspect(step, priorHandle));
         return await invocation.call(signal, false, ask);
       },
-      // Asked against the clock of the wall, so it is not exposed to the weather of the world.
+      // Measured against the wall clock, so the weather of the world does not affect it.
       evidence: () => Promise.resolve((memory.evidence = 'its last words')),
       find: async (step, order, signal) => {
         const rounds = this.#roundsOf(step, invocation, signal);
@@ -126,7 +129,10 @@ export class Restarters {
     };
   }
 
-  /** What the rounds of stopped tasks ask of ECS; undefined for a step of another kind. `began` hears of the first stop. */
+  /**
+   * What the rounds of stopped tasks ask of ECS; undefined for a step of another kind. `began` is called at the first
+   * stop.
+   */
   #roundsOf(
     step: RestartStep,
     invocation: Invocation,
@@ -160,7 +166,7 @@ export class Restarters {
   }
 }
 
-/** What will never succeed is remembered: the restart fails by it. */
+/** A lasting refusal is remembered: the restart fails because of it. */
 async function lasting<T>(memory: Invocation['memory'], answer: Promise<T>): Promise<T> {
   try {
     return await answer;

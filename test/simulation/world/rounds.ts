@@ -1,4 +1,4 @@
-// The scheduler: a tick a minute, some of which never come, come twice or come late; it asks three times at most.
+// The scheduler: a tick per minute, some of which never come, come twice or come late; it tries three times at most.
 import { MINUTE_MS } from './clocks.ts';
 import { runSchedule } from './functions.ts';
 import type { World } from './world.ts';

@@ -1,11 +1,12 @@
-// A service as it really is. What ails it comes and goes with the faults of the run; the prober's answers follow.
+// A service as it really is. Its ailments come and go with the faults of the run; the prober's answers follow from
+// them.
 import type { Cause, Observation } from '../../../lambdas/core/model/observation.ts';
 import type { ServiceKey } from '../../../lambdas/ports/service-store.ts';
 import type { Remedy } from './backends/remedy.ts';
 import { Configuration } from './configuration.ts';
 import type { Groups } from './draw-groups.ts';
 
-/** Something that is wrong with a service until it is taken away, or, if so, until it is restarted. */
+/** A fault of a service, until it is removed or, if `isHealedByRestart`, until the service is restarted. */
 export type Ailment = Readonly<{
   kind: string;
   verdict: 'down' | 'slow' | 'unready';
@@ -25,19 +26,19 @@ export class SimService {
   readonly shard: number;
   /** What people registered; may be replaced. */
   document: Readonly<Record<string, unknown>>;
-  /** What it belongs to, whatever is registered. */
+  /** The groups it belongs to, whatever is registered. */
   groups: Groups = { document: {}, names: ['fleet'] };
-  /** What the network says of it now. */
+  /** The present result of a probe of it. */
   liveness: Observation = UP;
   readiness: Observation = READY;
-  /** Since when nothing has ailed it, epoch ms of the world. */
+  /** Since when it has had no ailment, epoch ms of the world. */
   wellSince: number;
   readonly configuration = new Configuration();
   /** When its present document was written, epoch ms of the world. */
   registeredAt = 0;
   /** How often it went down. */
   outages = 0;
-  /** Hears of every change of what ails it. */
+  /** Called at every change of its ailments. */
   onChange: () => void = () => undefined;
   readonly #ailments = new Set<Ailment>();
 
@@ -72,13 +73,13 @@ export class SimService {
     if (this.isWell) this.wellSince = now;
   }
 
-  /** A new instance stands there. */
+  /** A new instance is up. */
   isRestarted(remedy: Remedy, now: number): void {
     this.isTreated(remedy, now);
     for (const ailment of this.#ailments) if (ailment.isHealedByRestart && !ailment.onlyBy) this.isRidOf(ailment, now);
   }
 
-  /** By something after which the same instance stands there. */
+  /** By a remedy that keeps the same instance. */
   isTreated(remedy: Remedy, now: number): void {
     for (const ailment of this.#ailments) if (ailment.onlyBy?.includes(remedy)) this.isRidOf(ailment, now);
   }

@@ -1,4 +1,5 @@
-// Where things go: packed rows, timelines, SNS, and the queues behind the outbox. They keep only what the observer asks.
+// Where things go: packed rows, timelines, SNS, and the queues behind the outbox. They keep only what the observer
+// needs.
 import type {
   AlertMessage,
   ProbeMessage,
@@ -29,7 +30,7 @@ export type Queues = Readonly<{
   restart: Queue<RestartMessage>;
   alert: Queue<Telling>;
 }>;
-/** What the alert function is asked for. */
+/** The messages to the alert function. */
 export type Telling = AlertMessage | StormMessage | WindowMessage;
 
 export const outboxOf = ({ queues }: World, invocation: Invocation): Outbox => ({
@@ -37,7 +38,7 @@ export const outboxOf = ({ queues }: World, invocation: Invocation): Outbox => (
     const sends: (() => void)[] = handovers.flatMap((handover) =>
       messagesOf(handover, correlationId, queues, invocation),
     );
-    // Each message may be refused for itself; the others are sent all the same.
+    // Each message may be refused by itself; the others are sent all the same.
     const ends = await Promise.allSettled(sends.map((send) => invocation.call(signal, true, send)));
     const refused = ends.find(({ status }) => status === 'rejected');
     if (refused?.status === 'rejected') throw refused.reason;
@@ -72,7 +73,7 @@ export const probeQueueOf = ({ queues }: World, invocation: Invocation): ProbeQu
   sendCheck: (message, signal) => invocation.call(signal, true, () => queues.probe.send(message)),
 });
 
-/** Those who stop tasks in rounds are few, so their polls come twice far more often than other messages do. */
+/** Restarts that stop tasks in rounds are few, so their polls come twice far more often than other messages do. */
 export const restartQueueOf = (world: World, invocation: Invocation): RestartQueue => ({
   again: ({ key, restartId, correlationId }, delaySeconds, signal) =>
     invocation.call(signal, true, () => {
@@ -116,7 +117,7 @@ export const timelineOf = ({ observer }: World, invocation: Invocation): Timelin
   restarts: () => Promise.resolve([]),
 });
 
-/** SNS takes its time with the news of a storm, so that two who tell it at once meet. */
+/** SNS takes its time with the news of a storm, so that two invocations can tell it at the same time. */
 export const alertSinkOf = ({ observer, chaos, gale, onNotice }: World, invocation: Invocation): AlertSink => ({
   async publish(notice, signal) {
     await invocation.call(signal, true, () => {

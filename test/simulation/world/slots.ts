@@ -13,7 +13,7 @@ const LONGEST_WAY_MS = 400;
 
 export class SlotTable {
   slots: Slots = noSlots;
-  /** Restarts under way at once. */
+  /** How many restarts may be under way at once. */
   readonly most: number;
   readonly #random: Random;
   readonly #world: World;
@@ -30,7 +30,7 @@ export class SlotTable {
         invocation.memory.slots.push(this.slots);
         return this.slots;
       });
-    /** Whether the change was possible; one that changes nothing is. */
+    /** Whether the change was possible; one that changes nothing counts as possible. */
     const change = async (by: (slots: Slots) => Slots | undefined, signal: AbortSignal): Promise<boolean> => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const known = await read(signal);
@@ -58,7 +58,7 @@ export class SlotTable {
     return true;
   }
 
-  /** In calm weather all is at once. */
+  /** In calm weather there is no delay. */
   async #onItsWay(invocation: Invocation): Promise<void> {
     if (this.#world.chaos.weather !== CALM && this.#random.chance(0.5))
       await invocation.pause(Math.ceil(LONGEST_WAY_MS * this.#random.next()));

@@ -1,11 +1,11 @@
-// How ECS tells of the tasks of ecs-standing.ts: its answers, as far as anybody reads them.
+// ECS's answers about the tasks of ecs-standing.ts, with the fields that Lamplighter reads.
 import type { EcsService } from '../../../lambdas/adapters/ecs-answers.ts';
 import type { EcsTask } from '../../../lambdas/adapters/ecs-task-answers.ts';
 
-/** `endsAt`: it runs no more, and drains until `goneAt`; all epoch ms. */
+/** `endsAt`: when it stops running, and drains until `goneAt`; all epoch ms. */
 export type Task = { readonly startedAt: number; reason?: string; endsAt: number; goneAt: number };
 
-/** `rolloutAt`: since when one is under way. */
+/** `rolloutAt`: since when a rollout is under way. */
 export function serviceAnswer(desiredCount: number, runningCount: number, rolloutAt: number | undefined): EcsService {
   const counts = { desiredCount, runningCount };
   const rollout =

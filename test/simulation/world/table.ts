@@ -1,5 +1,5 @@
-// The table's items of services: conditional on the version, eventually consistent where nobody asked for more, and now
-// and then with an item that cannot be decoded. Nothing is copied: what core makes is never changed.
+// The table's items of services: conditional on the version, eventually consistent unless more was asked for, and now
+// and then with an item that cannot be decoded. Nothing is copied, because core never changes its data.
 import { type Registration, type Service, toService } from '../../../lambdas/core/model/service.ts';
 import type { State } from '../../../lambdas/core/model/state.ts';
 import { placedSteps } from '../../../lambdas/core/registration/check-acts.ts';
@@ -18,7 +18,7 @@ export type Item = {
   isPoisoned: boolean;
 };
 
-/** As the store says of an item that it can make nothing of. */
+/** The store's error for an item that it cannot decode. */
 class Undecodable extends Error {
   override readonly name = 'Undecodable';
   readonly isTransient = false;
@@ -27,7 +27,7 @@ class Undecodable extends Error {
 export class Table {
   readonly items = new Map<string, Item>();
   readonly shards: Item[][];
-  /** The same; put together names would have to be hashed anew at every look. */
+  /** The same items by tenant and id: a joined name would have to be built and hashed at every read. */
   readonly #byTenant = new Map<string, Map<string, Item>>();
   readonly #world: World;
 

@@ -1,5 +1,5 @@
-// Every field that a state may have, in one order. States that follow from one that has them all are of one shape to the
-// engine, which makes everything that is done with them faster; a field that is undefined is one that is missing.
+// Every field that a state may have, in one order. States derived from one that has them all have the same shape for
+// the JavaScript engine, which makes all work on them faster; a field that is undefined equals a missing one.
 import { type State, stateSchema } from '../../../lambdas/core/model/state.ts';
 
 export const unset = Object.fromEntries(

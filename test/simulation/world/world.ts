@@ -1,4 +1,4 @@
-// Everything outside the functions, for one run: made from a seed, and nothing in it comes from anywhere else.
+// Everything outside the functions, for one run: made from a seed and nothing else.
 import { functionTimeoutSeconds } from '../../../lambdas/contract/limits.ts';
 import type { ProbeMessage, RestartMessage } from '../../../lambdas/contract/messages.ts';
 import type { GroupRules } from '../../../lambdas/core/alerts/group.ts';
@@ -34,13 +34,13 @@ const CONTAINERS = 3;
 /** As in the stack: six times the function's timeout. */
 const visibilityMs = (name: 'probe' | 'restart' | 'alert') => functionTimeoutSeconds[name] * 6_000;
 
-/** One fleet in three is never large enough for a storm, so that what many restarts at once do is seen too. */
+/** One fleet in three never becomes large enough for a storm, so that many restarts at once are seen too. */
 function drawStormRules(random: Random): StormRules {
   const least = random.pick([4, 6, 10, Infinity]);
   return { share: random.pick([0.3, 0.5, 0.8]), least, cooldownMs: random.pick([60_000, 120_000, 600_000]) };
 }
 
-/** Two hours of every day, where there are any: shorter than a real night, so that a run sees both ends. */
+/** Two hours of every day, if there are any: shorter than a real night, so that a run sees both ends. */
 export const QUIET_MS = 2 * 3_600_000;
 function drawGroupRules(random: Random): GroupRules {
   const groupMs = random.pick([0, 60_000, 60_000, 60_000, 300_000]);
@@ -51,7 +51,7 @@ function drawGroupRules(random: Random): GroupRules {
   return { groupMs, ...(random.chance(0.4) && { quietHours }) };
 }
 
-/** A world that is not drawn but made to measure. */
+/** A world that is given, not drawn. */
 export type Given = Readonly<{
   shards: number;
   services: readonly SimService[];
@@ -65,10 +65,10 @@ export type Luck = Readonly<{ failing: number; hanging: number; refusing: number
 export class World {
   readonly engine = new Engine(START);
   readonly stats = new Stats();
-  /** For what befalls services; the weather has a stream of its own. */
+  /** For the faults of services; the weather has a stream of its own. */
   readonly fate: Random;
   readonly chaos: Chaos;
-  /** For what befalls the news of storms, of which there are few. */
+  /** For the faults of the news of storms, of which there are few. */
   readonly gale: Random;
   readonly shards: number;
   readonly maxInFlight: number;
@@ -80,23 +80,23 @@ export class World {
   readonly slots: SlotTable;
   readonly network: Network;
   readonly restarters: Restarters;
-  /** Of the services that ECS is asked about. */
+  /** The tasks of services with an `ecs` probe. */
   readonly standings: ReadonlyMap<SimService, EcsStanding>;
   readonly rounds: Rounds;
   readonly people: People;
   readonly requests: Requests;
   readonly bus: Bus;
-  /** What is done around restarts is drawn from a stream of its own. */
+  /** The acts around restarts are drawn from a stream of their own. */
   readonly acts: Random;
   readonly queues: Queues;
   luck: Luck;
   readonly stormRules: StormRules;
   readonly groupRules: GroupRules;
-  /** Who hears of automatic orders, to come in between. */
+  /** Called at automatic orders, so that faults can come in between. */
   readonly onOrder: ((service: SimService) => void)[] = [];
-  /** Nothing befalls it any more. */
+  /** Nothing goes wrong any more. */
   isQuiet = false;
-  /** Who gets what SNS has taken. */
+  /** Called with every notice that SNS has taken. */
   readonly onNotice: ((notice: Notice) => void)[] = [];
   /** Numbers deployments and commands. */
   handles = 0;
@@ -155,7 +155,7 @@ export class World {
     };
   }
 
-  /** Runs a function once; `ended` hears whether it ended well. */
+  /** Runs a function once; `ended` is called with whether it ended well. */
   invoke(
     name: FunctionName,
     run: (invocation: Invocation) => Promise<void>,
@@ -183,7 +183,7 @@ export class World {
     );
   }
 
-  /** Nothing goes wrong any more, and people have mended what was broken. */
+  /** Nothing goes wrong any more, and people have repaired what was broken. */
   becomesQuiet(): void {
     const { now } = this.engine;
     this.isQuiet = true;

@@ -1,17 +1,17 @@
-// What restarts services behind the Restarter port. Each kind of step has a backend; a further kind is a further file.
+// What restarts services behind the Restarter port. Each kind of step has a backend in a file of its own.
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports/restarter.ts';
 import type { SimService } from '../sim-service.ts';
 import type { World } from '../world.ts';
 
-/** One service's place in ECS, one group of hosts under SSM. */
+/** One service's place in ECS, or one group of hosts under SSM. */
 export interface Backend {
   inspect(step: RestartStep, priorHandle: string | undefined): Inspection;
   find(step: RestartStep, order: RestartOrder): string | undefined;
-  /** Its handle. */
+  /** Returns the handle of the order. */
   send(step: RestartStep, order: RestartOrder): string;
   look(step: RestartStep, order: RestartOrder & { handle: string }): Progress;
-  /** People have put right what was wrong with the place itself. */
+  /** People have repaired what was wrong with the place itself. */
   isMended(): void;
 }
 

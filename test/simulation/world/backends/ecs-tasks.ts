@@ -1,11 +1,11 @@
-// The tasks of one ECS service: some fall ill when the service goes down, those that are stopped take their time, and ECS
-// puts others in their place. Nothing happens between two questions but what their times say.
+// The tasks of one ECS service: some fall ill when the service goes down, those that are stopped take their time, and
+// ECS replaces them. Between two calls nothing happens; what is due is caught up at the next call.
 import type { EcsTask } from '../../../../lambdas/adapters/ecs-task-answers.ts';
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import { type Course, drawCourse, type Place } from './backend.ts';
 import { works } from './remedy.ts';
 
-/** By whose order it is stopped, which its reason begins with; when it has gone, and another stands there. */
+/** The order that stopped it, with which its reason begins; when it is gone, and when another has replaced it. */
 type Stop = {
   readonly restartId: string;
   readonly reason: string;
@@ -16,30 +16,32 @@ type Stop = {
 type Task = {
   readonly id: string;
   readonly startedAt: number;
-  /** The order because of which it stands there. */
+  /** The order that stopped the task which this one replaces. */
   readonly replaces: string | undefined;
   isIll: boolean;
-  /** When it was seen to be ill last, and to be well again; 0 where it never was ill. */
+  /** When it fell ill last, and when it became well again; 0 if it never was ill. */
   illAt: number;
   wellAt: number;
   stop: Stop | undefined;
 };
 
-/** What one stop has come to, as it really is. */
+/** The truth about one stop. */
 export type StopFacts = Readonly<{
-  /** Until when it was ill, epoch ms; 0 where it never was. */
+  /** Until when it was ill, epoch ms; 0 if it never was. */
   illUntil: number;
   /** The order of this stop, and the one whose stop has brought the task up. */
   restartId: string;
   replaces: string | undefined;
-  /** By this order: how many are stopped and not replaced, and how many were stopped at all. */
+  /** Of this order: how many of its stopped tasks are not replaced, and how many were stopped in all. */
   missing: number;
   stopped: number;
 }>;
 
-/** Not drawn: whatever else a seed brings stays as it is. More than a hundred are more than one order may stop. */
+/**
+ * Not drawn, so that everything else of a seed stays the same. A hundred tasks are the most that one order may stop.
+ */
 const SIZES = [1, 3, 12, 25, 40, 115] as const;
-/** Starting one takes so long at least, in ms: longer than clocks may differ. */
+/** The least time to start a task, in ms: longer than clocks may differ. */
 const START_MS = 4_000;
 const KEPT = 400;
 
@@ -47,7 +49,7 @@ export class EcsTasks {
   readonly #place: Place;
   #running: Task[];
   readonly #stopped: Task[] = [];
-  /** How the orders that have stopped some go on, and in how many rounds. */
+  /** How the orders that have stopped tasks go on, and in how many rounds. */
   readonly #courses = new Map<string, Course>();
   /** The outage in which tasks fell ill last. */
   #struckIn = 0;
@@ -61,7 +63,7 @@ export class EcsTasks {
 
   readonly wanted: number;
 
-  /** As ECS counts them: one that is being stopped runs until it has gone. */
+  /** As ECS counts them: a task that is being stopped runs until it has gone. */
   get running(): number {
     this.#pass();
     const { now } = this.#place.world.engine;
@@ -81,7 +83,7 @@ export class EcsTasks {
     return all.filter(({ id }) => tasks.includes(id)).map((task) => answerOf(task, now));
   }
 
-  /** Undefined: it has stopped already, which changes nothing. */
+  /** Undefined: it has stopped already, so nothing changes. */
   stop(id: string, reason: string, step: RestartStep): StopFacts | undefined {
     this.#settle(step);
     const { engine } = this.#place.world;
@@ -106,13 +108,13 @@ export class EcsTasks {
     return { missing: its.filter(({ stop }) => stop && stop.replacedAt > now).length, stopped: its.length };
   }
 
-  /** Those that are ill since before `seenFrom`, and that nobody has put there since `begunAt`. */
+  /** Tasks that have been ill since before `seenFrom`, and that were not started after `begunAt`. */
   illBefore(begunAt: number, seenFrom: number): number {
     return this.#running.filter(({ isIll, illAt, startedAt }) => isIll && illAt < seenFrom && startedAt < begunAt)
       .length;
   }
 
-  /** Others stand there, of a deployment. */
+  /** A deployment has replaced all of them. */
   areReplaced(): void {
     const { now } = this.#place.world.engine;
     for (const { stop } of this.#stopped)
@@ -127,7 +129,7 @@ export class EcsTasks {
     return { id, startedAt, replaces, isIll: false, illAt: 0, wellAt: 0, stop: undefined };
   }
 
-  /** So many rounds fit into the time of its step: an order that finds more than that fails by its time. */
+  /** Limits the rounds to what the time of the step allows: an order that finds more fails by its time. */
   #courseOf(restartId: string, step: RestartStep): Course {
     const known = this.#courses.get(restartId);
     if (known) return known;
@@ -138,7 +140,7 @@ export class EcsTasks {
     return course;
   }
 
-  /** Those whose time has come stand there. */
+  /** Brings up the replacements whose time has come. */
   #pass(): void {
     const { now } = this.#place.world.engine;
     for (const { stop } of this.#stopped) {
@@ -148,7 +150,7 @@ export class EcsTasks {
     }
   }
 
-  /** ECS finds out who is ill when somebody asks. */
+  /** ECS finds out which tasks are ill when somebody asks. */
   #settle(step: RestartStep): void {
     this.#pass();
     const { service, world } = this.#place;
@@ -160,12 +162,12 @@ export class EcsTasks {
     if (this.#struckIn === service.outages) return;
     this.#struckIn = service.outages;
     const ill = Math.ceil(this.wanted * world.acts.pick([0.3, 0.8, 1]));
-    // In thirty seconds one round comes to its end, in two minutes three do.
+    // One round fits into thirty seconds, three into two minutes.
     const most = step.timeoutSeconds < 100 ? 10 : step.timeoutSeconds < 300 ? 30 : world.isQuiet ? 100 : Infinity;
     for (const task of this.#running.slice(0, Math.min(ill, most))) this.#falls(task);
   }
 
-  /** When none of them is ill any more, the service is healed, unless what ails it is stronger than that. */
+  /** When none of them is ill any more, the service is healed, unless its ailment needs another remedy. */
   #isReplaced(): void {
     this.#pass();
     const { service, world } = this.#place;

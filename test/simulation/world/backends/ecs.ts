@@ -1,5 +1,5 @@
-// One ECS service: deployments that come up, fail, hang, are superseded, or are somebody else's, each of one revision. Its
-// tasks are stopped one by one by the production's own rounds, which ask what the port of tasks answers.
+// One ECS service: deployments that come up, fail, hang, are superseded, or are made by others, each of one revision.
+// Its tasks are stopped one by one by the production code's own rounds, through a port that this backend answers.
 import type { EcsService } from '../../../../lambdas/adapters/ecs-answers.ts';
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import type { Inspection, Progress, RestartOrder } from '../../../../lambdas/ports/restarter.ts';
@@ -14,7 +14,7 @@ type Deployment = {
   state: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
 };
 
-/** How far a deployment's time may lie before ours and still be the order's; the adapter's own number. */
+/** How far a deployment's time may be before ours and still be the order's; the adapter's own number. */
 const CLOCK_SKEW_MS = 5_000;
 const OTHERS_TAKE_MS = 600_000;
 
@@ -24,7 +24,7 @@ export class EcsBackend implements Backend {
   readonly tasks: EcsTasks;
   readonly #place: Place;
   readonly #deployments: Deployment[];
-  /** There is one before it to go back to. */
+  /** There is an earlier one to go back to. */
   #newestRevision = 2;
 
   constructor(place: Place) {
@@ -40,7 +40,7 @@ export class EcsBackend implements Backend {
     return newest;
   }
 
-  /** What is being deployed now, whoever has ordered it. */
+  /** The deployment under way, by whomever it was ordered. */
   get underWay(): string | undefined {
     return this.#primary.state === 'IN_PROGRESS' ? this.#primary.id : undefined;
   }
@@ -78,7 +78,7 @@ export class EcsBackend implements Backend {
       : { kind: 'running', detail: 'in progress' };
   }
 
-  /** What the rounds of tasks go by. */
+  /** The description that the rounds of stopped tasks read. */
   get described(): EcsService {
     const { wanted, running } = this.tasks;
     const [desiredCount, runningCount] = [this.isOff ? 0 : wanted, running];
@@ -90,7 +90,7 @@ export class EcsBackend implements Backend {
     };
   }
 
-  /** Somebody else deploys, whatever we are doing; `cameUp` hears when it stands there. */
+  /** Others deploy, whatever we are doing; `cameUp` is called when their deployment is up. */
   deployedByOthers(cameUp: () => void = () => undefined): void {
     const takesMs = Math.round(this.#place.world.fate.between(0.05, 1) * OTHERS_TAKE_MS);
     this.#deploy({ end: 'comes_up', takesMs }, (this.#newestRevision += 1), 'new revision', cameUp);

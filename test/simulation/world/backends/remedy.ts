@@ -1,19 +1,20 @@
-// What an order does to a service once it has worked: which remedy it is, read from what really reaches the host or ECS.
+// What an order does to a service once it has worked: which remedy it is, derived from what really reaches the host or
+// ECS.
 import type { RestartStep } from '../../../../lambdas/core/model/restart-spec.ts';
 import type { SimService } from '../sim-service.ts';
 
 const scripts = ['before', 'validate', 'backup', 'reload', 'after', 'restore', 'rollback'] as const;
-/** `new revision`: somebody else deployed one. `restart`: what a restart document does when no script is named. */
+/** `new revision`: others deployed one. `restart`: what a restart document does if no script is named. */
 export type Remedy = (typeof scripts)[number] | 'restart' | 'redeploy' | 'stop-tasks' | 'new revision';
 
-/** The name of the script says what it is for; a step that names none restarts. */
+/** The name of the script says what it is for; a step without one restarts. */
 export function remedyOf(step: RestartStep): Remedy {
   if (step.kind === 'ecs') return step.action;
   const script = step.parameters['restartScript'] ?? '';
   return scripts.find((name) => script.includes(`/${name}_`)) ?? 'restart';
 }
 
-/** It has worked. `now` is epoch ms of the world. */
+/** The remedy has worked. `now` is epoch ms of the world. */
 export function works(remedy: Remedy, service: SimService, now: number): void {
   const { configuration } = service;
   switch (remedy) {

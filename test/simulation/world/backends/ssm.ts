@@ -52,7 +52,7 @@ export class SsmBackend implements Backend {
     this.#commands.push(command);
     if (this.#commands.length > 40) this.#commands.shift();
     const course = drawCourse(this.#place, step);
-    // SSM ends what hangs when the step's time is over.
+    // SSM ends commands that hang when the step's time is over.
     engine.at(engine.now + Math.min(course.takesMs, step.timeoutSeconds * 1000), () => {
       command.result = course.end === 'comes_up' ? 'success' : 'failed';
       if (course.end === 'comes_up') works(remedyOf(step), service, engine.now);
