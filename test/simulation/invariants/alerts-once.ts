@@ -25,7 +25,7 @@ export const alertsOnce: Invariant = {
       if (intent.kind !== 'alert' || before.intents.some(({ id }) => id === intent.id)) continue;
       const { deduplicationKey: key, incidentId, kind, level } = intent.alert;
       check(!watched.alerts.has(key), () => `${key} was made a second time`);
-      const isOfOther = kind === 'dependency_down'; // of the incident of another; warned.ts judges that
+      const isOfOther = kind === 'dependency_down'; // it belongs to another service's incident; warned.ts judges that
       const own = isOfOther ? `${incidentId}:${kind}:${spec.id}` : `${incidentId}:${kind}`;
       // Reminders are numbered, because there may be many.
       const bare = kind === 'reminder' ? key.replace(/:\d+$/, '') : key;

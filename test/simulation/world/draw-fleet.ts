@@ -3,7 +3,7 @@ import { shardOf } from '../../../lambdas/core/values/hash.ts';
 import type { Random } from '../engine/random.ts';
 import { SimService } from './sim-service.ts';
 
-/** After this time without outages even the slowest flapping service counts as steady. */
+/** The window of flapping, in minutes: after that long without an outage the last flapping service is steady. */
 const FLAPPING_MINUTES = 20;
 
 /** Most fleets are probed every minute or less often; some far more often. */
