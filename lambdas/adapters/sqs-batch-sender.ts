@@ -9,7 +9,7 @@ import { inCalls } from './in-calls.ts';
 export type QueueEntry<T> = Readonly<{ body: unknown; delaySeconds: number; about: T }>;
 export type Refusal<T> = Readonly<{ about: T; reason: string; isTransient: boolean; cause?: unknown }>;
 
-/** Limits of one call, its bodies together; SQS has never allowed less. */
+/** Limits of one call, its bodies together; every SQS, older ones too, accepts this much. */
 const PER_CALL = { entries: 10, bytes: 256 * 1024 };
 const LONGEST_DELAY_SECONDS = 900;
 

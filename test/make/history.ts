@@ -265,7 +265,7 @@ function eventOf(move: Move, state: State, now: number): ServiceEvent {
   }
 }
 
-/** The evidence about a cascade: mostly that its level is done, so that cascades come to an end. */
+/** What was found of a cascade: mostly that its level is done, so that cascades come to an end. */
 function cascadeOf(drawn: number, { cascade }: State): ServiceEvent {
   const level = cascade?.level ?? 0;
   const sights = [

@@ -1,5 +1,5 @@
 // The events that a write about a cascade may have come from, derived from what it left: the order to a dependent, and
-// the evidence about the present level.
+// what was found of the present level.
 import type { Cascaded, ServiceEvent, Sight } from '../../../lambdas/core/model/events.ts';
 import type { Commit } from './invariant.ts';
 
