@@ -56,7 +56,7 @@ export const operations: Readonly<Record<RouteKey, Operation>> = {
   'POST /services/{id}/check': {
     summary: 'Look at a service now',
     query: tenantQuery,
-    success: [202, 'it will be looked at'],
+    success: [202, 'it will be probed'],
     refusals: { 404: 'no such service' },
   },
   'POST /services/{id}/heartbeat': {
@@ -82,7 +82,7 @@ export const operations: Readonly<Record<RouteKey, Operation>> = {
     summary: 'Cancel a restart that is being prepared',
     query: tenantQuery,
     body: 'CancelRequest',
-    success: [200, 'cancelled; or taken back, and what was done before is undone first'],
+    success: [200, 'cancelled; or being cancelled, while what was done before it is undone'],
     refusals: { 404: 'no such service', 409: 'RESTART_002' },
   },
   'GET /services/{id}/restarts': {
@@ -91,7 +91,7 @@ export const operations: Readonly<Record<RouteKey, Operation>> = {
     success: [200, 'the restarts'],
   },
   'POST /services/{id}/pause': {
-    summary: 'Take a service out of service: looked at, but neither restarted nor told of',
+    summary: 'Take a service out of service: probed, but neither restarted nor alerted on',
     query: tenantQuery,
     body: 'PauseRequest',
     success: [200, 'paused'],

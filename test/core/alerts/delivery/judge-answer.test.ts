@@ -133,7 +133,7 @@ describe('the next try', () => {
     expect(page('deploy')).toContain(`is tried ten times within ${minutes} minutes,`);
     expect(page('deploy')).toContain('a quarter of an hour after the last try it goes to a dead-letter queue');
     expect(waits.at(-1)).toBe(15 * 60);
-    expect(page('runbook')).toContain(`did not take an alert after ten tries: ${minutes} minutes,`);
+    expect(page('runbook')).toContain(`did not accept an alert in ten tries over ${minutes} minutes,`);
     expect(DELIVERY_TRIES).toBe(10);
   });
 
