@@ -1,5 +1,5 @@
-// What others do to the places where services run: they deploy in the middle of our restarts, or scale to zero; and
-// agents that cannot be reached.
+// What happens to the places where services run: others deploy in the middle of our restarts or scale to zero, agents
+// cannot be reached, and hosts stop.
 import { EcsBackend } from '../world/backends/ecs.ts';
 import { SsmBackend } from '../world/backends/ssm.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';
@@ -26,9 +26,6 @@ export const deployments: Fault = {
   },
 };
 
-/** What runs on a host goes with it, and no restart brings it back. */
-const HOST_STOPS = { kind: 'host stopped', verdict: 'down', cause: 'timeout', isHealedByRestart: false } as const;
-
 export const closedPlaces: Fault = {
   kind: 'place closed',
   plan(world, random, end) {
@@ -43,7 +40,23 @@ export const closedPlaces: Fault = {
       world.observer.tells(service, () => 'scaled to zero, or its agent is away');
       close(true);
       world.engine.at(Math.round(world.engine.now + forMs), () => close(false));
-      if (backend instanceof SsmBackend && random.chance(0.5)) befalls(world, service, HOST_STOPS, forMs);
+    });
+  },
+};
+
+/** What runs on a host goes with it, and no restart brings it back. */
+const HOST_STOPS = { kind: 'host stopped', verdict: 'down', cause: 'timeout', isHealedByRestart: false } as const;
+
+export const stoppedHosts: Fault = {
+  kind: 'host stopped',
+  plan(world, random, end) {
+    recurs(world, random, random.between(0.05, 1) * DAY_MS, end, () => {
+      const [service, backend] = random.pick(world.restarters.places);
+      if (!(backend instanceof SsmBackend)) return;
+      const forMs = random.wait(HOUR_MS);
+      backend.isAway = true;
+      world.engine.at(Math.round(world.engine.now + forMs), () => (backend.isAway = false));
+      befalls(world, service, HOST_STOPS, forMs);
     });
   },
 };

@@ -23,6 +23,7 @@ import { ownDeployments } from './own-deployments.ts';
 import { pausesHold } from './paused.ts';
 import { phasesAllowed } from './phases.ts';
 import { preparedFirst } from './prepared-first.ts';
+import { refusedOrders } from './refused-orders.ts';
 import { replays } from './replays.ts';
 import { rowsTrue } from './rows-true.ts';
 import { sentOnce } from './sent-once.ts';
@@ -59,6 +60,7 @@ export const invariants: readonly Invariant[] = [
   undone,
   stopRounds,
   ownDeployments,
+  refusedOrders,
   nothingLost,
   eventBus,
   heldExplained,

@@ -69,6 +69,12 @@ export const restartMutations: readonly Mutation[] = [
     to: 'if (now >= restart.deadlineAt - 5_000) {',
   },
   {
+    bug: 'what AWS refuses has failed',
+    file: 'lambdas/restart/restart-step.ts',
+    from: 'if (error.isRefusal) await',
+    to: "if (error.message === '') await",
+  },
+  {
     bug: 'a verification that nobody could look at fails at its deadline',
     file: 'lambdas/core/restart/restart-verify.ts',
     from: 'if (now < looksUntil(restart))',

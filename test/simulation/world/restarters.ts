@@ -13,6 +13,9 @@ import { type Invocation, Outage } from './invocation.ts';
 import type { SimService } from './sim-service.ts';
 import type { World } from './world.ts';
 
+/** Why SSM takes no command for a host, whatever it says of its agent. */
+export const HOST_GONE = 'a host is stopping or gone';
+
 /** An order that AWS will never take: retrying cannot help. */
 class Refused extends Error {
   override readonly name = 'AccessDeniedException';
@@ -101,8 +104,8 @@ export class Restarters {
         if (chaos.chance(chaos.weather.fail)) throw new Outage('throttled');
         const backend = this.backendOf(step);
         if (backend instanceof SsmBackend && backend.isAway) {
-          memory.hopeless = 'a host is stopping or gone';
-          throw new RestartError(memory.hopeless, { isTransient: false, isRefusal: true });
+          memory.hopeless = HOST_GONE;
+          throw new RestartError(HOST_GONE, { isTransient: false, isRefusal: true });
         }
         const rounds = this.#roundsOf(step, invocation, signal, () => sent(step, order));
         if (rounds) {
