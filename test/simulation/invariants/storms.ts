@@ -52,7 +52,7 @@ const sizeOf = (group: string, { services }: World): number =>
 export const storms: Invariant = {
   name: 'no restart into a storm, told of once',
   onCommit(commit, check, world) {
-    const { ordered, after, isCounted, verdict, isRunning, now, service, spec } = commit;
+    const { ordered, after, isCounted, verdict, isRunning, wasRunning, now, service, spec } = commit;
     if (ordered) {
       const group = orderedInto(commit, world);
       check(group === undefined, () => {
@@ -64,7 +64,8 @@ export const storms: Invariant = {
     const isAlone = after.paused === undefined && spec.dependsOn.every(({ essential }) => !essential);
     const isOfOthers = !isAlone || isAnew(commit, world);
     const isKept = after.health === 'unhealthy' && after.incident?.untold === true && !isOfOthers;
-    if (!isKept || !isCounted || verdict !== 'down' || isRunning) return;
+    // While a restart is under way verdicts decide nothing; the one with which it ends decides no more than that.
+    if (!isKept || !isCounted || verdict !== 'down' || isRunning || wasRunning) return;
     const sinceMs = now - world.fleet.stormSeenAt(service.groups.names);
     check(
       sinceMs < world.stormRules.cooldownMs + KNOWN_AFTER_MS,
