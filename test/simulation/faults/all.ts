@@ -14,7 +14,7 @@ import { passing } from './passing.ts';
 import { pauses } from './pauses.ts';
 import { changes, orders, switchedOff } from './people.ts';
 import { actOrders } from './people-and-acts.ts';
-import { closedPlaces, deployments, stoppedHosts } from './places.ts';
+import { awsTrouble, closedPlaces, deployments, stoppedHosts } from './places.ts';
 import { resistant } from './resistant.ts';
 import { brokenConfigurations, brokenRevisions } from './revisions.ts';
 import { sharedOutage, storm } from './storm.ts';
@@ -31,6 +31,7 @@ const faults: readonly Fault[] = [
   deployments,
   closedPlaces,
   stoppedHosts,
+  awsTrouble,
   ownTrouble,
   poison,
   noRounds,

@@ -1,5 +1,5 @@
 // What happens to the places where services run: others deploy in the middle of our restarts or scale to zero, agents
-// cannot be reached, and hosts stop.
+// cannot be reached, hosts stop, and AWS itself does not answer.
 import { EcsBackend } from '../world/backends/ecs.ts';
 import { SsmBackend } from '../world/backends/ssm.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../world/clocks.ts';
@@ -57,6 +57,21 @@ export const stoppedHosts: Fault = {
       backend.isAway = true;
       world.engine.at(Math.round(world.engine.now + forMs), () => (backend.isAway = false));
       befalls(world, service, HOST_STOPS, forMs);
+    });
+  },
+};
+
+/** Orders may be carried out meanwhile, and nobody can find out. */
+export const awsTrouble: Fault = {
+  kind: 'AWS does not answer',
+  plan(world, random, end) {
+    recurs(world, random, random.between(0.2, 2) * DAY_MS, end, () => {
+      world.stats.injected('AWS does not answer');
+      const trouble = () => random.chance(0.5);
+      world.restarters.trouble = trouble;
+      world.engine.at(Math.round(world.engine.now + random.wait(20 * MINUTE_MS)), () => {
+        if (world.restarters.trouble === trouble) world.restarters.trouble = undefined;
+      });
     });
   },
 };

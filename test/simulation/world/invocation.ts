@@ -62,12 +62,15 @@ export class Invocation {
     return this.startedAt + timeoutSeconds[this.name] * 1000 - TOLD_BEFORE_MS;
   }
 
-  /** Calls the outside. `act` happens at one instant of the world, or not at all. */
-  call<T>(signal: AbortSignal, isWrite: boolean, act: () => T | Promise<T>): Promise<T> {
+  /**
+   * Calls the outside. `act` happens at one instant of the world, or not at all. `given`: how it ends, if that is not a
+   * matter of the weather.
+   */
+  call<T>(signal: AbortSignal, isWrite: boolean, act: () => T | Promise<T>, given?: Fate): Promise<T> {
     if (this.isDead) return never();
     if (signal.aborted) return Promise.reject(new CutOff('cut off'));
     // Orders and alerts are few, and matter most.
-    const fate = this.#chaos.fateOf(isWrite, this.name === 'restart' || this.name === 'alert' ? 2.5 : 1);
+    const fate = given ?? this.#chaos.fateOf(isWrite, this.name === 'restart' || this.name === 'alert' ? 2.5 : 1);
     return fate === 'fine' ? settled(act) : this.#misfortune(fate, act);
   }
 

@@ -34,6 +34,11 @@ const placeName = (step: RestartStep): string =>
   step.kind === 'ecs' ? `${step.cluster}/${step.service}` : step.instanceIds.join(',');
 
 export class Restarters {
+  /**
+   * While AWS itself is in trouble, no question to SSM or ECS is answered. Answers of an order whether it is carried
+   * out, which nobody is told either.
+   */
+  trouble: (() => boolean) | undefined;
   readonly #backends = new Map<string, Backend>();
   readonly #owners = new Map<string, SimService>();
   readonly #world: World;
@@ -56,6 +61,7 @@ export class Restarters {
   }
 
   areMended(): void {
+    this.trouble = undefined;
     for (const backend of this.#backends.values()) backend.isMended();
   }
 
@@ -75,6 +81,12 @@ export class Restarters {
     return backend;
   }
 
+  /** One call to SSM or ECS. */
+  #call<T>(invocation: Invocation, signal: AbortSignal, isWrite: boolean, act: () => T): Promise<T> {
+    const given = this.trouble && (isWrite && this.trouble() ? 'fail_after' : 'fail_before');
+    return invocation.call(signal, isWrite, act, given);
+  }
+
   /** The restarter of one invocation of the restart function. */
   seenBy(invocation: Invocation): Restarter {
     const { memory } = invocation;
@@ -84,7 +96,7 @@ export class Restarters {
     return {
       inspect: async (step, signal, priorHandle) => {
         const ask = () => (memory.inspection = this.backendOf(step).inspect(step, priorHandle));
-        return await invocation.call(signal, false, ask);
+        return await this.#call(invocation, signal, false, ask);
       },
       // Measured against the wall clock, so the weather of the world does not affect it.
       evidence: () => Promise.resolve((memory.evidence = 'its last words')),
@@ -92,7 +104,7 @@ export class Restarters {
         const rounds = this.#roundsOf(step, invocation, signal);
         const handle = rounds
           ? await lasting(memory, findRound(rounds, order))
-          : await invocation.call(signal, false, () => this.backendOf(step).find(step, order));
+          : await this.#call(invocation, signal, false, () => this.backendOf(step).find(step, order));
         memory.order = handle === undefined ? undefined : { handle, adopted: true };
         return handle;
       },
@@ -113,7 +125,7 @@ export class Restarters {
           memory.order = { handle, adopted: false };
           return handle;
         }
-        return await invocation.call(signal, true, () => {
+        return await this.#call(invocation, signal, true, () => {
           const handle = this.backendOf(step).send(step, order);
           memory.order = { handle, adopted: false };
           sent(step, order);
@@ -123,7 +135,12 @@ export class Restarters {
       look: async (step, order, signal) => {
         const rounds = this.#roundsOf(step, invocation, signal);
         if (!rounds)
-          return await invocation.call(signal, false, () => (memory.progress = this.backendOf(step).look(step, order)));
+          return await this.#call(
+            invocation,
+            signal,
+            false,
+            () => (memory.progress = this.backendOf(step).look(step, order)),
+          );
         const { progress } = await followRounds(rounds, order);
         memory.progress = progress;
         if (progress.kind === 'changed') observer.roundsEnded(step, order, invocation);
@@ -148,7 +165,7 @@ export class Restarters {
     const { observer, chaos, gale } = this.#world;
     const read = async <T>(ask: () => T, mostMs = ASKING_MS) => {
       if (chaos.weather !== CALM) await invocation.pause(gale.int(1, mostMs));
-      return await invocation.call(signal, false, ask);
+      return await this.#call(invocation, signal, false, ask);
     };
     let hasBegun = false;
     return {
@@ -157,7 +174,7 @@ export class Restarters {
       listed: (desiredStatus) => read(() => ({ tasks: tasks.listed(desiredStatus, step), isWhole: true }), LISTING_MS),
       described: (ids) => read(() => tasks.described(ids, step)),
       stop: (task, reason) =>
-        invocation.call(signal, true, () => {
+        this.#call(invocation, signal, true, () => {
           const facts = tasks.stop(task.taskArn, reason, step);
           if (!facts) return true;
           if (!hasBegun) began();
