@@ -57,7 +57,8 @@ async function setUp(status: number) {
       return messages.length;
     },
     pass: (seconds: number) => void (now += seconds * 1000),
-    dead: async () => await receive(deadUrl),
+    /** A message is moved behind the answer that it is gone, so it is waited for. */
+    dead: async () => await receive(deadUrl, 5),
   };
 }
 
